@@ -1,0 +1,59 @@
+# How this project declares a library, a program and a test. Warnings, standard and sanitizers are said once, on
+# `rapport_flags`.
+
+option(RAPPORT_TESTS "Build the tests" ON)
+option(RAPPORT_BENCH "Build the benchmarks" OFF)
+set(RAPPORT_SANITIZE "" CACHE STRING "A sanitizer list for -fsanitize=, for example address,undefined")
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+find_package(Threads REQUIRED)
+find_program(RAPPORT_MOLD mold)
+
+add_library(rapport_flags INTERFACE)
+target_compile_features(rapport_flags INTERFACE cxx_std_20)
+target_include_directories(rapport_flags INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(rapport_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough
+  -fno-omit-frame-pointer)
+target_link_libraries(rapport_flags INTERFACE Threads::Threads)
+if(RAPPORT_MOLD)
+  target_link_options(rapport_flags INTERFACE -fuse-ld=mold)
+endif()
+if(RAPPORT_SANITIZE)
+  target_compile_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE})
+endif()
+
+# rapport_library(NAME log SOURCES a.cc DEPENDS rapport::events PRIVATE RocksDB): target rapport_log, alias rapport::log.
+# Third-party libraries go under PRIVATE, so that their headers stay in one home.
+function(rapport_library)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_library(rapport_${ARG_NAME} STATIC ${ARG_SOURCES})
+  add_library(rapport::${ARG_NAME} ALIAS rapport_${ARG_NAME})
+  target_link_libraries(rapport_${ARG_NAME} PUBLIC rapport_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# rapport_program(NAME rapport SOURCES main.cc DEPENDS rapport::cli)
+function(rapport_program)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE})
+endfunction()
+
+# rapport_test(NAME events_decoder_test LABEL unit SOURCES x_test.cc DEPENDS rapport::events [TIMEOUT 120]): one GoogleTest
+# program, one ctest entry, labelled with its kind of evidence.
+function(rapport_test)
+  cmake_parse_arguments(ARG "" "NAME;LABEL;TIMEOUT" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
