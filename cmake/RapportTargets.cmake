@@ -18,7 +18,7 @@ add_library(rapport_flags INTERFACE)
 target_compile_features(rapport_flags INTERFACE cxx_std_20)
 target_include_directories(rapport_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(rapport_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wno-missing-field-initializers
   -fno-omit-frame-pointer)
 target_link_libraries(rapport_flags INTERFACE Threads::Threads)
 if(RAPPORT_MOLD)

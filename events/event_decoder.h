@@ -1,0 +1,41 @@
+// JSON bytes to events: the one home of simdjson.
+//
+// Invariants:
+// - What decodes is whole: valid UTF-8, no key twice at any depth, every rule of EVENTS.md that needs no other record
+//   and no clock. The checks that need them are the publisher's (engine/publish).
+// - Numbers are 64-bit integers or finite doubles; others are refused, never rounded.
+// - decode(encode_event(e)) == e.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/event.h"
+#include "events/result.h"
+
+namespace rapport {
+
+class EventDecoder {
+ public:
+  EventDecoder();
+  ~EventDecoder();
+  EventDecoder(EventDecoder&&) noexcept;
+  EventDecoder& operator=(EventDecoder&&) noexcept;
+
+  // One structured-mode CloudEvent. The data of an older schema version is raised to the newest (events/upcaster.h).
+  // `bytes` need no padding and are not kept.
+  // Errors: invalid_json, duplicate_key, too_large, too_deep, invalid_event; `field` is the member's path.
+  [[nodiscard]] Result<Event> decode(std::string_view bytes);
+
+  // The elements of one JSON array of at most `elements_max`, each as minified text.
+  // Errors: invalid_json, too_large, too_deep.
+  [[nodiscard]] Result<std::vector<std::string>> split_array(std::string_view bytes, std::size_t elements_max);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rapport

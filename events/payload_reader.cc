@@ -1,0 +1,329 @@
+#include "events/payload_reader.h"
+
+#include <algorithm>
+
+#include "events/event.h"
+
+namespace rapport::events_internal {
+namespace {
+
+using Reader = JsonObjectReader;
+
+constexpr TextRule kVisitIdRule{1, kVisitIdSizeMax};
+constexpr TextRule kTagRule{1, kTagSizeMax};
+constexpr TextRule kNameRule{1, 256};
+
+Fields read_fields(Reader& in, std::string_view name) {
+  Fields fields;
+  dom::object object;
+  if (const auto value = in.object(name)) {
+    object = *value;
+  } else {
+    return fields;
+  }
+  for (const auto [key, value] : object) {
+    const std::string at = std::string(name) + "." + std::string(key.substr(0, 64));
+    if (key.empty() || key.size() > kFieldKeySizeMax) in.fail(at, "is not a key of 1 to 128 bytes");
+    if (fields.size() == kFieldsMax) in.fail(name, "has more than 500 fields");
+    if (in.failed()) return {};
+    fields.emplace_back(std::string(key), JsonText{simdjson::minify(value)});
+  }
+  return fields;
+}
+
+// Client attributes of `object`, which stands at `prefix` within the reader's object.
+ClientChanges read_client(Reader& in, std::string_view prefix, dom::object object) {
+  ClientChanges client;
+  for (const auto [key, value] : object) {
+    const std::string at = prefix.empty() ? std::string(key) : std::string(prefix) + "." + std::string(key);
+    const auto it = std::find(kClientAttributeNames.begin(), kClientAttributeNames.end(), key);
+    if (it == kClientAttributeNames.end()) {
+      in.fail(at.substr(0, 128), "is not a client attribute");
+      return {};
+    }
+    const auto attribute = static_cast<ClientAttribute>(it - kClientAttributeNames.begin());
+    const bool fits = value.is_null() || (attribute == ClientAttribute::details ? value.is_object() : value.is_string());
+    if (!fits) {
+      in.fail(at, attribute == ClientAttribute::details ? "is not an object or null" : "is not a string or null");
+      return {};
+    }
+    client.emplace_back(attribute, JsonText{simdjson::minify(value)});
+  }
+  return client;
+}
+
+void read_tag_changes(Reader& in, ContactChanged& out) {
+  out.tags_added = in.texts("add", kTagRule, kTagsMax);
+  out.tags_removed = in.texts("remove", kTagRule, kTagsMax);
+  for (const auto& tag : out.tags_added) {
+    if (std::find(out.tags_removed.begin(), out.tags_removed.end(), tag) != out.tags_removed.end()) {
+      in.fail("remove", "has '" + tag + "', which is also added");
+    }
+  }
+}
+
+std::optional<std::optional<CompanyId>> read_company(Reader& in) {
+  const bool named = in.has("companyId");
+  const auto id = in.integer("companyId", kIdMax);
+  if (!named) return std::nullopt;
+  if (!id) return std::optional<CompanyId>{};
+  if (*id == 0) in.fail("companyId", "is not an id: an integer from 1 to 2^53 - 1");
+  return std::optional<CompanyId>{CompanyId{*id}};
+}
+
+ContactId read_contact_id(Reader& in, std::string_view name) { return ContactId{in.required_integer(name, 1, kIdMax)}; }
+
+ContactCreated read_contact_created(Reader& in) {
+  ContactCreated out;
+  out.fields = read_fields(in, "fields");
+  if (const auto client = in.object("client")) out.client = read_client(in, "client", *client);
+  out.tags = in.texts("tags", kTagRule, kTagsMax);
+  out.company = read_company(in).value_or(std::nullopt);
+  out.date_created = in.time("dateCreated");
+  return out;
+}
+
+ContactChanged read_contact_changed(Reader& in) {
+  ContactChanged out;
+  out.fields = read_fields(in, "fields");
+  if (const auto tags = in.object("tags")) {
+    Reader tags_reader(*tags, in.member_path("tags"));
+    read_tag_changes(tags_reader, out);
+    tags_reader.refuse_unknown();
+    // The nested reader's path already says data.tags; it is carried over whole.
+    if (tags_reader.failed()) in.fail(tags_reader.error().field.substr(in.member_path("").size() + 1), tags_reader.error().detail);
+  }
+  if (const auto client = in.object("client")) out.client = read_client(in, "client", *client);
+  out.company = read_company(in);
+  out.archived = in.boolean("archived");
+  if (in.has("blocked")) {
+    out.blocked.emplace();
+    if (const auto blocked = in.object("blocked")) {
+      Reader blocked_reader(*blocked, "");
+      *out.blocked = Block{blocked_reader.time("until")};
+      blocked_reader.refuse_unknown();
+      if (blocked_reader.failed()) in.fail("blocked." + blocked_reader.error().field, blocked_reader.error().detail);
+    }
+  }
+  return out;
+}
+
+VisitDetails read_visit(Reader& in) {
+  VisitDetails visit;
+  visit.visit_id = in.label("visitId", kVisitIdRule);
+  visit.url = in.text("url");
+  visit.title = in.text("title");
+  visit.referrer = in.text("referrer");
+  visit.source = in.text("source");
+  visit.ip = in.text("ip");
+  visit.user_agent = in.text("userAgent");
+  return visit;
+}
+
+ChatStarted read_chat_started(Reader& in) {
+  ChatStarted out;
+  out.case_id = in.label("caseId", kVisitIdRule);
+  out.visit_id = in.label("visitId", kVisitIdRule);
+  out.channel = in.required_text("channel", kNameRule);
+  out.title = in.text("title");
+  out.description = in.text("description");
+  out.agent_id = in.label("agentId", kNameRule);
+  return out;
+}
+
+ChatMessage read_chat_message(Reader& in) {
+  ChatMessage out;
+  out.case_id = in.required_label("caseId", kVisitIdRule);
+  out.author = static_cast<ChatAuthor>(in.required_choice("author", kChatAuthorNames));
+  out.text = in.text("text");
+  dom::array attachments;
+  const auto value = in.member("attachments");
+  if (!value) return out;
+  if (value->get(attachments) != simdjson::SUCCESS) in.fail("attachments", "is not an array");
+  if (in.failed()) return out;
+  for (const dom::element element : attachments) {
+    const std::string at = "attachments[" + std::to_string(out.attachments.size()) + "]";
+    dom::object object;
+    if (element.get(object) != simdjson::SUCCESS) {
+      in.fail(at, "is not an object");
+      return out;
+    }
+    Reader reader(object, "");
+    Attachment attachment;
+    attachment.url = reader.required_text("url");
+    attachment.name = reader.text("name");
+    attachment.media_type = reader.text("mediaType");
+    attachment.size_bytes = reader.integer("sizeBytes", kIdMax);
+    if (reader.failed()) {
+      in.fail(at + "." + reader.error().field, reader.error().detail);
+      return out;
+    }
+    out.attachments.push_back(std::move(attachment));
+  }
+  return out;
+}
+
+CaseStatusChanged read_case_status(Reader& in) {
+  CaseStatusChanged out;
+  out.case_id = in.required_label("caseId", kVisitIdRule);
+  out.status = static_cast<CaseStatus>(in.required_choice("status", kCaseStatusNames));
+  out.closing_state = in.text("closingState");
+  out.agent_id = in.label("agentId", kNameRule);
+  return out;
+}
+
+Identity read_identity(Reader& in) {
+  Identity identity{in.required_text("channel", {1, kChannelSizeMax}), in.required_text("externalId", {1, kExternalIdSizeMax})};
+  if (in.failed()) return {};
+  const auto checked = parse_identity(to_string(identity));
+  if (!checked || *checked != identity) in.fail("channel", "is not letters, digits, dots, underscores or dashes");
+  return identity;
+}
+
+AttributeDefined read_attribute(Reader& in) {
+  AttributeDefined out;
+  out.id = in.required_integer("id", 1, kIdMax);
+  out.object = static_cast<AttributeObject>(in.required_choice("object", kAttributeObjectNames));
+  out.key = in.required_text("key", {1, kFieldKeySizeMax});
+  out.type = static_cast<AttributeType>(in.required_choice("type", kAttributeTypeNames));
+  out.label = in.text("label");
+  out.options = in.texts("options", kNameRule, kFieldsMax);
+  out.required = in.boolean("required").value_or(false);
+  out.indexed = in.boolean("indexed").value_or(false);
+  return out;
+}
+
+IdsReserved read_ids_reserved(Reader& in) {
+  IdsReserved out;
+  out.kind = static_cast<IdKind>(in.required_choice("kind", kIdKindNames));
+  out.from = in.required_integer("from", 1, kIdMax);
+  out.count = in.required_integer("count", 1, kIdMax);
+  out.holder = in.text("holder").value_or("");
+  if (!in.failed() && out.count > kIdMax - out.from + 1) in.fail("count", "reaches beyond 2^53 - 1");
+  return out;
+}
+
+KeyCreated read_key_created(Reader& in) {
+  KeyCreated out;
+  out.id = in.required_text("id", {1, 64});
+  out.name = in.required_text("name", {0, 256});
+  out.secret_hash = in.required_text("secretHash", {64, 64});
+  out.scopes = in.texts("scopes", kNameRule, kFieldsMax);
+  out.expires = in.time("expires");
+  return out;
+}
+
+LogOpened read_log_opened(Reader& in) {
+  LogOpened out;
+  const auto log = parse_log_id(in.required_text("logId"));
+  if (!in.failed() && !log) in.fail("logId", log.error().detail);
+  if (log) out.log = *log;
+  out.partitions = static_cast<std::int32_t>(in.required_integer("partitions", 1, 1'000'000));
+  return out;
+}
+
+Payload read_members(EventType type, Reader& in) {
+  switch (type) {
+    case EventType::contact_created: return read_contact_created(in);
+    case EventType::contact_changed: return read_contact_changed(in);
+    case EventType::contact_fields_changed: return ContactChanged{.fields = read_fields(in, "fields")};
+    case EventType::contact_tags_changed: {
+      ContactChanged out;
+      read_tag_changes(in, out);
+      return out;
+    }
+    case EventType::contact_client_changed: return ContactChanged{.client = read_client(in, "", in.object_value())};
+    case EventType::contact_company_changed: {
+      ContactChanged out;
+      out.company = read_company(in);
+      if (!out.company) in.fail("companyId", "is missing");
+      return out;
+    }
+    case EventType::contact_merged_into: return ContactMergedInto{read_contact_id(in, "into")};
+    case EventType::contact_unmerged: return ContactUnmerged{};
+    case EventType::contact_absorbed: return ContactAbsorbed{read_contact_id(in, "mergeId")};
+    case EventType::contact_parted: return ContactParted{read_contact_id(in, "mergeId")};
+    case EventType::contact_deleted: return ContactDeleted{};
+    case EventType::contact_erased: return ContactErased{};
+    case EventType::visit_started: return VisitStarted{read_visit(in)};
+    case EventType::visit_ended: return VisitEnded{read_visit(in)};
+    case EventType::page_viewed: {
+      PageViewed out;
+      out.visit_id = in.label("visitId", kVisitIdRule);
+      out.url = in.required_text("url");
+      out.title = in.text("title");
+      return out;
+    }
+    case EventType::chat_started: return read_chat_started(in);
+    case EventType::chat_message: return read_chat_message(in);
+    case EventType::case_status_changed: return read_case_status(in);
+    case EventType::note_added: {
+      NoteAdded out;
+      out.text = in.required_text("text");
+      out.agent_id = in.label("agentId", kNameRule);
+      return out;
+    }
+    case EventType::identity_claimed: {
+      Identity identity = read_identity(in);
+      return IdentityClaimed{std::move(identity), read_contact_id(in, "contactId")};
+    }
+    case EventType::identity_released: {
+      Identity identity = read_identity(in);
+      return IdentityReleased{std::move(identity), read_contact_id(in, "contactId")};
+    }
+    case EventType::company_created: return CompanyCreated{read_fields(in, "fields")};
+    case EventType::company_changed: return CompanyChanged{read_fields(in, "fields")};
+    case EventType::company_deleted: return CompanyDeleted{};
+    case EventType::log_opened: return read_log_opened(in);
+    case EventType::ids_reserved: return read_ids_reserved(in);
+    case EventType::tag_defined: {
+      TagDefined out;
+      out.id = in.required_integer("id", 1, kIdMax);
+      out.name = in.required_text("name", kTagRule);
+      out.color = in.text("color");
+      out.types = in.texts("type", kNameRule, 8);
+      return out;
+    }
+    case EventType::tag_deleted: return TagDeleted{in.required_integer("id", 1, kIdMax)};
+    case EventType::attribute_defined: return read_attribute(in);
+    case EventType::attribute_deleted: return AttributeDeleted{in.required_integer("id", 1, kIdMax)};
+    case EventType::key_created: return read_key_created(in);
+    case EventType::key_revoked: return KeyRevoked{in.required_text("id", {1, 64})};
+    case EventType::event_parked: {
+      EventParked out;
+      out.reason = in.required_text("reason");
+      out.raw = in.required_text("raw", {});
+      out.origin = in.required_text("origin");
+      return out;
+    }
+    case EventType::parked_retried: return ParkedRetried{in.required_text("parked")};
+    case EventType::parked_discarded: return ParkedDiscarded{in.required_text("parked")};
+    case EventType::custom: return CustomEvent{};
+  }
+  panic("an event type that is none");
+}
+
+// Whether members that the type does not know are refused. What channels tell of visits and chats may say more than
+// we read and is kept in the timeline; a change of state that nobody would make is an error.
+bool is_strict(EventType type) {
+  switch (event_type_row(type).stream) {
+    case StreamKind::company:
+    case StreamKind::identity:
+    case StreamKind::control: return true;
+    case StreamKind::contact: return event_type_row(type).name.starts_with("contact.") && type != EventType::contact_client_changed;
+    case StreamKind::any: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Payload> read_payload(EventType type, dom::object data) {
+  JsonObjectReader in(data, "data");
+  Payload payload = read_members(type, in);
+  if (is_strict(type)) in.refuse_unknown();
+  if (in.failed()) return in.error();
+  return payload;
+}
+
+}  // namespace rapport::events_internal
