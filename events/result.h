@@ -31,6 +31,10 @@ enum class Errc : std::uint8_t {
   wrong_expected_version, // the contact has moved on from the version the writer saw
   contact_deleted,        // the contact is deleted
   contact_erased,         // the contact is erased
+  company_deleted,        // the company is deleted
+  identity_taken,         // another claim of the identity came first
+  identity_not_held,      // the contact to be released does not hold the identity
+  ids_overlap,            // a reservation of ids overlaps an earlier one
   // What was looked for.
   not_found,
   unauthorized,           // no key, or one that is not known, expired or revoked
