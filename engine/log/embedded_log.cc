@@ -1,0 +1,328 @@
+#include "engine/log/embedded_log.h"
+
+#include <sodium.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "events/ids.h"
+#include "projections/store/big_endian.h"
+#include "projections/store/store.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kFormatKey = "mformat", kIdKey = "mid", kPartitionsKey = "mpartitions";
+constexpr std::string_view kFormat = "rapport log 1";
+
+// Control, -1, becomes ffffffff and so stands behind the partitions; "m" keys, 0x6d, stand between: a log has fewer
+// than 2^24 partitions.
+std::string record_key(LogPosition position) {
+  std::string key;
+  append_big_endian32(key, static_cast<std::uint32_t>(position.partition.value));
+  append_big_endian64(key, static_cast<std::uint64_t>(position.offset.value));
+  return key;
+}
+
+Offset offset_of(std::string_view key) { return Offset{static_cast<std::int64_t>(read_big_endian64(key.substr(4)))}; }
+
+std::string record_value(Timestamp recorded_at, std::string_view key, std::string_view value) {
+  std::string out;
+  out.reserve(10 + key.size() + value.size());
+  append_big_endian64(out, static_cast<std::uint64_t>(recorded_at.ms));
+  append_big_endian16(out, static_cast<std::uint16_t>(key.size()));
+  out.append(key).append(value);
+  return out;
+}
+
+struct PendingAppend {
+  std::vector<NewRecord> records;
+  EventLog::AppendDone done;
+  std::size_t bytes = 0;
+};
+
+std::size_t size_bytes(const std::vector<NewRecord>& records) {
+  constexpr std::size_t kOverhead = 64;
+  std::size_t bytes = 0;
+  for (const auto& record : records) bytes += record.key.size() + record.value.size() + kOverhead;
+  return bytes;
+}
+
+}  // namespace
+
+struct EmbeddedLog::Impl {
+  EmbeddedLogOptions options;
+  std::unique_ptr<Store> store;
+  LogId id;
+  std::int32_t partition_count = 0;
+
+  std::mutex mutex;
+  std::condition_variable work_due;   // for the writer
+  std::condition_variable committed;  // for readers
+  std::deque<PendingAppend> queue;
+  std::size_t queue_bytes = 0;
+  bool stopping = false;
+  Positions ends;  // durable
+  std::uint64_t commits = 0;
+  std::optional<Error> failed;  // the first failed sync: the log takes nothing more until it is opened again
+
+  std::thread writer;
+
+  Result<void> read_or_make_facts();
+  Result<void> find_ends();
+  void run();
+  void commit(std::vector<PendingAppend>& appends);
+};
+
+Result<void> EmbeddedLog::Impl::read_or_make_facts() {
+  const std::string path = options.directory.string();
+  auto format = store->get(kFormatKey);
+  if (!format) return format.error();
+  if (!*format) {
+    if (options.partition_count < 1 || options.partition_count >= 1 << 24) {
+      return Error{Errc::invalid_argument, "a log has 1 to 2^24 - 1 partitions", "partitions"};
+    }
+    RowBatch batch;
+    randombytes_buf(&id.value, sizeof id.value);
+    partition_count = options.partition_count;
+    batch.put(kFormatKey, kFormat);
+    batch.put(kIdKey, to_string(id));
+    batch.put(kPartitionsKey, std::to_string(partition_count));
+    return store->write(batch, Durability::synced);
+  }
+  if (**format != kFormat) {
+    return Error{Errc::wrong_format, "holds '" + (*format)->substr(0, 64) + "', this program writes '" + std::string(kFormat) + "'", path};
+  }
+  auto id_text = store->get(kIdKey);
+  if (!id_text) return id_text.error();
+  auto partitions_text = store->get(kPartitionsKey);
+  if (!partitions_text) return partitions_text.error();
+  const auto parsed_id = parse_log_id(id_text->value_or(""));
+  const auto parsed_count = parse_id(partitions_text->value_or(""));
+  if (!parsed_id || !parsed_count) return Error{Errc::corrupt, "the log's id or partition count does not read back", path};
+  id = *parsed_id;
+  partition_count = static_cast<std::int32_t>(*parsed_count);
+  return {};
+}
+
+Result<void> EmbeddedLog::Impl::find_ends() {
+  for (std::int32_t p = kControlPartition.value; p < partition_count; ++p) {
+    std::string prefix;
+    append_big_endian32(prefix, static_cast<std::uint32_t>(p));
+    Cursor cursor = store->cursor(prefix, prefix_end(prefix));
+    cursor.seek_last();
+    ends[Partition{p}] = cursor.valid() ? offset_of(cursor.key()) : Offset{-1};
+    RAPPORT_TRY(cursor.status());
+  }
+  return {};
+}
+
+void EmbeddedLog::Impl::run() {
+  std::vector<PendingAppend> taken;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex);
+      work_due.wait(lock, [this] { return stopping || !queue.empty(); });
+      if (queue.empty()) return;
+      std::size_t bytes = 0;
+      while (!queue.empty() && (taken.empty() || bytes + queue.front().bytes <= options.commit_bytes_max)) {
+        bytes += queue.front().bytes;
+        taken.push_back(std::move(queue.front()));
+        queue.pop_front();
+      }
+      queue_bytes -= bytes;
+    }
+    commit(taken);
+    taken.clear();
+  }
+}
+
+void EmbeddedLog::Impl::commit(std::vector<PendingAppend>& appends) {
+  RowBatch batch;
+  Positions next = ends;  // only this thread changes ends
+  std::vector<std::vector<LogPosition>> positions(appends.size());
+  const Timestamp now = now_wall_clock();
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    positions[i].reserve(appends[i].records.size());
+    for (const NewRecord& record : appends[i].records) {
+      Offset& last = next[record.partition];
+      last.value += 1;
+      const LogPosition position{record.partition, last};
+      batch.put(record_key(position), record_value(record.recorded_at.value_or(now), record.key, record.value));
+      positions[i].push_back(position);
+    }
+  }
+  std::optional<Error> error = failed;
+  if (!error) {
+    const auto written = store->write(batch, Durability::synced);
+    if (!written) error = written.error();
+  }
+  {
+    const std::lock_guard lock(mutex);
+    if (error) {
+      failed = error;
+    } else {
+      ends = std::move(next);
+      ++commits;
+    }
+  }
+  committed.notify_all();
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    error ? appends[i].done(*error) : appends[i].done(std::move(positions[i]));
+  }
+}
+
+class EmbeddedLog::Reader final : public LogReader {
+ public:
+  Reader(Impl& log, const Positions& after) : log_(log), after_(after) {}
+
+  Result<void> read(const ReadLimits& limits, RecordBatch& out) override {
+    Positions ends;
+    {
+      std::unique_lock lock(log_.mutex);
+      log_.committed.wait_for(lock, limits.wait_max, [this] { return log_.stopping || is_behind(log_.ends); });
+      ends = log_.ends;
+    }
+    const std::size_t bytes_before = out.size_bytes();
+    // A different partition goes first each time, so that a busy one does not starve the others.
+    auto turn = after_.upper_bound(first_served_);
+    if (turn == after_.end()) turn = after_.begin();
+    if (turn != after_.end()) first_served_ = turn->first;
+    for (std::size_t i = 0; i < after_.size(); ++i) {
+      RAPPORT_TRY(read_partition(turn->first, turn->second, ends.at(turn->first), limits, bytes_before, out));
+      if (++turn == after_.end()) turn = after_.begin();
+    }
+    return {};
+  }
+
+  std::vector<PartitionFault> faults() const override { return faults_; }
+
+ private:
+  bool is_behind(const Positions& ends) const {
+    for (const auto& [partition, offset] : after_) {
+      if (offset < ends.at(partition)) return true;
+    }
+    return false;
+  }
+
+  Result<void> read_partition(Partition partition, Offset& offset, Offset end, const ReadLimits& limits,
+                              std::size_t bytes_before, RecordBatch& out) {
+    if (offset >= end) return {};
+    for (const auto& fault : faults_) {
+      if (fault.partition == partition) return {};
+    }
+    // Up to `end` only: what is behind it may be written, but is not synced yet.
+    Cursor cursor = log_.store->cursor(record_key({partition, Offset{offset.value + 1}}),
+                                       record_key({partition, Offset{end.value + 1}}));
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+      if (out.size() >= limits.records_max || out.size_bytes() - bytes_before >= limits.bytes_max) return {};
+      const Offset found = offset_of(cursor.key());
+      const std::string_view value = cursor.value();
+      const std::size_t key_size = value.size() < 10 ? value.size() : read_big_endian16(value.substr(8));
+      if (found.value != offset.value + 1 || value.size() < 10 + key_size) {
+        halt(partition, found, offset);
+        return {};
+      }
+      const Timestamp recorded_at{static_cast<std::int64_t>(read_big_endian64(value))};
+      out.add({partition, found}, recorded_at, value.substr(10, key_size), value.substr(10 + key_size));
+      offset = found;
+    }
+    const auto status = cursor.status();
+    if (!status) return status.error();
+    if (offset < end) halt(partition, end, offset);
+    return {};
+  }
+
+  void halt(Partition partition, Offset found, Offset after) {
+    faults_.push_back({partition, Error{Errc::corrupt, "the record after offset " + std::to_string(after.value) +
+                                                           " is missing or damaged; the next is " + std::to_string(found.value),
+                                        log_.options.directory.string()}});
+  }
+
+  Impl& log_;
+  Positions after_;
+  Partition first_served_ = kControlPartition;
+  std::vector<PartitionFault> faults_;
+};
+
+EmbeddedLog::EmbeddedLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+EmbeddedLog::~EmbeddedLog() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->work_due.notify_all();
+  impl_->committed.notify_all();
+  if (impl_->writer.joinable()) impl_->writer.join();
+}
+
+Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::open(const EmbeddedLogOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  auto store = Store::open({.directory = options.directory,
+                            .use = StoreOptions::Use::log,
+                            .cache_bytes = 8u << 20,
+                            .write_buffer_bytes = 32u << 20});
+  if (!store) return store.error();
+  impl->store = *std::move(store);
+  RAPPORT_TRY(impl->read_or_make_facts());
+  RAPPORT_TRY(impl->find_ends());
+  impl->writer = std::thread([log = impl.get()] { log->run(); });
+  return std::unique_ptr<EmbeddedLog>(new EmbeddedLog(std::move(impl)));
+}
+
+LogId EmbeddedLog::id() const { return impl_->id; }
+std::int32_t EmbeddedLog::partition_count() const { return impl_->partition_count; }
+
+void EmbeddedLog::append(std::vector<NewRecord> records, AppendDone done) {
+  std::optional<Error> refused;
+  for (const auto& record : records) {
+    if (record.key.size() > UINT16_MAX) refused = Error{Errc::too_large, "a key has more than 65535 bytes", "key"};
+    if (record.partition < kControlPartition || record.partition.value >= impl_->partition_count) {
+      refused = Error{Errc::invalid_argument, "the log has no partition " + std::to_string(record.partition.value), "partition"};
+    }
+  }
+  const std::size_t bytes = size_bytes(records);
+  if (!refused) {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->stopping) {
+      refused = Error{Errc::shutting_down, "the log is closing"};
+    } else if (impl_->failed) {
+      refused = impl_->failed;
+    } else if (impl_->queue_bytes + bytes > impl_->options.queue_bytes_max && impl_->queue_bytes > 0) {
+      refused = Error{Errc::overloaded, std::to_string(impl_->queue_bytes) + " bytes wait to be written"};
+    } else {
+      impl_->queue_bytes += bytes;
+      impl_->queue.push_back({std::move(records), std::move(done), bytes});
+    }
+  }
+  if (refused) return done(*refused);
+  impl_->work_due.notify_one();
+}
+
+Result<std::unique_ptr<LogReader>> EmbeddedLog::open_reader(const Positions& after) {
+  for (const auto& [partition, offset] : after) {
+    const std::lock_guard lock(impl_->mutex);
+    const auto end = impl_->ends.find(partition);
+    if (end == impl_->ends.end()) {
+      return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(partition.value), "partition"};
+    }
+    if (offset > end->second) {
+      return Error{Errc::position_gone,
+                   "partition " + std::to_string(partition.value) + " ends at offset " + std::to_string(end->second.value) +
+                       ", the reader stood at " + std::to_string(offset.value) + ": the log lost its tail"};
+    }
+  }
+  return std::unique_ptr<LogReader>(std::make_unique<Reader>(*impl_, after));
+}
+
+Result<Positions> EmbeddedLog::ends() {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->ends;
+}
+
+}  // namespace rapport

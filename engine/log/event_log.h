@@ -1,0 +1,125 @@
+// The log: what was published, in order, per partition, durably. The one source of truth; projections only lag it.
+//
+// Two implementations, EmbeddedLog (one machine) and KafkaLog, pass one contract suite (tests/contract/event_log_*).
+//
+// Invariants:
+// - A record is acknowledged only after the log holds it durably, and then it is never lost, changed or reordered.
+// - A partition's offsets grow, and may have gaps: compare with >=, never +1.
+// - A record goes to partition_of(key), so all records of one subject stand in one partition, in order.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/position.h"
+#include "events/result.h"
+#include "events/timestamp.h"
+
+namespace rapport {
+
+// A record to be appended.
+struct NewRecord {
+  Partition partition;  // from EventLog::partition_of, or kControlPartition
+  std::string key;      // the subject
+  std::string value;    // the event's bytes
+  // Kept instead of the log's own clock: for a record that is copied from another log.
+  std::optional<Timestamp> recorded_at = std::nullopt;
+};
+
+// Records as read, their bytes in one arena that has at least kPadding readable bytes behind each value.
+class RecordBatch {
+ public:
+  static constexpr std::size_t kPadding = 64;
+
+  struct Record {
+    LogPosition position;
+    Timestamp recorded_at;
+    std::string_view key;
+    std::string_view value;
+    bool has_value = true;  // false: a Kafka record with a null value
+  };
+
+  void add(LogPosition position, Timestamp recorded_at, std::string_view key, std::optional<std::string_view> value);
+  void clear();
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+  std::size_t size_bytes() const { return bytes_.size(); }
+  Record operator[](std::size_t index) const;
+
+ private:
+  struct Entry {
+    LogPosition position;
+    Timestamp recorded_at;
+    std::size_t key_begin, value_begin, value_end;
+    bool has_value;
+  };
+  std::string bytes_;
+  std::vector<Entry> entries_;
+};
+
+struct ReadLimits {
+  std::size_t records_max = 20'000;
+  std::size_t bytes_max = 16u << 20;
+  std::chrono::milliseconds wait_max{100};  // for the first record
+};
+
+// A partition that cannot be read on, and why. Others go on.
+struct PartitionFault {
+  Partition partition;
+  Error error;
+};
+
+// Reads forward from given positions. One thread at a time.
+class LogReader {
+ public:
+  virtual ~LogReader() = default;
+
+  // Appends to `out` the next records, of one or more partitions, each partition's in order; none where none came
+  // within wait_max.
+  // Errors: log_unavailable (retriable), shutting_down. A fault of one partition is told by faults().
+  [[nodiscard]] virtual Result<void> read(const ReadLimits& limits, RecordBatch& out) = 0;
+
+  // Partitions that are halted: position_gone (records were deleted before we read them), corrupt.
+  virtual std::vector<PartitionFault> faults() const = 0;
+};
+
+class EventLog {
+ public:
+  // Called once, on a thread of the log's: the positions, in the records' order, once all are durable; or the error.
+  // Errors: log_unavailable (retriable; some may have been written: append again with the same ids, the fold counts them
+  // once), overloaded (nothing was written; a bounded queue is full), shutting_down (nothing was written),
+  // storage_failed.
+  using AppendDone = std::function<void(Result<std::vector<LogPosition>>)>;
+
+  virtual ~EventLog() = default;
+
+  virtual LogId id() const = 0;
+  // The streams' partitions are 0 .. partition_count() - 1; the control stream is beside them.
+  virtual std::int32_t partition_count() const = 0;
+  // Murmur2 of the key, as Kafka's Java producer does it.
+  Partition partition_of(std::string_view key) const;
+
+  // Thread-safe; returns at once. Records that share a partition keep their order, also across calls by one thread.
+  virtual void append(std::vector<NewRecord> records, AppendDone done) = 0;
+
+  // Reads each named partition from the first record after the given offset (-1: from the first record).
+  [[nodiscard]] virtual Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) = 0;
+
+  // The last record of every partition, control included; -1 where there is none. Errors: log_unavailable.
+  [[nodiscard]] virtual Result<Positions> ends() = 0;
+};
+
+// Appends and waits for the answer.
+[[nodiscard]] Result<std::vector<LogPosition>> append_and_wait(EventLog& log, std::vector<NewRecord> records);
+
+// Murmur2 with Kafka's seed (org.apache.kafka.common.utils.Utils.murmur2), its sign bit cleared.
+std::uint32_t murmur2_positive(std::string_view key);
+
+}  // namespace rapport

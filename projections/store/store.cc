@@ -1,0 +1,214 @@
+#include "projections/store/store.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <thread>
+
+namespace rapport {
+namespace {
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
+
+Error to_error(const rocksdb::Status& status, const std::string& path) {
+  const std::string text = status.ToString();
+  // RocksDB has no status of its own for a lock that another process holds (env_posix.cc, LockOrUnlock).
+  if (status.IsIOError() && text.find("lock") != std::string::npos && text.find("LOCK") != std::string::npos) {
+    return {Errc::locked, "another process has it open", path};
+  }
+  if (status.IsCorruption()) return {Errc::corrupt, text, path};
+  return {Errc::storage_failed, text, path};
+}
+
+Result<void> to_result(const rocksdb::Status& status, const std::string& path) {
+  if (status.ok()) return {};
+  return to_error(status, path);
+}
+
+rocksdb::Options rocksdb_options(const StoreOptions& options) {
+  rocksdb::Options out;
+  out.create_if_missing = !options.read_only;
+  out.max_background_jobs = 2;
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.max_write_buffer_number = 3;
+  out.compression = rocksdb::kLZ4Compression;
+  out.bottommost_compression = rocksdb::kZSTD;
+  out.level_compaction_dynamic_level_bytes = true;
+  out.bytes_per_sync = 1u << 20;
+  out.max_open_files = 512;
+  out.keep_log_file_num = 2;
+  out.max_log_file_size = 4u << 20;
+  out.stats_dump_period_sec = 0;
+  out.paranoid_checks = true;
+  // The log must not lose what it has synced: a record damaged in the middle is an error, a torn tail is not.
+  // Projections roll back to before the damage, rows and checkpoint together, and are folded forward again.
+  out.wal_recovery_mode = options.use == StoreOptions::Use::log
+                              ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                              : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
+  table.block_size = 16 * 1024;
+  table.format_version = 5;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  if (options.use == StoreOptions::Use::projections) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return out;
+}
+
+const rocksdb::Snapshot* native(const void* handle) { return static_cast<const rocksdb::Snapshot*>(handle); }
+
+}  // namespace
+
+struct RowBatch::Impl {
+  rocksdb::WriteBatch batch;
+};
+
+RowBatch::RowBatch() : impl_(std::make_unique<Impl>()) {}
+RowBatch::~RowBatch() = default;
+RowBatch::RowBatch(RowBatch&&) noexcept = default;
+RowBatch& RowBatch::operator=(RowBatch&&) noexcept = default;
+
+// WriteBatch reports an error only where a size limit was set, and we set none.
+void RowBatch::put(std::string_view key, std::string_view value) {
+  if (!impl_->batch.Put(slice(key), slice(value)).ok()) panic("a write batch refused a row");
+}
+void RowBatch::erase(std::string_view key) {
+  if (!impl_->batch.Delete(slice(key)).ok()) panic("a write batch refused a delete");
+}
+void RowBatch::erase_range(std::string_view from, std::string_view to) {
+  if (!impl_->batch.DeleteRange(slice(from), slice(to)).ok()) panic("a write batch refused a range");
+}
+void RowBatch::clear() { impl_->batch.Clear(); }
+std::size_t RowBatch::size_bytes() const { return impl_->batch.GetDataSize(); }
+std::size_t RowBatch::count() const { return impl_->batch.Count(); }
+
+struct Cursor::Impl {
+  std::string lower, upper, path;
+  rocksdb::Slice lower_slice, upper_slice;
+  std::unique_ptr<rocksdb::Iterator> it;
+};
+
+Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Cursor::~Cursor() = default;
+Cursor::Cursor(Cursor&&) noexcept = default;
+Cursor& Cursor::operator=(Cursor&&) noexcept = default;
+void Cursor::seek_first() { impl_->it->SeekToFirst(); }
+void Cursor::seek_last() { impl_->it->SeekToLast(); }
+void Cursor::seek(std::string_view key) { impl_->it->Seek(slice(key)); }
+void Cursor::seek_for_prev(std::string_view key) { impl_->it->SeekForPrev(slice(key)); }
+void Cursor::next() { impl_->it->Next(); }
+void Cursor::prev() { impl_->it->Prev(); }
+bool Cursor::valid() const { return impl_->it->Valid(); }
+std::string_view Cursor::key() const { return view(impl_->it->key()); }
+std::string_view Cursor::value() const { return view(impl_->it->value()); }
+Result<void> Cursor::status() const { return to_result(impl_->it->status(), impl_->path); }
+
+struct Store::Impl {
+  std::string path;
+  std::unique_ptr<rocksdb::DB> db;
+
+  static rocksdb::ReadOptions read_options(At at, const void* handle) {
+    rocksdb::ReadOptions options;
+    if (at != kNow) options.snapshot = native(handle);
+    return options;
+  }
+};
+
+Snapshot::~Snapshot() { store_.impl_->db->ReleaseSnapshot(native(handle_)); }
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = options.directory.string();
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Options native_options = rocksdb_options(options);
+  const rocksdb::Status status = options.read_only ? rocksdb::DB::OpenForReadOnly(native_options, impl->path, &db)
+                                                   : rocksdb::DB::Open(native_options, impl->path, &db);
+  if (!status.ok()) return to_error(status, impl->path);
+  impl->db.reset(db);
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+Result<std::optional<std::string>> Store::get(std::string_view key, At at) const {
+  std::string value;
+  const auto status = impl_->db->Get(Impl::read_options(at, at ? at->handle_ : nullptr), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>{};
+  if (!status.ok()) return to_error(status, impl_->path);
+  return std::optional<std::string>(std::move(value));
+}
+
+Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const std::string_view> sorted_keys, At at) const {
+  std::vector<std::optional<std::string>> out(sorted_keys.size());
+  if (sorted_keys.empty()) return out;
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(sorted_keys.size());
+  for (const auto key : sorted_keys) keys.push_back(slice(key));
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  impl_->db->MultiGet(Impl::read_options(at, at ? at->handle_ : nullptr), impl_->db->DefaultColumnFamily(), keys.size(),
+                      keys.data(), values.data(), statuses.data(), true);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    if (!statuses[i].ok()) return to_error(statuses[i], impl_->path);
+    out[i].emplace(values[i].data(), values[i].size());
+  }
+  return out;
+}
+
+Cursor Store::cursor(std::string_view lower, std::string_view upper, At at) const {
+  auto impl = std::make_unique<Cursor::Impl>();
+  impl->path = impl_->path;
+  impl->lower = lower;
+  impl->upper = upper;
+  impl->lower_slice = impl->lower;
+  impl->upper_slice = impl->upper;
+  rocksdb::ReadOptions options = Impl::read_options(at, at ? at->handle_ : nullptr);
+  if (!lower.empty()) options.iterate_lower_bound = &impl->lower_slice;
+  if (!upper.empty()) options.iterate_upper_bound = &impl->upper_slice;
+  options.total_order_seek = true;
+  impl->it.reset(impl_->db->NewIterator(options));
+  return Cursor(std::move(impl));
+}
+
+std::unique_ptr<Snapshot> Store::snapshot() const {
+  return std::unique_ptr<Snapshot>(new Snapshot(*this, impl_->db->GetSnapshot()));
+}
+
+Result<void> Store::write(const RowBatch& batch, Durability durability) {
+  rocksdb::WriteOptions options;
+  options.sync = durability == Durability::synced;
+  return to_result(impl_->db->Write(options, &batch.impl_->batch), impl_->path);
+}
+
+Result<void> Store::flush() { return to_result(impl_->db->Flush(rocksdb::FlushOptions()), impl_->path); }
+
+Result<void> Store::compact() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  return to_result(impl_->db->CompactRange(options, nullptr, nullptr), impl_->path);
+}
+
+std::uint64_t Store::disk_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const char* property : {"rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables"}) {
+    std::uint64_t part = 0;
+    if (impl_->db->GetIntProperty(property, &part)) bytes += part;
+  }
+  return bytes;
+}
+
+std::string prefix_end(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
+  if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  return end;
+}
+
+}  // namespace rapport

@@ -1,0 +1,140 @@
+// An ordered map of byte strings on disk: the one small wrapper around RocksDB that projections and the embedded log
+// share. The one home of RocksDB.
+//
+// Invariants:
+// - A RowBatch is applied whole or not at all, and a Reader sees all of it or nothing.
+// - Every RocksDB Status becomes a Result; no RocksDB type leaves this folder.
+// - Keys compare as unsigned bytes.
+// Thread-safe, unless said otherwise.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events/result.h"
+
+namespace rapport {
+
+// Puts and deletes to be applied together. Not thread-safe.
+class RowBatch {
+ public:
+  RowBatch();
+  ~RowBatch();
+  RowBatch(RowBatch&&) noexcept;
+  RowBatch& operator=(RowBatch&&) noexcept;
+
+  void put(std::string_view key, std::string_view value);
+  void erase(std::string_view key);
+  // Every key in [from, to).
+  void erase_range(std::string_view from, std::string_view to);
+  void clear();
+  std::size_t size_bytes() const;
+  std::size_t count() const;
+
+ private:
+  friend class Store;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Walks the keys of [lower, upper) in order. A new cursor stands nowhere: seek first. Not thread-safe; must not outlive
+// its Store or Snapshot. Views are valid until the next move.
+class Cursor {
+ public:
+  struct Impl;
+  explicit Cursor(std::unique_ptr<Impl> impl);
+  ~Cursor();
+  Cursor(Cursor&&) noexcept;
+  Cursor& operator=(Cursor&&) noexcept;
+
+  void seek_first();
+  void seek_last();
+  void seek(std::string_view key);           // the first key >= `key`
+  void seek_for_prev(std::string_view key);  // the last key <= `key`
+  void next();
+  void prev();
+  bool valid() const;
+  std::string_view key() const;
+  std::string_view value() const;
+  // The error that ended the walk, if one did: look once valid() is false. Errors: storage_failed, corrupt.
+  [[nodiscard]] Result<void> status() const;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+class Store;
+
+// The store as it was when the snapshot was taken. Must not outlive its Store. Thread-safe.
+class Snapshot {
+ public:
+  ~Snapshot();
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  friend class Store;
+  Snapshot(const Store& store, const void* handle) : store_(store), handle_(handle) {}
+  const Store& store_;
+  const void* handle_;
+};
+
+// Where a read looks: now, or at a snapshot.
+using At = const Snapshot*;
+inline constexpr At kNow = nullptr;
+
+enum class Durability : unsigned char {
+  synced,    // on disk before the call returns
+  buffered,  // survives a kill of the process, not a power loss
+};
+
+struct StoreOptions {
+  std::filesystem::path directory;
+  // A log refuses to open with a damaged record in the middle of its write-ahead log; projections roll back to before
+  // it, rows and checkpoint together (findings: recovery modes).
+  enum class Use : unsigned char { log, projections } use = Use::projections;
+  std::size_t cache_bytes = 64u << 20;
+  std::size_t write_buffer_bytes = 64u << 20;
+  bool read_only = false;
+};
+
+class Store {
+ public:
+  // Creates the directory where it is missing, but not its parents. Errors: locked, corrupt, storage_failed; `field` is
+  // the path.
+  [[nodiscard]] static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
+  ~Store();
+
+  [[nodiscard]] Result<std::optional<std::string>> get(std::string_view key, At at = kNow) const;
+  // One answer per key, in the keys' order. Fastest with sorted keys.
+  [[nodiscard]] Result<std::vector<std::optional<std::string>>> multi_get(std::span<const std::string_view> sorted_keys,
+                                                                          At at = kNow) const;
+  Cursor cursor(std::string_view lower, std::string_view upper, At at = kNow) const;
+  std::unique_ptr<Snapshot> snapshot() const;
+
+  // Errors: storage_failed (full, read-only, I/O error). After one, every write fails until the store is opened again
+  // or RocksDB recovers by itself from a full disk.
+  [[nodiscard]] Result<void> write(const RowBatch& batch, Durability durability);
+  // Writes what is in memory to sorted files, synced.
+  [[nodiscard]] Result<void> flush();
+  // Rewrites the files until deleted rows are gone from them.
+  [[nodiscard]] Result<void> compact();
+  std::uint64_t disk_bytes() const;
+
+ private:
+  friend class Snapshot;
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The smallest key that is greater than every key starting with `prefix`; empty (no bound) when there is none.
+std::string prefix_end(std::string_view prefix);
+
+}  // namespace rapport
