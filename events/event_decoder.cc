@@ -9,7 +9,6 @@ namespace rapport {
 namespace {
 
 using events_internal::JsonObjectReader;
-using events_internal::TextRule;
 namespace dom = simdjson::dom;
 
 Error json_error(simdjson::error_code code) {
@@ -40,9 +39,10 @@ std::optional<std::string> find_duplicate_key(dom::element element) {
   bool suspicious = false;
   for (const auto field : object) {
     const std::string_view key = field.key;
-    const std::size_t hash =
-        key.empty() ? 0 : key.size() * 7 + static_cast<unsigned char>(key.front()) * 3 + static_cast<unsigned char>(key.back()) * 31 +
-                              static_cast<unsigned char>(key[key.size() / 2]);
+    const std::size_t hash = key.empty() ? 0
+                                         : key.size() * 7 + static_cast<unsigned char>(key.front()) * 3 +
+                                               static_cast<unsigned char>(key.back()) * 31 +
+                                               static_cast<unsigned char>(key[key.size() / 2]);
     const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
     suspicious = suspicious || (seen & bit) != 0;
     seen |= bit;
@@ -67,9 +67,8 @@ bool is_own_attribute(std::string_view name) {
 
 // CloudEvents 1.0, section 3.1.1 "Attribute Naming Convention".
 bool is_extension_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  });
+  return !name.empty() && name.size() <= 64 &&
+         std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
 void read_extensions(JsonObjectReader& in, Event& event) {
@@ -192,7 +191,9 @@ Result<Event> EventDecoder::decode(std::string_view bytes) {
   const auto data = in.member("data");
   if (in.failed()) return in.error();
   if (!fits_stream(event.type, event.subject)) {
-    return Error{Errc::invalid_event, "is '" + to_string(event.subject).substr(0, 64) + "', not one that " + event.type_name + " is about", "subject"};
+    return Error{Errc::invalid_event,
+                 "is '" + to_string(event.subject).substr(0, 64) + "', not one that " + event.type_name + " is about",
+                 "subject"};
   }
   if (data) event.data = simdjson::minify(*data);
   auto payload = impl_->read_data(event, data);

@@ -25,7 +25,15 @@ using Fields = std::vector<std::pair<std::string, JsonText>>;
 
 // The seed's client attributes, in the order of its table.
 enum class ClientAttribute : std::uint8_t {
-  type, name, version, os_name, os_version, device_type, device_vendor, device_model, details,
+  type,
+  name,
+  version,
+  os_name,
+  os_version,
+  device_type,
+  device_vendor,
+  device_model,
+  details,
 };
 inline constexpr std::array<std::string_view, 9> kClientAttributeNames{
     "clientType",       "clientName",         "clientVersion",     "clientOsName", "clientOsVersion",
@@ -205,7 +213,7 @@ enum class AttributeObject : std::uint8_t { contact, company, case_ };
 inline constexpr std::array<std::string_view, 3> kAttributeObjectNames{"contact", "company", "case"};
 enum class AttributeType : std::uint8_t { text, number, boolean, date, email, phone, url, radio, checkbox };
 inline constexpr std::array<std::string_view, 9> kAttributeTypeNames{"text",  "number", "boolean", "date",    "email",
-                                                                      "phone", "url",    "radio",   "checkbox"};
+                                                                     "phone", "url",    "radio",   "checkbox"};
 
 struct AttributeDefined {
   std::uint64_t id = 0;

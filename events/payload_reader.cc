@@ -42,7 +42,8 @@ ClientChanges read_client(Reader& in, std::string_view prefix, dom::object objec
       return {};
     }
     const auto attribute = static_cast<ClientAttribute>(it - kClientAttributeNames.begin());
-    const bool fits = value.is_null() || (attribute == ClientAttribute::details ? value.is_object() : value.is_string());
+    const bool fits =
+        value.is_null() || (attribute == ClientAttribute::details ? value.is_object() : value.is_string());
     if (!fits) {
       in.fail(at, attribute == ClientAttribute::details ? "is not an object or null" : "is not a string or null");
       return {};
@@ -91,7 +92,8 @@ ContactChanged read_contact_changed(Reader& in) {
     read_tag_changes(tags_reader, out);
     tags_reader.refuse_unknown();
     // The nested reader's path already says data.tags; it is carried over whole.
-    if (tags_reader.failed()) in.fail(tags_reader.error().field.substr(in.member_path("").size() + 1), tags_reader.error().detail);
+    if (tags_reader.failed())
+      in.fail(tags_reader.error().field.substr(in.member_path("").size() + 1), tags_reader.error().detail);
   }
   if (const auto client = in.object("client")) out.client = read_client(in, "client", *client);
   out.company = read_company(in);
@@ -173,7 +175,8 @@ CaseStatusChanged read_case_status(Reader& in) {
 }
 
 Identity read_identity(Reader& in) {
-  Identity identity{in.required_text("channel", {1, kChannelSizeMax}), in.required_text("externalId", {1, kExternalIdSizeMax})};
+  Identity identity{in.required_text("channel", {1, kChannelSizeMax}),
+                    in.required_text("externalId", {1, kExternalIdSizeMax})};
   if (in.failed()) return {};
   const auto checked = parse_identity(to_string(identity));
   if (!checked || *checked != identity) in.fail("channel", "is not letters, digits, dots, underscores or dashes");
@@ -310,7 +313,8 @@ bool is_strict(EventType type) {
     case StreamKind::company:
     case StreamKind::identity:
     case StreamKind::control: return true;
-    case StreamKind::contact: return event_type_row(type).name.starts_with("contact.") && type != EventType::contact_client_changed;
+    case StreamKind::contact:
+      return event_type_row(type).name.starts_with("contact.") && type != EventType::contact_client_changed;
     case StreamKind::any: return false;
   }
   return false;

@@ -16,43 +16,43 @@ namespace rapport {
 
 enum class Errc : std::uint8_t {
   // What a caller sent.
-  invalid_json,           // the bytes are not one JSON document
-  invalid_event,          // a rule of EVENTS.md is broken; `field` says which member
-  invalid_argument,       // a parameter, header or option is malformed
-  duplicate_key,          // a JSON object says one key twice
-  too_large,              // a named size limit is exceeded
-  too_deep,               // JSON nested deeper than the limit
-  future_time,            // an event's time is too far ahead of the engine's clock
-  id_not_given_out,       // an id inside a range the engine hands out from, which it has not handed out
-  too_many_fields,        // a contact would exceed its limit of fields
-  too_many_tags,          // a contact would exceed its limit of tags
-  duplicate_record,       // a name that must be unique is taken
+  invalid_json,      // the bytes are not one JSON document
+  invalid_event,     // a rule of EVENTS.md is broken; `field` says which member
+  invalid_argument,  // a parameter, header or option is malformed
+  duplicate_key,     // a JSON object says one key twice
+  too_large,         // a named size limit is exceeded
+  too_deep,          // JSON nested deeper than the limit
+  future_time,       // an event's time is too far ahead of the engine's clock
+  id_not_given_out,  // an id inside a range the engine hands out from, which it has not handed out
+  too_many_fields,   // a contact would exceed its limit of fields
+  too_many_tags,     // a contact would exceed its limit of tags
+  duplicate_record,  // a name that must be unique is taken
   // What the fold decided.
-  wrong_expected_version, // the contact has moved on from the version the writer saw
-  contact_deleted,        // the contact is deleted
-  contact_erased,         // the contact is erased
-  company_deleted,        // the company is deleted
-  identity_taken,         // another claim of the identity came first
-  identity_not_held,      // the contact to be released does not hold the identity
-  ids_overlap,            // a reservation of ids overlaps an earlier one
+  wrong_expected_version,  // the contact has moved on from the version the writer saw
+  contact_deleted,         // the contact is deleted
+  contact_erased,          // the contact is erased
+  company_deleted,         // the company is deleted
+  identity_taken,          // another claim of the identity came first
+  identity_not_held,       // the contact to be released does not hold the identity
+  ids_overlap,             // a reservation of ids overlaps an earlier one
   // What was looked for.
   not_found,
-  unauthorized,           // no key, or one that is not known, expired or revoked
-  forbidden,              // the key lacks the scope
+  unauthorized,  // no key, or one that is not known, expired or revoked
+  forbidden,     // the key lacks the scope
   method_not_allowed,
   unsupported_media_type,
   position_of_other_log,  // a position token made for another log
   position_gone,          // the log no longer holds that position
   wait_timeout,           // the fold did not reach the position in time
   // What went wrong on our side.
-  log_unavailable,        // the log cannot take or give records now
-  overloaded,             // a bounded queue is full
+  log_unavailable,  // the log cannot take or give records now
+  overloaded,       // a bounded queue is full
   shutting_down,
-  storage_failed,         // the disk said no: full, read-only, I/O error
-  corrupt,                // bytes that we wrote do not read back as we wrote them
-  locked,                 // another process holds the data directory
-  wrong_format,           // a data directory or topic made by another version or with other settings
-  internal,               // our own bug
+  storage_failed,  // the disk said no: full, read-only, I/O error
+  corrupt,         // bytes that we wrote do not read back as we wrote them
+  locked,          // another process holds the data directory
+  wrong_format,    // a data directory or topic made by another version or with other settings
+  internal,        // our own bug
 };
 
 // The code's name as users see it, for example "wrong_expected_version".
@@ -63,8 +63,8 @@ bool errc_retriable(Errc code);
 
 struct Error {
   Errc code = Errc::internal;
-  std::string detail;     // one sentence of facts, for a person
-  std::string field = {}; // the member, parameter, line or path it is about; empty when there is none
+  std::string detail;      // one sentence of facts, for a person
+  std::string field = {};  // the member, parameter, line or path it is about; empty when there is none
 
   friend bool operator==(const Error&, const Error&) = default;
 };

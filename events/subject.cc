@@ -43,7 +43,8 @@ Result<Identity> parse_identity(std::string_view text) {
     return Error{Errc::invalid_argument, quoted(text) + " is not an identity: <channel>:<external id>"};
   }
   const std::string_view channel = text.substr(0, colon), external_id = text.substr(colon + 1);
-  if (channel.empty() || channel.size() > kChannelSizeMax || !std::all_of(channel.begin(), channel.end(), is_channel_char)) {
+  if (channel.empty() || channel.size() > kChannelSizeMax ||
+      !std::all_of(channel.begin(), channel.end(), is_channel_char)) {
     return Error{Errc::invalid_argument,
                  "the channel of " + quoted(text) + " is not 1 to 64 letters, digits, dots, underscores or dashes"};
   }

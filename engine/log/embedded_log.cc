@@ -94,7 +94,8 @@ Result<void> EmbeddedLog::Impl::read_or_make_facts() {
     return store->write(batch, Durability::synced);
   }
   if (**format != kFormat) {
-    return Error{Errc::wrong_format, "holds '" + (*format)->substr(0, 64) + "', this program writes '" + std::string(kFormat) + "'", path};
+    return Error{Errc::wrong_format,
+                 "holds '" + (*format)->substr(0, 64) + "', this program writes '" + std::string(kFormat) + "'", path};
   }
   auto id_text = store->get(kIdKey);
   if (!id_text) return id_text.error();
@@ -102,7 +103,8 @@ Result<void> EmbeddedLog::Impl::read_or_make_facts() {
   if (!partitions_text) return partitions_text.error();
   const auto parsed_id = parse_log_id(id_text->value_or(""));
   const auto parsed_count = parse_id(partitions_text->value_or(""));
-  if (!parsed_id || !parsed_count) return Error{Errc::corrupt, "the log's id or partition count does not read back", path};
+  if (!parsed_id || !parsed_count)
+    return Error{Errc::corrupt, "the log's id or partition count does not read back", path};
   id = *parsed_id;
   partition_count = static_cast<std::int32_t>(*parsed_count);
   return {};
@@ -237,8 +239,9 @@ class EmbeddedLog::Reader final : public LogReader {
   }
 
   void halt(Partition partition, Offset found, Offset after) {
-    faults_.push_back({partition, Error{Errc::corrupt, "the record after offset " + std::to_string(after.value) +
-                                                           " is missing or damaged; the next is " + std::to_string(found.value),
+    faults_.push_back({partition, Error{Errc::corrupt,
+                                        "the record after offset " + std::to_string(after.value) +
+                                            " is missing or damaged; the next is " + std::to_string(found.value),
                                         log_.options.directory.string()}});
   }
 
@@ -283,7 +286,8 @@ void EmbeddedLog::append(std::vector<NewRecord> records, AppendDone done) {
   for (const auto& record : records) {
     if (record.key.size() > UINT16_MAX) refused = Error{Errc::too_large, "a key has more than 65535 bytes", "key"};
     if (record.partition < kControlPartition || record.partition.value >= impl_->partition_count) {
-      refused = Error{Errc::invalid_argument, "the log has no partition " + std::to_string(record.partition.value), "partition"};
+      refused = Error{Errc::invalid_argument, "the log has no partition " + std::to_string(record.partition.value),
+                      "partition"};
     }
   }
   const std::size_t bytes = size_bytes(records);
@@ -298,10 +302,11 @@ void EmbeddedLog::append(std::vector<NewRecord> records, AppendDone done) {
     } else {
       impl_->queue_bytes += bytes;
       impl_->queue.push_back({std::move(records), std::move(done), bytes});
+      impl_->work_due.notify_one();
+      return;
     }
   }
-  if (refused) return done(*refused);
-  impl_->work_due.notify_one();
+  done(*refused);
 }
 
 Result<std::unique_ptr<LogReader>> EmbeddedLog::open_reader(const Positions& after) {
@@ -312,9 +317,9 @@ Result<std::unique_ptr<LogReader>> EmbeddedLog::open_reader(const Positions& aft
       return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(partition.value), "partition"};
     }
     if (offset > end->second) {
-      return Error{Errc::position_gone,
-                   "partition " + std::to_string(partition.value) + " ends at offset " + std::to_string(end->second.value) +
-                       ", the reader stood at " + std::to_string(offset.value) + ": the log lost its tail"};
+      return Error{Errc::position_gone, "partition " + std::to_string(partition.value) + " ends at offset " +
+                                            std::to_string(end->second.value) + ", the reader stood at " +
+                                            std::to_string(offset.value) + ": the log lost its tail"};
     }
   }
   return std::unique_ptr<LogReader>(std::make_unique<Reader>(*impl_, after));

@@ -17,7 +17,7 @@ namespace rapport {
 
 struct EmbeddedLogOptions {
   std::filesystem::path directory;
-  std::int32_t partition_count = 1;       // of a log that is made; an existing one keeps its own
+  std::int32_t partition_count = 1;         // of a log that is made; an existing one keeps its own
   std::size_t queue_bytes_max = 64u << 20;  // waiting to be written; beyond it, append answers overloaded
   std::size_t commit_bytes_max = 4u << 20;  // of one synced batch
 };

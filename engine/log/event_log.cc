@@ -37,7 +37,8 @@ Partition EventLog::partition_of(std::string_view key) const {
 Result<std::vector<LogPosition>> append_and_wait(EventLog& log, std::vector<NewRecord> records) {
   std::promise<Result<std::vector<LogPosition>>> promise;
   auto future = promise.get_future();
-  log.append(std::move(records), [&promise](Result<std::vector<LogPosition>> result) { promise.set_value(std::move(result)); });
+  log.append(std::move(records),
+             [&promise](Result<std::vector<LogPosition>> result) { promise.set_value(std::move(result)); });
   return future.get();
 }
 

@@ -93,8 +93,8 @@ class LogReader {
 class EventLog {
  public:
   // Called once, on a thread of the log's: the positions, in the records' order, once all are durable; or the error.
-  // Errors: log_unavailable (retriable; some may have been written: append again with the same ids, the fold counts them
-  // once), overloaded (nothing was written; a bounded queue is full), shutting_down (nothing was written),
+  // Errors: log_unavailable (retriable; some may have been written: append again with the same ids, the fold counts
+  // them once), overloaded (nothing was written; a bounded queue is full), shutting_down (nothing was written),
   // storage_failed.
   using AppendDone = std::function<void(Result<std::vector<LogPosition>>)>;
 

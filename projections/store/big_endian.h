@@ -24,8 +24,12 @@ std::uint64_t read_big_endian(std::string_view bytes) {
   return value;
 }
 
-inline std::uint16_t read_big_endian16(std::string_view bytes) { return static_cast<std::uint16_t>(read_big_endian<2>(bytes)); }
-inline std::uint32_t read_big_endian32(std::string_view bytes) { return static_cast<std::uint32_t>(read_big_endian<4>(bytes)); }
+inline std::uint16_t read_big_endian16(std::string_view bytes) {
+  return static_cast<std::uint16_t>(read_big_endian<2>(bytes));
+}
+inline std::uint32_t read_big_endian32(std::string_view bytes) {
+  return static_cast<std::uint32_t>(read_big_endian<4>(bytes));
+}
 inline std::uint64_t read_big_endian64(std::string_view bytes) { return read_big_endian<8>(bytes); }
 
 }  // namespace rapport

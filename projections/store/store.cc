@@ -144,7 +144,8 @@ Result<std::optional<std::string>> Store::get(std::string_view key, At at) const
   return std::optional<std::string>(std::move(value));
 }
 
-Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const std::string_view> sorted_keys, At at) const {
+Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const std::string_view> sorted_keys,
+                                                                 At at) const {
   std::vector<std::optional<std::string>> out(sorted_keys.size());
   if (sorted_keys.empty()) return out;
   std::vector<rocksdb::Slice> keys;
