@@ -43,6 +43,7 @@ constexpr std::array kErrcTable{
     ErrcRow{Errc::log_unavailable, "log_unavailable", true},
     ErrcRow{Errc::overloaded, "overloaded", true},
     ErrcRow{Errc::shutting_down, "shutting_down", true},
+    ErrcRow{Errc::unreachable, "unreachable", true},
     ErrcRow{Errc::storage_failed, "storage_failed", true},
     ErrcRow{Errc::corrupt, "corrupt", false},
     ErrcRow{Errc::locked, "locked", false},

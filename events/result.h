@@ -48,6 +48,7 @@ enum class Errc : std::uint8_t {
   log_unavailable,  // the log cannot take or give records now
   overloaded,       // a bounded queue is full
   shutting_down,
+  unreachable,     // a server or peer did not answer: no such host, refused, closed early, silent for too long
   storage_failed,  // the disk said no: full, read-only, I/O error
   corrupt,         // bytes that we wrote do not read back as we wrote them
   locked,          // another process holds the data directory
