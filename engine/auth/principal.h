@@ -1,0 +1,12 @@
+// Who makes a request: what authorizing it found out, and what its events are stamped with.
+#pragma once
+
+#include <string>
+
+namespace rapport {
+
+struct Principal {
+  std::string key_id;  // of the API key; not a secret. Empty: nobody, on an open route
+};
+
+}  // namespace rapport
