@@ -197,9 +197,7 @@ void EventGenerator::append_field(std::string& out, std::uint32_t field, std::ui
       out += R"("phone":"+1 555 )";
       append_number(out, 1'000'000 + random_.below(9'000'000));
       break;
-    case 3:
-      out.append(R"("city":")").append(pick(random_, kCities));
-      break;
+    case 3: out.append(R"("city":")").append(pick(random_, kCities)); break;
     default:
       out += R"("custom_)";
       append_number(out, field - kNamedFields + 1);
