@@ -1,0 +1,87 @@
+// What does it cost to turn a log record's bytes into an Event, and an Event into bytes?
+//
+// The events are those of `rapport generate`, about 340 bytes; one benchmark over the mix and one per type. The `time`
+// column is per event: the whole fold has 3 us of CPU for one, and decoding is to stay well under one of them.
+#include <benchmark/benchmark.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "events/event_decoder.h"
+#include "events/event_encoder.h"
+#include "tools/rapport/event_generator.h"
+
+namespace rapport {
+namespace {
+
+// Few enough to stay in the CPU's cache: the log's reader has just touched these bytes.
+constexpr GeneratorOptions kWorkload{.events = 1'000, .contacts = 200};
+
+std::vector<std::string> generated_events() {
+  auto generator = EventGenerator::make(kWorkload).value();
+  std::vector<std::string> events;
+  for (std::string line; generator.append_next(line); line.clear()) {
+    events.push_back(line.substr(0, line.size() - 1));
+  }
+  return events;
+}
+
+std::map<std::string, std::vector<std::string>> generated_events_by_type() {
+  EventDecoder decoder;
+  std::map<std::string, std::vector<std::string>> by_type;
+  for (auto& bytes : generated_events()) by_type[decoder.decode(bytes).value().type_name].push_back(bytes);
+  return by_type;
+}
+
+std::string mean_size(const std::vector<std::string>& events) {
+  std::size_t total = 0;
+  for (const auto& bytes : events) total += bytes.size();
+  return std::to_string(total / events.size()) + " bytes an event";
+}
+
+void decode(benchmark::State& state, const std::vector<std::string>& events) {
+  EventDecoder decoder;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    const auto event = decoder.decode(events[next]);
+    if (!event) state.SkipWithError("an event does not decode");
+    benchmark::DoNotOptimize(event);
+    if (++next == events.size()) next = 0;
+  }
+  state.SetItemsProcessed(state.iterations());
+  state.SetLabel(mean_size(events));
+}
+
+void encode(benchmark::State& state, const std::vector<std::string>& events) {
+  EventDecoder decoder;
+  std::vector<Event> decoded;
+  for (const auto& bytes : events) decoded.push_back(decoder.decode(bytes).value());
+  std::string out;
+  std::size_t next = 0;
+  for (auto _ : state) {
+    out.clear();
+    append_event(out, decoded[next]);
+    benchmark::DoNotOptimize(out.data());
+    if (++next == decoded.size()) next = 0;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+void register_benchmarks() {
+  benchmark::RegisterBenchmark("decode/mix", decode, generated_events());
+  for (auto& [type, events] : generated_events_by_type()) {
+    benchmark::RegisterBenchmark(("decode/" + type).c_str(), decode, events);
+  }
+  benchmark::RegisterBenchmark("encode/mix", encode, generated_events());
+}
+
+}  // namespace
+}  // namespace rapport
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  rapport::register_benchmarks();
+  benchmark::RunSpecifiedBenchmarks();
+}
