@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "events/text.h"
+
 namespace rapport {
 namespace {
 
 Error malformed(std::string_view text) {
-  return {Errc::invalid_argument, "'" + std::string(text.substr(0, 64)) + "' is not a position, like 1f2e3d4c.0-1042"};
+  return {Errc::invalid_argument, quote(text) + " is not a position, like 1f2e3d4c.0-1042"};
 }
 
 void append_component(std::string& out, Partition partition, Offset offset) {
@@ -37,7 +39,7 @@ Result<LogId> parse_log_id(std::string_view text) {
   const auto [end, errc] = std::from_chars(text.data(), text.data() + text.size(), id.value, 16);
   const bool lower = std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
   if (text.size() != 8 || errc != std::errc{} || end != text.data() + text.size() || !lower) {
-    return Error{Errc::invalid_argument, "'" + std::string(text.substr(0, 64)) + "' is not a log id: 8 hex digits"};
+    return Error{Errc::invalid_argument, quote(text) + " is not a log id: 8 hex digits"};
   }
   return id;
 }
@@ -46,6 +48,7 @@ std::string to_string(const PositionToken& token) {
   std::string out = to_string(token.log);
   out += '.';
   for (bool first = true; const auto& [partition, offset] : token.offsets) {
+    if (offset < Offset{0}) continue;
     if (!first) out += ',';
     first = false;
     append_component(out, partition, offset);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "events/text.h"
+
 namespace rapport {
 namespace {
 
@@ -12,11 +14,6 @@ constexpr std::string_view kControl = "control";
 
 bool is_channel_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-std::string quoted(std::string_view text) {
-  constexpr std::size_t kShown = 64;
-  return "'" + std::string(text.substr(0, kShown)) + (text.size() > kShown ? "...'" : "'");
 }
 
 }  // namespace
@@ -30,28 +27,36 @@ Result<std::uint64_t> parse_id(std::string_view text) {
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
   }
   if (!valid || value > kIdMax) {
-    return Error{Errc::invalid_argument, quoted(text) + " is not an id: an integer from 1 to 2^53 - 1"};
+    return Error{Errc::invalid_argument, quote(text) + " is not an id: an integer from 1 to 2^53 - 1"};
   }
   return value;
 }
 
 std::string to_string(const Identity& identity) { return identity.channel + ":" + identity.external_id; }
 
+Result<Identity> make_identity(std::string_view channel, std::string_view external_id) {
+  const auto broken = [&](std::string_view part, std::string_view rule) {
+    std::string detail =
+        "the " + std::string(part) + " of " + quote(std::string(channel) + ":" + std::string(external_id));
+    return Error{Errc::invalid_argument, detail.append(" ").append(rule)};
+  };
+  if (channel.empty() || channel.size() > kChannelSizeMax ||
+      !std::all_of(channel.begin(), channel.end(), is_channel_char)) {
+    return broken("channel", "is not 1 to 64 letters, digits, dots, underscores or dashes");
+  }
+  if (external_id.empty() || external_id.size() > kExternalIdSizeMax) {
+    return broken("external id", "is not 1 to 256 bytes");
+  }
+  if (has_control_character(external_id)) return broken("external id", "has a control character");
+  return Identity{std::string(channel), std::string(external_id)};
+}
+
 Result<Identity> parse_identity(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
-    return Error{Errc::invalid_argument, quoted(text) + " is not an identity: <channel>:<external id>"};
+    return Error{Errc::invalid_argument, quote(text) + " is not an identity: <channel>:<external id>"};
   }
-  const std::string_view channel = text.substr(0, colon), external_id = text.substr(colon + 1);
-  if (channel.empty() || channel.size() > kChannelSizeMax ||
-      !std::all_of(channel.begin(), channel.end(), is_channel_char)) {
-    return Error{Errc::invalid_argument,
-                 "the channel of " + quoted(text) + " is not 1 to 64 letters, digits, dots, underscores or dashes"};
-  }
-  if (external_id.empty() || external_id.size() > kExternalIdSizeMax) {
-    return Error{Errc::invalid_argument, "the external id of " + quoted(text) + " is not 1 to 256 bytes"};
-  }
-  return Identity{std::string(channel), std::string(external_id)};
+  return make_identity(text.substr(0, colon), text.substr(colon + 1));
 }
 
 std::string to_string(const Subject& subject) {
@@ -82,7 +87,7 @@ Result<Subject> parse_subject(std::string_view text) {
   }
   if (text == kControl) return Subject{ControlSubject{}};
   return Error{Errc::invalid_argument,
-               quoted(text) + " is not contact/<id>, company/<id> or identity/<channel>:<external id>"};
+               quote(text) + " is not contact/<id>, company/<id> or identity/<channel>:<external id>"};
 }
 
 }  // namespace rapport

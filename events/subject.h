@@ -14,7 +14,7 @@ inline constexpr std::size_t kChannelSizeMax = 64;
 inline constexpr std::size_t kExternalIdSizeMax = 256;
 
 // A visitor as one channel knows it: ("web", "a81f"). `channel` holds letters, digits, '.', '_' and '-'; `external_id`
-// is any non-empty text.
+// is any non-empty text without control characters.
 struct Identity {
   std::string channel;
   std::string external_id;
@@ -25,7 +25,8 @@ struct Identity {
 // "web:a81f"
 std::string to_string(const Identity& identity);
 
-// Errors: invalid_argument, saying which part breaks which rule.
+// Errors (both): invalid_argument, saying which part breaks which rule.
+[[nodiscard]] Result<Identity> make_identity(std::string_view channel, std::string_view external_id);
 [[nodiscard]] Result<Identity> parse_identity(std::string_view text);
 
 struct ControlSubject {

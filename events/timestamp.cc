@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "events/text.h"
+
 namespace rapport {
 namespace {
 
@@ -52,8 +54,8 @@ int digits(std::string_view text, std::size_t pos, std::size_t count) {
 }
 
 Error malformed(std::string_view text) {
-  return {Errc::invalid_argument, "'" + std::string(text.substr(0, 64)) +
-                                      "' is not an RFC 3339 time with an offset, like 2026-11-24T09:15:02.120Z"};
+  return {Errc::invalid_argument,
+          quote(text) + " is not an RFC 3339 time with an offset, like 2026-11-24T09:15:02.120Z"};
 }
 
 void put_digits(char* out, std::int64_t value, int count) {

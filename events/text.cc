@@ -1,0 +1,53 @@
+#include "events/text.h"
+
+#include <algorithm>
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kShownSizeMax = 64;
+constexpr std::string_view kReplacement = "\uFFFD";
+
+constexpr unsigned char byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
+
+constexpr bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7F; }
+
+// The size of the well-formed character that `text` starts with, 0 where there is none (RFC 3629, section 4).
+std::size_t character_size(std::string_view text) {
+  const unsigned char lead = byte_at(text, 0);
+  if (lead < 0x80) return 1;
+  const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return 0;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(size), continues)) return 0;
+  const unsigned char second = byte_at(text, 1);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool beyond = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);  // surrogates, > U+10FFFF
+  return overlong || beyond ? 0 : size;
+}
+
+}  // namespace
+
+bool has_control_character(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_control(byte_at(text, i))) return true;
+    if (byte_at(text, i) == 0xC2 && i + 1 < text.size() && byte_at(text, i + 1) < 0xA0) return true;
+  }
+  return false;
+}
+
+std::string shown(std::string_view text) {
+  std::string out;
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < text.size(); i += std::max<std::size_t>(size, 1)) {
+    size = character_size(text.substr(i));
+    if (i + std::max<std::size_t>(size, 1) > kShownSizeMax) return out + "...";
+    const std::string_view character = text.substr(i, size);
+    out.append(size == 0 || has_control_character(character) ? kReplacement : character);
+  }
+  return out;
+}
+
+std::string quote(std::string_view text) { return "'" + shown(text) + "'"; }
+
+}  // namespace rapport

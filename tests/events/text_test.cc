@@ -1,0 +1,50 @@
+#include "events/text.h"
+
+#include <gtest/gtest.h>
+
+namespace rapport {
+namespace {
+
+TEST(Text, FindsControlCharacters) {
+  for (const std::string& text : {std::string("\0", 1), std::string("a\0b", 3), std::string("a\nb"),
+                                  std::string("\x1f"), std::string("long enough to fill some words\x7f"),
+                                  std::string("\u0080"), std::string("a\u009f"), std::string("zoë\x01")}) {
+    EXPECT_TRUE(has_control_character(text)) << shown(text);
+  }
+  for (const char* const text :
+       {"", " ", "~", "zoë 漢字 🦜", "\u00a0", "\u00c2", "\u0480 has 0x80 as its second byte", "\xC2"}) {
+    EXPECT_FALSE(has_control_character(text)) << text;
+  }
+}
+
+TEST(Text, IsShownAsUtf8SafeToPrint) {
+  const struct {
+    std::string text;
+    const char* expected;
+  } rows[] = {
+      {"", "''"},
+      {"zoë 漢字 🦜", "'zoë 漢字 🦜'"},
+      {std::string("a\0b\n\x7f", 5), "'a\uFFFDb\uFFFD\uFFFD'"},
+      {"\u0085", "'\uFFFD'"},
+      {"\xff\xfe", "'\uFFFD\uFFFD'"},
+      {"\xC3", "'\uFFFD'"},                                // cut short
+      {"\xC3(", "'\uFFFD('"},                              // no continuation
+      {"\xC0\x80", "'\uFFFD\uFFFD'"},                      // overlong
+      {"\xE0\x80\x80", "'\uFFFD\uFFFD\uFFFD'"},            //
+      {"\xF0\x80\x80\x80", "'\uFFFD\uFFFD\uFFFD\uFFFD'"},  //
+      {"\xED\xA0\x80", "'\uFFFD\uFFFD\uFFFD'"},            // a surrogate
+      {"\xF4\x90\x80\x80", "'\uFFFD\uFFFD\uFFFD\uFFFD'"},  // beyond U+10FFFF
+      {"\xF5\x80\x80\x80", "'\uFFFD\uFFFD\uFFFD\uFFFD'"},  //
+  };
+  for (const auto& row : rows) EXPECT_EQ(quote(row.text), row.expected);
+}
+
+TEST(Text, IsCutBetweenCharacters) {
+  EXPECT_EQ(shown(std::string(64, 'a')), std::string(64, 'a'));
+  EXPECT_EQ(shown(std::string(65, 'a')), std::string(64, 'a') + "...");
+  EXPECT_EQ(shown(std::string(63, 'a') + "ë"), std::string(63, 'a') + "...");
+  EXPECT_EQ(shown(std::string(62, 'a') + "ë"), std::string(62, 'a') + "ë");
+}
+
+}  // namespace
+}  // namespace rapport
