@@ -1,13 +1,12 @@
 #include "engine/log/embedded_log.h"
 
-#include <sodium.h>
-
-#include <atomic>
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <thread>
 
+#include "engine/log/log_opened.h"
 #include "events/ids.h"
 #include "projections/store/big_endian.h"
 #include "projections/store/store.h"
@@ -18,8 +17,8 @@ namespace {
 constexpr std::string_view kFormatKey = "mformat", kIdKey = "mid", kPartitionsKey = "mpartitions";
 constexpr std::string_view kFormat = "rapport log 1";
 
-// Control, -1, becomes ffffffff and so stands behind the partitions; "m" keys, 0x6d, stand between: a log has fewer
-// than 2^24 partitions.
+// Control, -1, becomes ffffffff and so stands behind the partitions; "m" keys, 0x6d, stand between, because
+// kPartitionsMax is less than 2^24.
 std::string record_key(LogPosition position) {
   std::string key;
   append_big_endian32(key, static_cast<std::uint32_t>(position.partition.value));
@@ -44,13 +43,6 @@ struct PendingAppend {
   std::size_t bytes = 0;
 };
 
-std::size_t size_bytes(const std::vector<NewRecord>& records) {
-  constexpr std::size_t kOverhead = 64;
-  std::size_t bytes = 0;
-  for (const auto& record : records) bytes += record.key.size() + record.value.size() + kOverhead;
-  return bytes;
-}
-
 }  // namespace
 
 struct EmbeddedLog::Impl {
@@ -66,8 +58,9 @@ struct EmbeddedLog::Impl {
   std::size_t queue_bytes = 0;
   bool stopping = false;
   Positions ends;  // durable
-  std::uint64_t commits = 0;
-  std::optional<Error> failed;  // the first failed sync: the log takes nothing more until it is opened again
+  // The first failed sync: the log takes nothing more until it is opened again. What that sync left behind is found
+  // then.
+  std::optional<Error> failed;
 
   std::thread writer;
 
@@ -82,15 +75,23 @@ Result<void> EmbeddedLog::Impl::read_or_make_facts() {
   auto format = store->get(kFormatKey);
   if (!format) return format.error();
   if (!*format) {
-    if (options.partition_count < 1 || options.partition_count >= 1 << 24) {
-      return Error{Errc::invalid_argument, "a log has 1 to 2^24 - 1 partitions", "partitions"};
+    if (options.partition_count < 1 || options.partition_count > kPartitionsMax) {
+      return Error{Errc::invalid_argument, "a log has 1 to " + std::to_string(kPartitionsMax) + " partitions",
+                   "partitions"};
     }
-    RowBatch batch;
-    randombytes_buf(&id.value, sizeof id.value);
+    // A RocksDB directory of someone else's is not taken over.
+    Cursor cursor = store->cursor({}, {});
+    cursor.seek_first();
+    if (cursor.valid()) return Error{Errc::wrong_format, "holds rows, but not a log's", path};
+    RAPPORT_TRY(cursor.status());
+    id = draw_log_id();
     partition_count = options.partition_count;
+    const NewRecord opened = make_log_opened(id, partition_count);
+    RowBatch batch;
     batch.put(kFormatKey, kFormat);
     batch.put(kIdKey, to_string(id));
     batch.put(kPartitionsKey, std::to_string(partition_count));
+    batch.put(record_key({kControlPartition, Offset{0}}), record_value(now_wall_clock(), opened.key, opened.value));
     return store->write(batch, Durability::synced);
   }
   if (**format != kFormat) {
@@ -168,7 +169,6 @@ void EmbeddedLog::Impl::commit(std::vector<PendingAppend>& appends) {
       failed = error;
     } else {
       ends = std::move(next);
-      ++commits;
     }
   }
   committed.notify_all();
@@ -185,47 +185,64 @@ class EmbeddedLog::Reader final : public LogReader {
     Positions ends;
     {
       std::unique_lock lock(log_.mutex);
-      log_.committed.wait_for(lock, limits.wait_max, [this] { return log_.stopping || is_behind(log_.ends); });
+      log_.committed.wait_for(lock, limits.wait_max, [this] { return is_behind(log_.ends); });
       ends = log_.ends;
     }
-    const std::size_t bytes_before = out.size_bytes();
+    const Room room{out, limits};
     // A different partition goes first each time, so that a busy one does not starve the others.
     auto turn = after_.upper_bound(first_served_);
     if (turn == after_.end()) turn = after_.begin();
     if (turn != after_.end()) first_served_ = turn->first;
     for (std::size_t i = 0; i < after_.size(); ++i) {
-      RAPPORT_TRY(read_partition(turn->first, turn->second, ends.at(turn->first), limits, bytes_before, out));
+      const auto read = read_partition(turn->first, turn->second, ends.at(turn->first), room, out);
+      // What was read before the disk said no is given now; the error will come again.
+      if (!read && room.is_untouched(out)) return read.error();
+      if (!read) return {};
       if (++turn == after_.end()) turn = after_.begin();
     }
     return {};
   }
 
+  Positions positions() const override { return after_; }
   std::vector<PartitionFault> faults() const override { return faults_; }
 
  private:
-  bool is_behind(const Positions& ends) const {
-    for (const auto& [partition, offset] : after_) {
-      if (offset < ends.at(partition)) return true;
+  // How much more one read may add to `out`, which may hold records already.
+  struct Room {
+    Room(const RecordBatch& out, const ReadLimits& limits)
+        : limits_(limits), records_before_(out.size()), bytes_before_(out.size_bytes()) {}
+    bool is_full(const RecordBatch& out) const {
+      return out.size() - records_before_ >= limits_.records_max ||
+             out.size_bytes() - bytes_before_ >= limits_.bytes_max;
     }
-    return false;
+    bool is_untouched(const RecordBatch& out) const { return out.size() == records_before_; }
+
+   private:
+    const ReadLimits& limits_;
+    std::size_t records_before_, bytes_before_;
+  };
+
+  bool is_halted(Partition partition) const {
+    return std::any_of(faults_.begin(), faults_.end(), [&](const auto& fault) { return fault.partition == partition; });
   }
 
-  Result<void> read_partition(Partition partition, Offset& offset, Offset end, const ReadLimits& limits,
-                              std::size_t bytes_before, RecordBatch& out) {
-    if (offset >= end) return {};
-    for (const auto& fault : faults_) {
-      if (fault.partition == partition) return {};
-    }
+  bool is_behind(const Positions& ends) const {
+    return std::any_of(after_.begin(), after_.end(),
+                       [&](const auto& at) { return at.second < ends.at(at.first) && !is_halted(at.first); });
+  }
+
+  Result<void> read_partition(Partition partition, Offset& offset, Offset end, const Room& room, RecordBatch& out) {
+    if (offset >= end || is_halted(partition)) return {};
     // Up to `end` only: what is behind it may be written, but is not synced yet.
     Cursor cursor = log_.store->cursor(record_key({partition, Offset{offset.value + 1}}),
                                        record_key({partition, Offset{end.value + 1}}));
     for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-      if (out.size() >= limits.records_max || out.size_bytes() - bytes_before >= limits.bytes_max) return {};
+      if (room.is_full(out)) return {};
       const Offset found = offset_of(cursor.key());
       const std::string_view value = cursor.value();
       const std::size_t key_size = value.size() < 10 ? value.size() : read_big_endian16(value.substr(8));
       if (found.value != offset.value + 1 || value.size() < 10 + key_size) {
-        halt(partition, found, offset);
+        halt(partition, offset, "is missing or damaged; the next is at " + std::to_string(found.value));
         return {};
       }
       const Timestamp recorded_at{static_cast<std::int64_t>(read_big_endian64(value))};
@@ -233,18 +250,20 @@ class EmbeddedLog::Reader final : public LogReader {
       offset = found;
     }
     const auto status = cursor.status();
-    if (!status) return status.error();
-    if (offset < end) halt(partition, end, offset);
+    if (!status && status.error().code != Errc::corrupt) return status.error();
+    if (!status) {
+      halt(partition, offset, "is damaged: " + status.error().detail);
+    } else if (offset < end) {
+      halt(partition, offset, "is missing, up to " + std::to_string(end.value));
+    }
     return {};
   }
 
-  void halt(Partition partition, Offset found, Offset after) {
-    faults_.push_back({partition, Error{Errc::corrupt,
-                                        "the record after offset " + std::to_string(after.value) +
-                                            " is missing or damaged; the next is " + std::to_string(found.value),
-                                        log_.options.directory.string()}});
+  void halt(Partition partition, Offset after, const std::string& what) {
+    faults_.push_back(
+        {partition, Error{Errc::corrupt, "the record after offset " + std::to_string(after.value) + " " + what,
+                          log_.options.directory.string()}});
   }
-
   Impl& log_;
   Positions after_;
   Partition first_served_ = kControlPartition;
@@ -259,7 +278,6 @@ EmbeddedLog::~EmbeddedLog() {
     impl_->stopping = true;
   }
   impl_->work_due.notify_all();
-  impl_->committed.notify_all();
   if (impl_->writer.joinable()) impl_->writer.join();
 }
 
@@ -282,36 +300,28 @@ LogId EmbeddedLog::id() const { return impl_->id; }
 std::int32_t EmbeddedLog::partition_count() const { return impl_->partition_count; }
 
 void EmbeddedLog::append(std::vector<NewRecord> records, AppendDone done) {
+  if (const auto checked = check_records(records, impl_->partition_count); !checked) return done(checked.error());
+  if (records.empty()) return done(std::vector<LogPosition>{});
+  const std::size_t bytes = queued_size_bytes(records);
   std::optional<Error> refused;
-  for (const auto& record : records) {
-    if (record.key.size() > UINT16_MAX) refused = Error{Errc::too_large, "a key has more than 65535 bytes", "key"};
-    if (record.partition < kControlPartition || record.partition.value >= impl_->partition_count) {
-      refused = Error{Errc::invalid_argument, "the log has no partition " + std::to_string(record.partition.value),
-                      "partition"};
-    }
-  }
-  const std::size_t bytes = size_bytes(records);
-  if (!refused) {
+  {
     const std::lock_guard lock(impl_->mutex);
-    if (impl_->stopping) {
-      refused = Error{Errc::shutting_down, "the log is closing"};
-    } else if (impl_->failed) {
+    if (impl_->failed) {
       refused = impl_->failed;
     } else if (impl_->queue_bytes + bytes > impl_->options.queue_bytes_max && impl_->queue_bytes > 0) {
       refused = Error{Errc::overloaded, std::to_string(impl_->queue_bytes) + " bytes wait to be written"};
     } else {
       impl_->queue_bytes += bytes;
       impl_->queue.push_back({std::move(records), std::move(done), bytes});
-      impl_->work_due.notify_one();
-      return;
     }
   }
-  done(*refused);
+  if (refused) return done(*refused);
+  impl_->work_due.notify_one();
 }
 
 Result<std::unique_ptr<LogReader>> EmbeddedLog::open_reader(const Positions& after) {
+  const std::lock_guard lock(impl_->mutex);
   for (const auto& [partition, offset] : after) {
-    const std::lock_guard lock(impl_->mutex);
     const auto end = impl_->ends.find(partition);
     if (end == impl_->ends.end()) {
       return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(partition.value), "partition"};
@@ -319,7 +329,7 @@ Result<std::unique_ptr<LogReader>> EmbeddedLog::open_reader(const Positions& aft
     if (offset > end->second) {
       return Error{Errc::position_gone, "partition " + std::to_string(partition.value) + " ends at offset " +
                                             std::to_string(end->second.value) + ", the reader stood at " +
-                                            std::to_string(offset.value) + ": the log lost its tail"};
+                                            std::to_string(offset.value) + ": the log lost its tail, or is another"};
     }
   }
   return std::unique_ptr<LogReader>(std::make_unique<Reader>(*impl_, after));
@@ -328,6 +338,11 @@ Result<std::unique_ptr<LogReader>> EmbeddedLog::open_reader(const Positions& aft
 Result<Positions> EmbeddedLog::ends() {
   const std::lock_guard lock(impl_->mutex);
   return impl_->ends;
+}
+
+LogHealth EmbeddedLog::health() const {
+  const std::lock_guard lock(impl_->mutex);
+  return {impl_->failed, {}};
 }
 
 }  // namespace rapport

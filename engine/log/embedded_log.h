@@ -5,7 +5,9 @@
 //   key    "m" + name: the log's own facts (format, id, partition count)
 //
 // Invariants: one thread writes; whatever waits goes into one synced batch (group commit); offsets are contiguous from
-// 0; nothing is acknowledged before the sync, and readers see only what is synced.
+// 0, so that a reader notices a missing record; nothing is acknowledged before the sync, and readers see only what is
+// synced; after a failed sync nothing is acknowledged until the log is opened again, because what that sync left on
+// disk is known only then.
 #pragma once
 
 #include <filesystem>
@@ -34,6 +36,7 @@ class EmbeddedLog final : public EventLog {
   void append(std::vector<NewRecord> records, AppendDone done) override;
   [[nodiscard]] Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) override;
   [[nodiscard]] Result<Positions> ends() override;
+  LogHealth health() const override;
 
  private:
   class Reader;

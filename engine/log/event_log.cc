@@ -34,6 +34,35 @@ Partition EventLog::partition_of(std::string_view key) const {
   return Partition{static_cast<std::int32_t>(murmur2_positive(key) % static_cast<std::uint32_t>(partition_count()))};
 }
 
+Result<void> check_records(std::span<const NewRecord> records, std::int32_t partition_count) {
+  for (const NewRecord& record : records) {
+    if (record.partition < kControlPartition || record.partition.value >= partition_count) {
+      return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(record.partition.value),
+                   "partition"};
+    }
+    if (record.key.size() > kRecordKeySizeMax) {
+      return Error{
+          Errc::too_large,
+          "a key of " + std::to_string(record.key.size()) + " bytes; at most " + std::to_string(kRecordKeySizeMax),
+          "key"};
+    }
+    const std::size_t size = record.key.size() + record.value.size();
+    if (size > kRecordSizeMax) {
+      return Error{Errc::too_large,
+                   "a record of " + std::to_string(size) + " bytes; at most " + std::to_string(kRecordSizeMax),
+                   "value"};
+    }
+  }
+  return {};
+}
+
+std::size_t queued_size_bytes(std::span<const NewRecord> records) {
+  constexpr std::size_t kOverhead = 256;
+  std::size_t bytes = 0;
+  for (const NewRecord& record : records) bytes += record.key.size() + record.value.size() + kOverhead;
+  return bytes;
+}
+
 Result<std::vector<LogPosition>> append_and_wait(EventLog& log, std::vector<NewRecord> records) {
   std::promise<Result<std::vector<LogPosition>>> promise;
   auto future = promise.get_future();

@@ -6,6 +6,7 @@
 // - A record is acknowledged only after the log holds it durably, and then it is never lost, changed or reordered.
 // - A partition's offsets grow, and may have gaps: compare with >=, never +1.
 // - A record goes to partition_of(key), so all records of one subject stand in one partition, in order.
+// - The first record of the control stream is log.opened (engine/log/log_opened.h), which names the log.
 #pragma once
 
 #include <chrono>
@@ -23,6 +24,10 @@
 #include "events/timestamp.h"
 
 namespace rapport {
+
+inline constexpr std::int32_t kPartitionsMax = 1'000'000;
+inline constexpr std::size_t kRecordKeySizeMax = 65'535;
+inline constexpr std::size_t kRecordSizeMax = 1u << 20;  // key and value
 
 // A record to be appended.
 struct NewRecord {
@@ -81,21 +86,35 @@ class LogReader {
  public:
   virtual ~LogReader() = default;
 
-  // Appends to `out` the next records, of one or more partitions, each partition's in order; none where none came
-  // within wait_max.
-  // Errors: log_unavailable (retriable), shutting_down. A fault of one partition is told by faults().
+  // Appends to `out` the next records, of one or more partitions, each partition's in order: at most records_max, and
+  // at most one record more than bytes_max; none where none came within wait_max.
+  // Errors: log_unavailable and storage_failed (both retriable, and then `out` is as it was). A fault of one partition
+  // is told by faults(), and the others go on.
   [[nodiscard]] virtual Result<void> read(const ReadLimits& limits, RecordBatch& out) = 0;
+
+  // How far each partition has been read: whatever stands up to and including that offset has been given. It can be
+  // past the last record given, because a transaction's markers and aborted records take offsets too. A reader that
+  // stands at or past ends() has seen all there was.
+  virtual Positions positions() const = 0;
 
   // Partitions that are halted: position_gone (records were deleted before we read them), corrupt.
   virtual std::vector<PartitionFault> faults() const = 0;
 };
 
+// What is wrong with a log now; empty when all is well.
+struct LogHealth {
+  std::optional<Error> error;              // the log as a whole: no broker answers, a sync has failed
+  std::vector<PartitionFault> partitions;  // each partition's last failed append, until one succeeds again
+};
+
 class EventLog {
  public:
-  // Called once, on a thread of the log's: the positions, in the records' order, once all are durable; or the error.
-  // Errors: log_unavailable (retriable; some may have been written: append again with the same ids, the fold counts
-  // them once), overloaded (nothing was written; a bounded queue is full), shutting_down (nothing was written),
-  // storage_failed.
+  // Called once: the positions, in the records' order, once all are durable; or the error. A refusal that is known at
+  // once is told on the caller's thread, before append returns; every other answer on a thread of the log's, which does
+  // nothing else meanwhile.
+  // Errors: log_unavailable and storage_failed (retriable; some may have been written: append again with the same ids,
+  // the fold counts them once); and, with nothing written: overloaded (a bounded queue is full), too_large,
+  // invalid_argument (no such partition).
   using AppendDone = std::function<void(Result<std::vector<LogPosition>>)>;
 
   virtual ~EventLog() = default;
@@ -109,12 +128,24 @@ class EventLog {
   // Thread-safe; returns at once. Records that share a partition keep their order, also across calls by one thread.
   virtual void append(std::vector<NewRecord> records, AppendDone done) = 0;
 
-  // Reads each named partition from the first record after the given offset (-1: from the first record).
+  // Reads each named partition from the first record after the given offset (-1: from the first record). The reader
+  // must not outlive the log.
+  // Errors: position_gone (a partition ends before that offset: the log lost its tail, or is another), invalid_argument
+  // (no such partition), log_unavailable.
   [[nodiscard]] virtual Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) = 0;
 
-  // The last record of every partition, control included; -1 where there is none. Errors: log_unavailable.
+  // Where every partition ends, control included: no offset of a readable record is greater; -1 where there is none.
+  // Errors: log_unavailable.
   [[nodiscard]] virtual Result<Positions> ends() = 0;
+
+  virtual LogHealth health() const = 0;
 };
+
+// What every log refuses, before it writes anything. Errors: too_large, invalid_argument.
+[[nodiscard]] Result<void> check_records(std::span<const NewRecord> records, std::int32_t partition_count);
+
+// What records that wait to be written take of a bounded queue: their bytes, and the memory around each.
+std::size_t queued_size_bytes(std::span<const NewRecord> records);
 
 // Appends and waits for the answer.
 [[nodiscard]] Result<std::vector<LogPosition>> append_and_wait(EventLog& log, std::vector<NewRecord> records);

@@ -1,0 +1,221 @@
+#include "projections/store/store.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class StoreTest : public testing::Test {
+ protected:
+  void SetUp() override { open(); }
+
+  void open(StoreOptions::Use use = StoreOptions::Use::projections) {
+    store_.reset();
+    auto store = Store::open({.directory = directory(), .use = use});
+    ASSERT_TRUE(store) << to_string(store.error());
+    store_ = *std::move(store);
+  }
+
+  void put(std::initializer_list<std::pair<std::string_view, std::string_view>> rows) {
+    RowBatch batch;
+    for (const auto& [key, value] : rows) batch.put(key, value);
+    ASSERT_TRUE(store_->write(batch, Durability::buffered));
+  }
+
+  std::vector<std::string> keys(std::string_view lower, std::string_view upper, At at = kNow) {
+    std::vector<std::string> out;
+    Cursor cursor = store_->cursor(lower, upper, at);
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) out.emplace_back(cursor.key());
+    EXPECT_TRUE(cursor.status());
+    return out;
+  }
+
+  std::string get(std::string_view key, At at = kNow) {
+    const auto value = store_->get(key, at);
+    EXPECT_TRUE(value);
+    return value && *value ? **value : "(none)";
+  }
+
+  std::filesystem::path directory() const { return directory_.path() / "store"; }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(StoreTest, GivesBackWhatWasPut) {
+  put({{"a", "1"}, {std::string_view("\0\xff", 2), ""}});
+  EXPECT_EQ(get("a"), "1");
+  EXPECT_EQ(get(std::string_view("\0\xff", 2)), "");
+  EXPECT_EQ(get("b"), "(none)");
+}
+
+TEST_F(StoreTest, AnswersEveryKeyOfAMultiGetInItsPlace) {
+  put({{"a", "1"}, {"c", "3"}});
+  const std::vector<std::string_view> asked{"a", "b", "c"};
+  const auto values = store_->multi_get(asked);
+  ASSERT_TRUE(values);
+  EXPECT_THAT(*values, ElementsAre("1", std::nullopt, "3"));
+  EXPECT_THAT(*store_->multi_get({}), IsEmpty());
+}
+
+TEST_F(StoreTest, AppliesABatchInOrder) {
+  put({{"a", "0"}, {"b", "0"}, {"c", "0"}});
+  RowBatch batch;
+  batch.put("a", "1");
+  batch.erase("a");
+  batch.erase_range("b", "c");  // without c
+  batch.put("d", "1");
+  EXPECT_EQ(batch.count(), 4u);
+  ASSERT_TRUE(store_->write(batch, Durability::synced));
+  EXPECT_THAT(keys("", ""), ElementsAre("c", "d"));
+  batch.clear();
+  EXPECT_EQ(batch.count(), 0u);
+}
+
+TEST_F(StoreTest, AReaderSeesAllOfABatchOrNothing) {
+  put({{"a", "0"}, {"b", "0"}});
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (int i = 1; i <= 2'000; ++i) put({{"a", std::to_string(i)}, {"b", std::to_string(i)}});
+    stop = true;
+  });
+  int torn = 0;
+  while (!stop) {
+    const auto snapshot = store_->snapshot();
+    torn += get("a", snapshot.get()) != get("b", snapshot.get());
+  }
+  writer.join();
+  EXPECT_EQ(torn, 0);
+}
+
+TEST_F(StoreTest, ACursorStaysWithinItsBounds) {
+  put({{"a", ""}, {"b1", ""}, {"b2", ""}, {"b3", ""}, {"c", ""}});
+  EXPECT_THAT(keys("b", prefix_end("b")), ElementsAre("b1", "b2", "b3"));
+  EXPECT_THAT(keys("b2", "c"), ElementsAre("b2", "b3"));
+  EXPECT_THAT(keys("", "b1"), ElementsAre("a"));
+  EXPECT_THAT(keys("b4", ""), ElementsAre("c"));
+  EXPECT_THAT(keys("x", "y"), IsEmpty());
+}
+
+TEST_F(StoreTest, ACursorMovesBothWays) {
+  put({{"a", ""}, {"b1", "1"}, {"b2", "2"}, {"c", ""}});
+  Cursor cursor = store_->cursor("b", prefix_end("b"));
+  EXPECT_FALSE(cursor.valid());
+  cursor.seek_last();
+  ASSERT_TRUE(cursor.valid());
+  EXPECT_EQ(cursor.key(), "b2");
+  cursor.prev();
+  EXPECT_EQ(cursor.value(), "1");
+  cursor.prev();
+  EXPECT_FALSE(cursor.valid());
+  cursor.seek("b11");
+  EXPECT_EQ(cursor.key(), "b2");
+  cursor.seek_for_prev("b11");
+  EXPECT_EQ(cursor.key(), "b1");
+  cursor.seek_for_prev("a");
+  EXPECT_FALSE(cursor.valid());
+  EXPECT_TRUE(cursor.status());
+}
+
+TEST_F(StoreTest, ASnapshotKeepsTheStoreAsItWas) {
+  put({{"a", "old"}});
+  const auto snapshot = store_->snapshot();
+  put({{"a", "new"}, {"b", "new"}});
+  EXPECT_EQ(get("a", snapshot.get()), "old");
+  EXPECT_EQ(get("a"), "new");
+  EXPECT_THAT(keys("", "", snapshot.get()), ElementsAre("a"));
+  const std::vector<std::string_view> asked{"a", "b"};
+  EXPECT_THAT(*store_->multi_get(asked, snapshot.get()), ElementsAre("old", std::nullopt));
+}
+
+TEST_F(StoreTest, KeepsRowsThroughFlushCompactionAndReopening) {
+  for (int i = 0; i < 1'000; ++i) put({{"key" + std::to_string(i), std::string(100, 'v')}});
+  ASSERT_TRUE(store_->flush());
+  RowBatch batch;
+  batch.erase_range("key", "key5");
+  ASSERT_TRUE(store_->write(batch, Durability::buffered));
+  ASSERT_TRUE(store_->compact());
+  EXPECT_GT(store_->disk_bytes(), 0u);
+  const auto before = keys("", "");
+  EXPECT_EQ(before.front(), "key5");
+  open();
+  EXPECT_EQ(keys("", ""), before);
+}
+
+TEST_F(StoreTest, IsLockedWhileOpen) {
+  const auto second = Store::open({.directory = directory()});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::locked);
+  EXPECT_EQ(second.error().field, directory().string());
+}
+
+TEST_F(StoreTest, ReadsBesideAWriterWhenReadOnly) {
+  put({{"a", "1"}});
+  ASSERT_TRUE(store_->flush());
+  const auto reader = Store::open({.directory = directory(), .read_only = true});
+  ASSERT_TRUE(reader) << to_string(reader.error());
+  EXPECT_EQ(*(*reader)->get("a"), "1");
+  RowBatch batch;
+  batch.put("b", "2");
+  EXPECT_FALSE((*reader)->write(batch, Durability::buffered));
+}
+
+TEST(Store, SaysWhatItCannotOpen) {
+  const TemporaryDirectory directory;
+  const auto missing = Store::open({.directory = directory.path() / "none", .read_only = true});
+  ASSERT_FALSE(missing);
+  std::ofstream(directory.path() / "file") << "not a directory";
+  const auto file = Store::open({.directory = directory.path() / "file"});
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().code, Errc::storage_failed);
+}
+
+// A write-ahead log with a flipped byte in its middle: the two uses of a store answer it differently.
+class DamagedStore : public StoreTest {
+ protected:
+  void damage() {
+    for (int i = 0; i < 100; ++i) put({{std::to_string(100 + i), std::string(1'000, 'v')}});
+    store_.reset();
+    for (const auto& entry : std::filesystem::directory_iterator(directory())) {
+      if (entry.path().extension() != ".log") continue;
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(entry.file_size() / 2));
+      file.put('!');
+    }
+  }
+};
+
+TEST_F(DamagedStore, OfProjectionsRollsBackToBeforeTheDamage) {
+  damage();
+  open();
+  const auto left = keys("", "");
+  ASSERT_FALSE(left.empty());
+  EXPECT_LT(left.size(), 100u);
+  EXPECT_EQ(left.back(), std::to_string(100 + left.size() - 1));
+}
+
+TEST_F(DamagedStore, OfALogIsRefused) {
+  damage();
+  const auto opened = Store::open({.directory = directory(), .use = StoreOptions::Use::log});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::corrupt);
+}
+
+TEST(PrefixEnd, IsTheLeastKeyBehindThePrefix) {
+  EXPECT_EQ(prefix_end("a"), "b");
+  EXPECT_EQ(prefix_end("a\xff"), "b");
+  EXPECT_EQ(prefix_end("\xff\xff"), "");
+  EXPECT_EQ(prefix_end(""), "");
+}
+
+}  // namespace
+}  // namespace rapport
