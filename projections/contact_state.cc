@@ -1,0 +1,34 @@
+#include "projections/contact_state.h"
+
+#include <algorithm>
+
+namespace rapport {
+
+bool counts_as_version(EventType type) {
+  return type <= EventType::contact_erased && type != EventType::contact_absorbed && type != EventType::contact_parted;
+}
+
+std::uint64_t ContactState::version() const {
+  std::uint64_t version = 0;
+  for (auto i = std::size_t{0}; i <= static_cast<std::size_t>(EventType::contact_erased); ++i) {
+    if (counts_as_version(static_cast<EventType>(i))) version += ledger.accepted[i];
+  }
+  return version;
+}
+
+Timestamp ContactState::date_created() const {
+  if (created_stamp) return created_date;
+  return ledger.earliest.value_or(Timestamp{});
+}
+
+std::size_t ContactState::field_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(fields.begin(), fields.end(), [](const auto& f) { return !is_null(f.second.value); }));
+}
+
+std::size_t ContactState::tag_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(tags.begin(), tags.end(), [](const auto& t) { return t.second.value; }));
+}
+
+}  // namespace rapport

@@ -1,0 +1,168 @@
+#include "projections/contact_step.h"
+
+#include <algorithm>
+
+#include "projections/contact_row.h"
+#include "projections/key_layout.h"
+#include "projections/seen_lookup.h"
+
+namespace rapport {
+namespace {
+
+// One contact and its records in this step.
+struct Group {
+  ContactRows rows;
+  Digest before;
+  bool was_live = false;
+  RecordIndexes indexes;
+
+  explicit Group(ContactId id) : rows(id) {}
+};
+
+std::vector<Group> group_by_contact(const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
+  std::vector<Group> groups;
+  for (const auto& [id, index] : indexes) {
+    if (groups.empty() || groups.back().rows.id != id) groups.emplace_back(id);
+    groups.back().indexes.push_back(index);
+  }
+  return groups;
+}
+
+Result<void> load_states(const Store& store, StateCache& cache, std::vector<Group>& groups) {
+  std::vector<Group*> missing;
+  std::vector<std::string> keys;
+  for (Group& group : groups) {
+    if (auto cached = cache.take(group.rows.id)) {
+      group.rows.state = std::move(cached->state);
+      group.before = cached->digest;
+    } else {
+      missing.push_back(&group);
+      keys.push_back(state_key(group.rows.stream.key));
+    }
+  }
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  auto found = store.multi_get(views);
+  if (!found) return found.error();
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (!(*found)[i]) continue;
+    auto state = decode_contact(*(*found)[i]);
+    if (!state) {
+      return Error{state.error().code,
+                   "contact " + std::to_string(missing[i]->rows.id.value) + ": " + state.error().detail};
+    }
+    missing[i]->rows.state = *std::move(state);
+    missing[i]->before = contact_digest(missing[i]->rows.id, missing[i]->rows.state);
+  }
+  for (Group& group : groups) group.was_live = group.rows.state.is_live();
+  return {};
+}
+
+Result<void> load_seen(const StepContext& step, std::vector<Group>& groups) {
+  SeenLookup lookup;
+  std::vector<const RecordedEvent*> events;
+  for (Group& group : groups) {
+    events.clear();
+    for (const std::uint32_t index : group.indexes) events.push_back(&step.recorded(index));
+    lookup.plan(group.rows.stream, group.rows.state.ledger, events);
+  }
+  return lookup.load(step.store);
+}
+
+// Reads rows that may be there into entries that are there; contacts without any visit or case need no read.
+template <class Entry, class Decode>
+Result<void> load_entries(const Store& store, std::vector<std::pair<std::string, Entry*>>& wanted,
+                          const Decode& decode) {
+  std::sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::string_view> keys;
+  keys.reserve(wanted.size());
+  for (const auto& [key, entry] : wanted) keys.push_back(key);
+  auto found = store.multi_get(keys);
+  if (!found) return found.error();
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!(*found)[i]) continue;
+    RAPPORT_TRY(decode(*(*found)[i], *wanted[i].second));
+  }
+  return {};
+}
+
+Result<void> load_visits_and_cases(const StepContext& step, std::vector<Group>& groups) {
+  std::vector<std::pair<std::string, VisitEntry*>> visits;
+  std::vector<std::pair<std::string, CaseEntry*>> cases;
+  for (Group& group : groups) {
+    ContactRows& rows = group.rows;
+    if (rows.state.visits == 0 && rows.state.cases == 0) continue;
+    for (const std::uint32_t index : group.indexes) {
+      const Event& event = step.recorded(index).event;
+      if (const auto id = visit_named_by(event); id && rows.state.visits != 0) {
+        const auto [it, added] = rows.visits.try_emplace(std::string(*id));
+        if (added) visits.emplace_back(visit_key(rows.id, *id), &it->second);
+      }
+      if (const auto id = case_named_by(event); id && rows.state.cases != 0) {
+        const auto [it, added] = rows.cases.try_emplace(std::string(*id));
+        if (added) cases.emplace_back(case_key(rows.id, *id), &it->second);
+      }
+    }
+  }
+  RAPPORT_TRY(load_entries(step.store, visits, [](std::string_view row, VisitEntry& entry) -> Result<void> {
+    auto visit = decode_visit(row);
+    if (!visit) return visit.error();
+    entry.visit = *visit;
+    return {};
+  }));
+  return load_entries(step.store, cases, [](std::string_view row, CaseEntry& entry) -> Result<void> {
+    auto support_case = decode_case(row);
+    if (!support_case) return support_case.error();
+    entry.support_case = *support_case;
+    return {};
+  });
+}
+
+void write_contact(const ContactRows& rows, RowBuffer& out) {
+  if (rows.stream.erase_rows) {
+    for (const std::string& prefix : {visit_key(rows.id, ""), case_key(rows.id, "")}) {
+      out.erase_range(prefix, prefix_end(prefix));
+    }
+  }
+  for (const auto& [id, entry] : rows.cases) {
+    if (entry.changed) out.put(case_key(rows.id, id), encode_case(entry.support_case));
+  }
+  for (const auto& [id, entry] : rows.visits) {
+    if (entry.changed) out.put(visit_key(rows.id, id), encode_visit(entry.visit));
+  }
+  out.put(state_key(rows.stream.key), encode_contact(rows.state));
+  write_stream_rows(rows.stream, out);
+}
+
+void finish_contact(StepContext& step, StateCache& cache, Group& group) {
+  ContactRows& rows = group.rows;
+  const bool changed = !rows.stream.appended.empty();  // repeats leave nothing
+  Digest digest = group.before;
+  if (changed) {
+    const Partition partition = step.recorded(group.indexes.front()).position.partition;
+    digest = contact_digest(rows.id, rows.state);
+    change_digest(step, partition, rows.stream.key, group.before, digest);
+    step.checkpoints[partition].contacts +=
+        static_cast<std::uint64_t>(rows.state.is_live()) - static_cast<std::uint64_t>(group.was_live);
+    write_contact(rows, step.rows);
+  }
+  if (rows.state.ledger.latest) cache.put(rows.id, {std::move(rows.state), digest});
+}
+
+}  // namespace
+
+Result<void> fold_contacts(StepContext& step, StateCache& cache,
+                           const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
+  std::vector<Group> groups = group_by_contact(indexes);
+  RAPPORT_TRY(load_states(step.store, cache, groups));
+  RAPPORT_TRY(load_seen(step, groups));
+  RAPPORT_TRY(load_visits_and_cases(step, groups));
+  for (Group& group : groups) {
+    for (const std::uint32_t index : group.indexes) {
+      step.outcomes[index] = apply(group.rows, std::move(step.recorded(index)));
+    }
+    finish_contact(step, cache, group);
+  }
+  return {};
+}
+
+}  // namespace rapport

@@ -1,0 +1,17 @@
+// The contacts of one fold step: their states from the cache or one sorted read, the visits and cases that the events
+// name, apply() in log order, and the rows that come of it.
+#pragma once
+
+#include <map>
+
+#include "projections/contact_fold.h"
+#include "projections/state_cache.h"
+#include "projections/step_context.h"
+
+namespace rapport {
+
+// `indexes`: the contacts' records, sorted by contact, then by log order. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<void> fold_contacts(StepContext& step, StateCache& cache,
+                                         const std::vector<std::pair<ContactId, std::uint32_t>>& indexes);
+
+}  // namespace rapport

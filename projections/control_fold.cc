@@ -1,0 +1,114 @@
+#include "projections/control_fold.h"
+
+namespace rapport {
+namespace {
+
+// What an accepted control event does. One operator per type: the compiler names every type that is missing.
+struct Acceptor {
+  ControlState& state;
+  Timestamp at;
+
+  void operator()(const LogOpened& p) const {
+    if (!state.opened) state.opened = p;
+  }
+  void operator()(const IdsReserved& p) const {
+    state.ranges[static_cast<std::size_t>(p.kind)].emplace(p.from, IdRange{p.from, p.count, p.holder});
+  }
+  void operator()(const TagDefined& p) const {
+    (*this)(TagDeleted{p.id});
+    state.tags[p.id] = p;
+    state.tag_by_name[p.name] = p.id;
+  }
+  void operator()(const TagDeleted& p) const {
+    const auto old = state.tags.find(p.id);
+    if (old == state.tags.end()) return;
+    state.tag_by_name.erase(old->second.name);
+    state.tags.erase(old);
+  }
+  void operator()(const AttributeDefined& p) const { state.attributes[p.id] = p; }
+  void operator()(const AttributeDeleted& p) const { state.attributes.erase(p.id); }
+  void operator()(const KeyCreated& p) const { state.keys[p.id] = ApiKey{p, at, std::nullopt}; }
+  void operator()(const KeyRevoked& p) const {
+    const auto key = state.keys.find(p.id);
+    if (key != state.keys.end() && !key->second.revoked_at) key->second.revoked_at = at;
+  }
+  void operator()(const EventParked&) const {}  // a row of its own
+  void operator()(const ParkedRetried& p) const { state.parked_fates[p.parked] = ParkedFate::retried; }
+  void operator()(const ParkedDiscarded& p) const { state.parked_fates[p.parked] = ParkedFate::discarded; }
+
+  // Other streams' types: the decoder lets none of them stand here.
+  void operator()(const ContactCreated&) const { foreign(); }
+  void operator()(const ContactChanged&) const { foreign(); }
+  void operator()(const ContactMergedInto&) const { foreign(); }
+  void operator()(const ContactUnmerged&) const { foreign(); }
+  void operator()(const ContactAbsorbed&) const { foreign(); }
+  void operator()(const ContactParted&) const { foreign(); }
+  void operator()(const ContactDeleted&) const { foreign(); }
+  void operator()(const ContactErased&) const { foreign(); }
+  void operator()(const VisitStarted&) const { foreign(); }
+  void operator()(const VisitEnded&) const { foreign(); }
+  void operator()(const PageViewed&) const { foreign(); }
+  void operator()(const ChatStarted&) const { foreign(); }
+  void operator()(const ChatMessage&) const { foreign(); }
+  void operator()(const CaseStatusChanged&) const { foreign(); }
+  void operator()(const NoteAdded&) const { foreign(); }
+  void operator()(const IdentityClaimed&) const { foreign(); }
+  void operator()(const IdentityReleased&) const { foreign(); }
+  void operator()(const CompanyCreated&) const { foreign(); }
+  void operator()(const CompanyChanged&) const { foreign(); }
+  void operator()(const CompanyDeleted&) const { foreign(); }
+  void operator()(const CustomEvent&) const { foreign(); }
+  [[noreturn]] static void foreign() { panic("an event of another stream in the control stream"); }
+};
+
+}  // namespace
+
+const IdRange* ControlState::range_of(IdKind kind, std::uint64_t id) const {
+  const auto& of_kind = ranges[static_cast<std::size_t>(kind)];
+  auto it = of_kind.upper_bound(id);
+  if (it == of_kind.begin()) return nullptr;
+  --it;
+  return it->second.has(id) ? &it->second : nullptr;
+}
+
+std::uint64_t ControlState::first_free(IdKind kind) const {
+  const auto& of_kind = ranges[static_cast<std::size_t>(kind)];
+  return of_kind.empty() ? 1 : of_kind.rbegin()->second.from + of_kind.rbegin()->second.count;
+}
+
+const AttributeDefined* ControlState::attribute(AttributeObject object, std::string_view key) const {
+  for (const auto& [id, attribute] : attributes) {
+    if (attribute.object == object && attribute.key == key) return &attribute;
+  }
+  return nullptr;
+}
+
+Refusal ControlState::decide(const Event& event) const {
+  if (const auto* p = std::get_if<IdsReserved>(&event.payload)) {
+    const auto& of_kind = ranges[static_cast<std::size_t>(p->kind)];
+    const auto next = of_kind.lower_bound(p->from);
+    const bool hits_next = next != of_kind.end() && next->first - p->from < p->count;
+    return hits_next || range_of(p->kind, p->from) ? Refusal::ids_overlap : Refusal::none;
+  }
+  if (const auto* p = std::get_if<LogOpened>(&event.payload)) {
+    return opened && *opened != *p ? Refusal::duplicate_record : Refusal::none;
+  }
+  if (const auto* p = std::get_if<TagDefined>(&event.payload)) {
+    const auto it = tag_by_name.find(p->name);
+    return it != tag_by_name.end() && it->second != p->id ? Refusal::duplicate_record : Refusal::none;
+  }
+  if (const auto* p = std::get_if<AttributeDefined>(&event.payload)) {
+    const auto* other = attribute(p->object, p->key);
+    return other && other->id != p->id ? Refusal::duplicate_record : Refusal::none;
+  }
+  if (const auto* p = std::get_if<KeyCreated>(&event.payload)) {
+    return keys.contains(p->id) ? Refusal::duplicate_record : Refusal::none;
+  }
+  return Refusal::none;
+}
+
+void ControlState::accept(const Event& event, Timestamp at) {
+  std::visit(Acceptor{*this, at}, event.payload);
+}
+
+}  // namespace rapport

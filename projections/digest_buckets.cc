@@ -1,0 +1,44 @@
+#include "projections/digest_buckets.h"
+
+#include "projections/key_layout.h"
+#include "projections/row_bytes.h"
+
+namespace rapport {
+
+std::uint32_t digest_bucket_of(std::string_view stream_key) {
+  return static_cast<std::uint32_t>(hash64(stream_key) % kDigestBucketCount);
+}
+
+Result<void> DigestBuckets::load(const Store& store) {
+  const std::string prefix = bucket_prefix();
+  Cursor cursor = store.cursor(prefix, prefix_end(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const auto [partition, bucket] = bucket_of_key(cursor.key());
+    RowReader in(cursor.value());
+    const Digest digest = read_digest(in);
+    if (!in.done() || bucket >= kDigestBucketCount)
+      return Error{Errc::corrupt, "a digest bucket's row does not decode"};
+    buckets_[partition][bucket] = digest;
+  }
+  return cursor.status();
+}
+
+void DigestBuckets::change(Partition partition, std::string_view stream_key, Digest before, Digest after) {
+  const std::uint32_t bucket = digest_bucket_of(stream_key);
+  Digest& sum = buckets_[partition][bucket];
+  sum += after;
+  sum -= before;
+  changed_.emplace(partition, bucket);
+}
+
+void DigestBuckets::write_changed(RowBuffer& rows) {
+  for (const auto& [partition, bucket] : changed_) {
+    std::string value;
+    RowWriter out(value);
+    write_digest(out, buckets_[partition][bucket]);
+    rows.put(bucket_key(partition, bucket), value);
+  }
+  changed_.clear();
+}
+
+}  // namespace rapport

@@ -1,0 +1,20 @@
+// A record of the log as the fold takes it: decoded, or the reason why it cannot be.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "events/event.h"
+#include "events/result.h"
+
+namespace rapport {
+
+struct FoldRecord {
+  RecordedEvent recorded;       // the event is empty where `park` is set
+  std::optional<Error> park;    // why the record is set aside
+  std::uint64_t hash = 0;       // of key and value
+  std::string_view key, value;  // as read; the caller keeps them until the fold step is done
+};
+
+}  // namespace rapport

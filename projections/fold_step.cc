@@ -1,0 +1,220 @@
+#include "projections/fold_step.h"
+
+#include <algorithm>
+
+#include "events/event_encoder.h"
+#include "projections/company_fold.h"
+#include "projections/contact_step.h"
+#include "projections/identity_fold.h"
+#include "projections/key_layout.h"
+#include "projections/ledger_row.h"
+#include "projections/parked_row.h"
+#include "projections/row_bytes.h"
+#include "projections/seen_lookup.h"
+
+namespace rapport {
+namespace {
+
+template <class Id>
+using IndexesById = std::vector<std::pair<Id, std::uint32_t>>;
+
+// The records that are not parked, by the kind of stream they belong to.
+struct Streams {
+  IndexesById<ContactId> contacts;
+  IndexesById<CompanyId> companies;
+  IndexesById<Identity> identities;
+  RecordIndexes control;
+};
+
+void park(StepContext& step, std::uint32_t index) {
+  const FoldRecord& record = step.records[index];
+  step.outcomes[index] = {OutcomeStatus::parked, Refusal::none, 0, record.recorded.position.offset};
+  const ParkedRow row{record.recorded.recorded_at, to_string(*record.park), "", std::string(record.key),
+                      std::string(record.value)};
+  step.rows.put(parked_key(record.recorded.position), encode_parked_row(row));
+}
+
+Streams sort_into_streams(StepContext& step) {
+  struct Sorter {
+    Streams& streams;
+    std::uint32_t index;
+    void operator()(const ContactId& id) const { streams.contacts.emplace_back(id, index); }
+    void operator()(const CompanyId& id) const { streams.companies.emplace_back(id, index); }
+    void operator()(const Identity& id) const { streams.identities.emplace_back(id, index); }
+    void operator()(const ControlSubject&) const { streams.control.push_back(index); }
+  };
+  Streams streams;
+  for (std::uint32_t i = 0; i < step.records.size(); ++i) {
+    if (step.records[i].park) {
+      park(step, i);
+    } else {
+      std::visit(Sorter{streams, i}, step.recorded(i).event.subject);
+    }
+  }
+  std::sort(streams.contacts.begin(), streams.contacts.end());
+  std::sort(streams.companies.begin(), streams.companies.end());
+  std::sort(streams.identities.begin(), streams.identities.end());
+  return streams;
+}
+
+// How a company's and an identity's state stands in its row.
+struct CompanyKind {
+  using Rows = CompanyRows;
+  static auto decode(std::string_view row) { return decode_company(row); }
+  static auto encode(const CompanyState& state) { return encode_company(state); }
+  static Digest digest(const CompanyRows& rows) { return company_digest(rows.id, rows.state); }
+  static void count(Checkpoint& checkpoint, const CompanyState& before, const CompanyState& after) {
+    checkpoint.companies += static_cast<std::uint64_t>(after.is_live()) - static_cast<std::uint64_t>(before.is_live());
+  }
+};
+
+struct IdentityKind {
+  using Rows = IdentityRows;
+  static auto decode(std::string_view row) { return decode_identity(row); }
+  static auto encode(const IdentityState& state) { return encode_identity(state); }
+  static Digest digest(const IdentityRows& rows) { return identity_digest(rows.id, rows.state); }
+  static void count(Checkpoint&, const IdentityState&, const IdentityState&) {}
+};
+
+template <class Kind, class Id>
+Result<void> fold_stream(StepContext& step, const Id& id, const RecordIndexes& indexes) {
+  typename Kind::Rows rows(id);
+  auto row = step.store.get(state_key(rows.stream.key));
+  if (!row) return row.error();
+  Digest before{};
+  if (*row) {
+    auto state = Kind::decode(**row);
+    if (!state) return state.error();
+    rows.state = *std::move(state);
+    before = Kind::digest(rows);
+  }
+  const auto state_before = rows.state;
+
+  std::vector<const RecordedEvent*> events;
+  for (const std::uint32_t index : indexes) events.push_back(&step.recorded(index));
+  SeenLookup lookup;
+  lookup.plan(rows.stream, rows.state.ledger, events);
+  RAPPORT_TRY(lookup.load(step.store));
+
+  for (const std::uint32_t index : indexes) step.outcomes[index] = apply(rows, std::move(step.recorded(index)));
+  if (rows.stream.appended.empty()) return {};
+  const Partition partition = step.recorded(indexes.front()).position.partition;
+  change_digest(step, partition, rows.stream.key, before, Kind::digest(rows));
+  Kind::count(step.checkpoints[partition], state_before, rows.state);
+  step.rows.put(state_key(rows.stream.key), Kind::encode(rows.state));
+  write_stream_rows(rows.stream, step.rows);
+  return {};
+}
+
+template <class Kind, class Id>
+Result<void> fold_streams(StepContext& step, const IndexesById<Id>& sorted) {
+  RecordIndexes indexes;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    indexes.push_back(sorted[i].second);
+    if (i + 1 < sorted.size() && sorted[i + 1].first == sorted[i].first) continue;
+    RAPPORT_TRY((fold_stream<Kind>(step, sorted[i].first, indexes)));
+    indexes.clear();
+  }
+  return {};
+}
+
+// A record that an inbox could not take: its bytes come with the event that says so.
+void write_parked(StepContext& step, const RecordedEvent& recorded, const EventParked& parked) {
+  const ParkedRow row{recorded.recorded_at, parked.reason, parked.origin, "", parked.raw};
+  step.rows.put(parked_key(recorded.position), encode_parked_row(row));
+}
+
+Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>& control,
+                          const RecordIndexes& indexes) {
+  if (indexes.empty()) return {};
+  StreamRows rows(stream_key(Subject{ControlSubject{}}));
+  StreamLedger ledger;
+  auto row = step.store.get(state_key(rows.key));
+  if (!row) return row.error();
+  if (*row) {
+    RowReader in(**row);
+    ledger = read_ledger(in);
+    if (!in.done()) return Error{Errc::corrupt, "the control stream's row does not decode"};
+  }
+  std::vector<const RecordedEvent*> events;
+  for (const std::uint32_t index : indexes) events.push_back(&step.recorded(index));
+  SeenLookup lookup;
+  lookup.plan(rows, ledger, events);
+  RAPPORT_TRY(lookup.load(step.store));
+
+  auto next = std::make_shared<ControlState>(*control);
+  for (const std::uint32_t index : indexes) {
+    RecordedEvent& recorded = step.recorded(index);
+    const LogPosition position = recorded.position;
+    const Timestamp recorded_at = recorded.recorded_at;
+    const auto accept = [&](const Event& event, WriteStamp at) {
+      next->accept(event, at.time);
+      if (const auto* parked = std::get_if<EventParked>(&event.payload)) {
+        write_parked(step, {position, recorded_at, {}}, *parked);
+      } else {
+        step.rows.put(control_key(position.offset), encode_control_row({at.time, encode_event(event)}));
+      }
+    };
+    step.outcomes[index] = fold_into(
+        rows, ledger, std::move(recorded), [&](const Event& event) { return next->decide(event); }, accept,
+        [&] { return ledger.accepted_count(); });
+  }
+  control = std::move(next);
+  std::string value;
+  RowWriter out(value);
+  write_ledger(out, ledger);
+  step.rows.put(state_key(rows.key), value);
+  write_stream_rows(rows, step.rows);
+  return {};
+}
+
+void advance_checkpoints(StepContext& step) {
+  for (std::uint32_t i = 0; i < step.records.size(); ++i) {
+    const FoldRecord& record = step.records[i];
+    Checkpoint& checkpoint = step.checkpoint_of(i);
+    if (record.recorded.position.offset <= checkpoint.offset) panic("a record from before the checkpoint");
+    checkpoint.offset = record.recorded.position.offset;
+    checkpoint.record_hash = record.hash;
+    checkpoint.recorded_at = record.recorded.recorded_at;
+    checkpoint.counts.add(step.outcomes[i].status);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, std::span<FoldRecord> records,
+                                       RowBatch& batch) {
+  std::vector<Outcome> outcomes(records.size());
+  RowBuffer rows;
+  StepContext step{store, records, outcomes, memory.checkpoints, memory.buckets, rows};
+  const Streams streams = sort_into_streams(step);
+  RAPPORT_TRY(fold_contacts(step, memory.cache, streams.contacts));
+  RAPPORT_TRY(fold_streams<IdentityKind>(step, streams.identities));
+  RAPPORT_TRY(fold_streams<CompanyKind>(step, streams.companies));
+  RAPPORT_TRY(fold_control(step, memory.control, streams.control));
+  advance_checkpoints(step);
+  for (const auto& [partition, checkpoint] : memory.checkpoints)
+    rows.put(checkpoint_key(partition), encode_checkpoint(checkpoint));
+  memory.buckets.write_changed(rows);
+  rows.move_into(batch);
+  return outcomes;
+}
+
+std::string encode_control_row(const ControlRow& control) {
+  std::string row;
+  RowWriter out(row);
+  out.time(control.time);
+  out.bytes(control.event);
+  return row;
+}
+
+Result<ControlRow> decode_control_row(std::string_view row) {
+  RowReader in(row);
+  ControlRow control;
+  control.time = in.time();
+  control.event = in.rest();
+  if (!in.ok()) return Error{Errc::corrupt, "a control row does not decode"};
+  return control;
+}
+
+}  // namespace rapport

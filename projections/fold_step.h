@@ -1,0 +1,42 @@
+// One step of the fold: a batch of records onto the rows they touch, each stream's state read and written once, rows in
+// key order.
+//
+// The step works on the generation's own cache, digests and checkpoints: when it fails, they are void and the
+// generation is opened again.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "projections/control_fold.h"
+#include "projections/state_cache.h"
+#include "projections/step_context.h"
+
+namespace rapport {
+
+// What a generation keeps from one step to the next.
+struct FoldMemory {
+  StateCache cache;
+  DigestBuckets buckets;
+  Checkpoints checkpoints;
+  std::shared_ptr<const ControlState> control;
+};
+
+// Adds the step's rows and checkpoints to `batch`; returns one outcome per record, in order. The events are moved from.
+// Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
+                                                     std::span<FoldRecord> records, RowBatch& batch);
+
+// A control row: an accepted event's bytes and its time in the stream.
+struct ControlRow {
+  Timestamp time{};
+  std::string event;
+};
+std::string encode_control_row(const ControlRow& row);
+// Errors: corrupt.
+[[nodiscard]] Result<ControlRow> decode_control_row(std::string_view row);
+
+}  // namespace rapport

@@ -1,0 +1,94 @@
+#include "projections/generation.h"
+
+#include "events/event_decoder.h"
+#include "projections/key_layout.h"
+
+namespace rapport {
+namespace {
+
+Result<Checkpoints> load_checkpoints(const Store& store, const std::string& path) {
+  Checkpoints checkpoints;
+  const std::string prefix = checkpoint_prefix();
+  Cursor cursor = store.cursor(prefix, prefix_end(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    auto checkpoint = decode_checkpoint(cursor.value());
+    if (!checkpoint) return checkpoint.error();
+    if (checkpoint->fold_version != kFoldVersion) {
+      return Error{Errc::wrong_format,
+                   "was folded by fold version " + std::to_string(checkpoint->fold_version) + ", this program's is " +
+                       std::to_string(kFoldVersion),
+                   path};
+    }
+    checkpoints.emplace(partition_of_checkpoint_key(cursor.key()), *checkpoint);
+  }
+  RAPPORT_TRY(cursor.status());
+  return checkpoints;
+}
+
+Result<ControlState> load_control(const Store& store) {
+  ControlState control;
+  EventDecoder decoder;
+  const std::string prefix(1, static_cast<char>(RowKind::control));
+  Cursor cursor = store.cursor(prefix, prefix_end(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const auto row = decode_control_row(cursor.value());
+    if (!row) return row.error();
+    const auto event = decoder.decode(row->event);
+    if (!event) return Error{Errc::corrupt, "a control row does not decode: " + to_string(event.error())};
+    control.accept(*event, row->time);
+  }
+  RAPPORT_TRY(cursor.status());
+  return control;
+}
+
+}  // namespace
+
+Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& options)
+    : store_(std::move(store)), memory_{StateCache(options.cached_contacts_max), {}, {}, {}} {}
+
+Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {
+  auto store = Store::open({.directory = options.directory,
+                            .use = StoreOptions::Use::projections,
+                            .cache_bytes = options.cache_bytes,
+                            .write_buffer_bytes = options.write_buffer_bytes});
+  if (!store) return store.error();
+  std::unique_ptr<Generation> generation(new Generation(*std::move(store), options));
+  auto checkpoints = load_checkpoints(*generation->store_, options.directory.string());
+  if (!checkpoints) return checkpoints.error();
+  generation->memory_.checkpoints = *std::move(checkpoints);
+  RAPPORT_TRY(generation->load());
+  return generation;
+}
+
+Result<void> Generation::load() {
+  auto control = load_control(*store_);
+  if (!control) return control.error();
+  memory_.control = std::make_shared<const ControlState>(*std::move(control));
+  RAPPORT_TRY(memory_.buckets.load(*store_));
+  publish_view();
+  return {};
+}
+
+Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
+  RowBatch batch;
+  auto outcomes = fold_step(*store_, memory_, records, batch);
+  if (!outcomes) return outcomes;
+  const auto written = store_->write(batch, Durability::buffered);
+  if (!written) return written.error();
+  memory_.cache.end_step();
+  publish_view();
+  return outcomes;
+}
+
+std::shared_ptr<const View> Generation::view() const {
+  const std::lock_guard lock(view_mutex_);
+  return view_;
+}
+
+void Generation::publish_view() {
+  auto view = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control);
+  const std::lock_guard lock(view_mutex_);
+  view_ = std::move(view);
+}
+
+}  // namespace rapport

@@ -1,0 +1,60 @@
+// One folded copy of the log: a store of rows and the step that moves it forward. The live one serves; a rebuild folds
+// another beside it.
+//
+// Invariants:
+// - Rows, digests and checkpoints of a step move in one write: after a crash the generation stands at a step's end.
+// - The same records give the same rows, however they are cut into steps.
+// - One thread folds; any thread may take a view.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "projections/fold_record.h"
+#include "projections/fold_step.h"
+#include "projections/view.h"
+
+namespace rapport {
+
+struct GenerationOptions {
+  std::filesystem::path directory;
+  std::size_t cache_bytes = 128u << 20;  // blocks of rows
+  std::size_t write_buffer_bytes = 64u << 20;
+  std::size_t cached_contacts_max = 50'000;  // decoded states kept for the next step
+};
+
+class Generation {
+ public:
+  // Makes an empty generation where there is none. Errors: locked, corrupt, storage_failed, wrong_format (folded by
+  // another fold version); `field` is the path.
+  [[nodiscard]] static Result<std::unique_ptr<Generation>> open(const GenerationOptions& options);
+
+  // Folds the records, each partition's in log order and none from before its checkpoint, and returns their outcomes in
+  // the same order. The events are moved from.
+  // Errors: storage_failed, corrupt: nothing was folded; the generation is to be opened again.
+  [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);
+
+  // The newest step's. Thread-safe.
+  std::shared_ptr<const View> view() const;
+  // Of the newest step; on the folding thread.
+  const DigestBuckets& buckets() const { return memory_.buckets; }
+
+  // Writes all rows to sorted files, synced.
+  [[nodiscard]] Result<void> flush() { return store_->flush(); }
+
+ private:
+  Generation(std::shared_ptr<Store> store, const GenerationOptions& options);
+  [[nodiscard]] Result<void> load();
+  void publish_view();
+
+  std::shared_ptr<Store> store_;
+  FoldMemory memory_;
+
+  mutable std::mutex view_mutex_;
+  std::shared_ptr<const View> view_;
+};
+
+}  // namespace rapport

@@ -1,0 +1,70 @@
+// Where each row stands. One column family; the first byte says which kind of row. docs/rows.md draws the same.
+//
+//   S stream                          state of a contact, company or identity
+//   T stream time offset              a timeline row
+//   D stream [time] name              an event seen that is not the first at its time, or has no time of its own
+//   V contact visit-id                a visit
+//   C contact case-id                 a case
+//   G offset                          an accepted control event, for ControlState to be made again from
+//   P partition offset                a parked record
+//   M name                            the generation's own facts; Mc partition: a checkpoint; Mb partition bucket:
+//   digests
+//
+//   stream = "c" id (8 bytes) | "o" id (8 bytes) | "i" channel 00 external-id 00 (00 within as 00 ff) | "x" control
+//
+// Invariants: numbers are big-endian, times have their sign bit flipped, so that keys sort as what they name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "events/ids.h"
+#include "events/position.h"
+#include "events/subject.h"
+#include "projections/register.h"
+#include "projections/stream_ledger.h"
+
+namespace rapport {
+
+enum class RowKind : char {
+  cases = 'C',
+  seen = 'D',
+  control = 'G',
+  meta = 'M',
+  parked = 'P',
+  state = 'S',
+  timeline = 'T',
+  visits = 'V',
+};
+
+// The part of a key that names a stream.
+std::string stream_key(const Subject& subject);
+std::string stream_key(ContactId id);
+
+std::string state_key(std::string_view stream);
+std::string timeline_key(std::string_view stream, WriteStamp stamp);
+std::string timeline_prefix(std::string_view stream);
+void append_timeline_stamp(std::string& prefix, WriteStamp stamp);
+// The least key of the stream's timeline rows at `time`.
+std::string timeline_key_at(std::string_view stream, Timestamp time);
+std::string seen_key(std::string_view stream, const EventName& name);
+std::string seen_prefix(std::string_view stream);
+std::string visit_key(ContactId contact, std::string_view visit_id);
+std::string case_key(ContactId contact, std::string_view case_id);
+std::string checkpoint_key(Partition partition);
+std::string checkpoint_prefix();
+std::string bucket_key(Partition partition, std::uint32_t bucket);
+std::string bucket_prefix();
+std::string control_key(Offset offset);
+std::string parked_key(LogPosition position);
+
+// Of a timeline row's key.
+WriteStamp timeline_stamp(std::string_view key);
+ContactId contact_of_state_key(std::string_view key);
+Partition partition_of_checkpoint_key(std::string_view key);
+std::pair<Partition, std::uint32_t> bucket_of_key(std::string_view key);
+LogPosition position_of_parked_key(std::string_view key);
+
+}  // namespace rapport

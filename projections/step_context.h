@@ -1,0 +1,39 @@
+// What the parts of one fold step share: the records, the rows they are folded onto, and where the results go.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "projections/checkpoint.h"
+#include "projections/digest_buckets.h"
+#include "projections/fold_record.h"
+#include "projections/row_buffer.h"
+#include "projections/stream_fold.h"
+
+namespace rapport {
+
+struct StepContext {
+  const Store& store;
+  std::span<FoldRecord> records;
+  std::vector<Outcome>& outcomes;  // one per record
+  Checkpoints& checkpoints;
+  DigestBuckets& buckets;
+  RowBuffer& rows;
+
+  RecordedEvent& recorded(std::uint32_t index) const { return records[index].recorded; }
+  Checkpoint& checkpoint_of(std::uint32_t index) const { return checkpoints[recorded(index).position.partition]; }
+};
+
+// The places of one stream's records, in log order.
+using RecordIndexes = std::vector<std::uint32_t>;
+
+// Appends the timeline and seen rows that `stream` gained; takes away those it had when it was erased.
+void write_stream_rows(const StreamRows& stream, RowBuffer& rows);
+
+// The stream's part of its partition's digest moves from `before` to `after`.
+void change_digest(StepContext& step, Partition partition, std::string_view stream_key, Digest before, Digest after);
+
+}  // namespace rapport

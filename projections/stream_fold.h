@@ -1,0 +1,57 @@
+// The part of a fold that every stream shares: is the event a repeat, where in time does it stand, is it refused, and
+// the timeline row it leaves. What the event does to its stream is the caller's.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "projections/outcome.h"
+#include "projections/stream_ledger.h"
+#include "projections/timeline_row.h"
+
+namespace rapport {
+
+// What a batch of one stream's events reads and leaves, beside the stream's state.
+struct StreamRows {
+  std::string key;  // stream_key(subject)
+  SeenEvents seen;
+  std::vector<TimelineRow> appended;
+  // The stream was erased in this batch: its rows from before are to be deleted.
+  bool erase_rows = false;
+
+  explicit StreamRows(std::string stream) : key(std::move(stream)) {}
+};
+
+// Order of decisions: repeat -> decide() -> accept().
+//   decide(const Event&) -> Refusal        a pure look at the state
+//   accept(const Event&, WriteStamp)       changes the state
+//   version() -> std::uint64_t             the stream's, after that
+template <class Decide, class Accept, class Version>
+Outcome fold_into(StreamRows& rows, StreamLedger& ledger, RecordedEvent&& recorded, const Decide& decide,
+                  const Accept& accept, const Version& version) {
+  Event& event = recorded.event;
+  const EventName name = event_name(event);
+  if (const FirstOutcome* first = rows.seen.find(name)) {
+    return {OutcomeStatus::repeated, first->refusal, version(), first->offset};
+  }
+  const Offset offset = recorded.position.offset;
+  const WriteStamp stamp{time_in_stream(ledger, recorded), offset};
+  const bool late = ledger.latest && stamp.time <= *ledger.latest;
+  const Refusal refusal = decide(std::as_const(event));
+  ledger.latest = late ? ledger.latest : stamp.time;
+  if (refusal == Refusal::none) {
+    accept(std::as_const(event), stamp);
+    ++ledger.accepted[static_cast<std::size_t>(event.type)];
+    if (!ledger.earliest || stamp.time < *ledger.earliest) ledger.earliest = stamp.time;
+  } else {
+    ++ledger.refused;
+  }
+  rows.seen.add(name, {refusal, offset}, late || !event.time);
+  rows.appended.push_back(make_timeline_row(std::move(event), stamp, recorded.recorded_at, refusal, late));
+  ledger.timeline_sum += timeline_row_digest(rows.key, rows.appended.back());
+  const auto status = refusal == Refusal::none ? OutcomeStatus::accepted : OutcomeStatus::refused;
+  return {status, refusal, version(), offset};
+}
+
+}  // namespace rapport

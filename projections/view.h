@@ -1,0 +1,37 @@
+// A generation as it stood after one fold step: rows, checkpoints and control state that belong together. Readers take
+// the newest view and read from it alone, so that what they answer is one moment of the log.
+//
+// Invariants: immutable. Keeps its store open, and its snapshot's rows from being dropped: let go of it soon.
+// Thread-safe.
+#pragma once
+
+#include <memory>
+
+#include "projections/checkpoint.h"
+#include "projections/control_fold.h"
+#include "projections/store/store.h"
+
+namespace rapport {
+
+class View {
+ public:
+  View(std::shared_ptr<const Store> store, Checkpoints checkpoints, std::shared_ptr<const ControlState> control)
+      : store_(std::move(store)),
+        snapshot_(store_->snapshot()),
+        checkpoints_(std::move(checkpoints)),
+        control_(std::move(control)) {}
+
+  const Store& store() const { return *store_; }
+  At at() const { return snapshot_.get(); }
+  const Checkpoints& checkpoints() const { return checkpoints_; }
+  const ControlState& control() const { return *control_; }
+  Positions positions() const { return positions_of(checkpoints_); }
+
+ private:
+  std::shared_ptr<const Store> store_;
+  std::unique_ptr<Snapshot> snapshot_;
+  Checkpoints checkpoints_;
+  std::shared_ptr<const ControlState> control_;
+};
+
+}  // namespace rapport
