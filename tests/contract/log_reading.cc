@@ -33,6 +33,21 @@ std::vector<ReadRecord> read_after(EventLog& log, const Positions& after, std::s
   return read_records(**reader, count);
 }
 
+std::vector<std::string> values_of(const std::vector<ReadRecord>& records) {
+  std::vector<std::string> values;
+  for (const auto& record : records) values.push_back(record.value);
+  return values;
+}
+
+std::vector<LogPosition> must_append(EventLog& log, std::vector<NewRecord> records) {
+  auto appended = append_and_wait(log, std::move(records));
+  if (!appended) {
+    ADD_FAILURE() << to_string(appended.error());
+    return {};
+  }
+  return *std::move(appended);
+}
+
 Positions from_the_start(const EventLog& log) {
   Positions positions;
   for (std::int32_t p = kControlPartition.value; p < log.partition_count(); ++p) positions[Partition{p}] = Offset{-1};

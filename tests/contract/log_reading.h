@@ -1,4 +1,4 @@
-// Reading a log in tests: until a condition holds, with a deadline.
+// Appending to a log and reading it in tests: until a condition holds, with a deadline.
 #pragma once
 
 #include <chrono>
@@ -28,6 +28,11 @@ std::vector<ReadRecord> read_after(EventLog& log, const Positions& after, std::s
 
 // Every partition from its first record, control included.
 Positions from_the_start(const EventLog& log);
+
+std::vector<std::string> values_of(const std::vector<ReadRecord>& records);
+
+// The positions of what was appended; the test fails where that did.
+std::vector<LogPosition> must_append(EventLog& log, std::vector<NewRecord> records);
 
 // A record for the key's own partition.
 NewRecord record_for(const EventLog& log, std::string key, std::string value);

@@ -9,7 +9,7 @@
 namespace rapport {
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "rapport-test-XXXXXX").string();
+  std::string name = (std::filesystem::temp_directory_path() / "rapport-test-").string() + std::string(6, 'X');
   if (mkdtemp(name.data()) == nullptr) panic("no temporary directory can be made");
   path_ = name;
 }
