@@ -1,0 +1,80 @@
+// Moves a generation along the log: reads, decodes, folds in batches, and tells those who wait. One reading and decoding
+// thread, one folding thread, a short queue between them.
+//
+// Invariants:
+// - It starts behind the generation's checkpoints, and only where the log still has the record they name.
+// - A record that cannot be folded is parked; a partition that cannot be read halts, loudly, and the others go on. An
+//   error of the generation itself, or an exception in apply(), halts the fold.
+// - A position is told as folded only once a view shows it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/log/event_log.h"
+#include "projections/generation.h"
+
+namespace rapport {
+
+struct FolderOptions {
+  std::size_t step_records_max = 20'000;
+  std::size_t step_bytes_max = 16u << 20;
+  std::size_t outcomes_kept_max = 1u << 18;  // the newest records', for those who published them
+  std::size_t waiters_max = 100'000;
+};
+
+struct PartitionStatus {
+  Partition partition;
+  Offset position, end;  // folded; the log's
+  std::int64_t lag = 0;  // offsets between them
+  std::optional<Timestamp> recorded_at;  // of the last record folded
+  std::optional<Error> error;
+};
+
+struct FoldStatus {
+  std::vector<PartitionStatus> partitions;
+  std::int64_t lag_events = 0;
+  double lag_seconds = 0;  // age of the last record folded of the partition furthest behind; 0 when level
+  std::optional<Error> halted;
+  std::uint64_t steps = 0;
+  std::uint64_t records = 0;  // folded since start
+};
+
+class Folder {
+ public:
+  // Called once, on the folding thread or, where there is nothing to wait for, on the caller's. Must not block.
+  // Errors: wait_timeout (the detail says the position reached), shutting_down, or what halted the fold.
+  using FoldedDone = std::function<void(Result<void>)>;
+
+  // `log` and `generation` must outlive the folder.
+  // Errors: position_gone, corrupt (the log's record at the checkpoint is another one), log_unavailable.
+  [[nodiscard]] static Result<std::unique_ptr<Folder>> start(EventLog& log, Generation& generation,
+                                                             const FolderOptions& options);
+  // Stops behind the step under way. Everyone who waits is told shutting_down.
+  ~Folder();
+
+  // The newest state. Thread-safe, never null.
+  std::shared_ptr<const View> view() const;
+
+  // Calls `done` once every position is folded. Thread-safe. Errors to `done`: as FoldedDone; overloaded.
+  void when_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline, FoldedDone done);
+  // The same, blocking.
+  [[nodiscard]] Result<void> wait_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline);
+
+  // How the records ended, in the order asked; absent for one not folded yet, or too long ago. Thread-safe.
+  std::vector<std::optional<Outcome>> outcomes_of(std::span<const LogPosition> positions) const;
+
+  // Thread-safe.
+  FoldStatus status() const;
+
+ private:
+  struct Impl;
+  explicit Folder(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rapport

@@ -1,0 +1,60 @@
+#include "engine/fold/record_decoder.h"
+
+#include "projections/digest.h"
+
+namespace rapport {
+
+std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
+  std::vector<FoldRecord> records;
+  records.reserve(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) records.push_back(decode_record(batch[i]));
+  return records;
+}
+
+FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
+  FoldRecord out;
+  out.recorded.position = record.position;
+  out.recorded.recorded_at = record.recorded_at;
+  out.key = record.key;
+  out.value = record.value;
+  out.hash = record_hash(record.key, record.has_value ? std::optional(record.value) : std::nullopt);
+  if (!record.has_value) {
+    out.park = Error{Errc::invalid_event, "the record has no value"};
+    return out;
+  }
+  auto event = decoder_.decode(record.value);
+  if (!event) {
+    out.park = event.error();
+  } else if (auto error = misplaced(record, *event)) {
+    out.park = *std::move(error);
+  } else {
+    out.recorded.event = *std::move(event);
+  }
+  return out;
+}
+
+// Someone else's record, written straight to the log: under another key, in another partition, or about an identity that
+// nobody resolved.
+std::optional<Error> RecordDecoder::misplaced(const RecordBatch::Record& record, const Event& event) const {
+  if (to_string(event.subject) != record.key) {
+    return Error{Errc::invalid_event, "the record's key is not the event's subject", "subject"};
+  }
+  const bool control = std::holds_alternative<ControlSubject>(event.subject);
+  const Partition expected = control ? kControlPartition : log_.partition_of(record.key);
+  if (record.position.partition != expected) {
+    return Error{Errc::invalid_event, "the record stands in partition " + std::to_string(record.position.partition.value) +
+                                          ", its subject's is " + std::to_string(expected.value)};
+  }
+  const bool under_identity = std::holds_alternative<Identity>(event.subject);
+  if (under_identity && event_type_row(event.type).stream != StreamKind::identity) {
+    return Error{Errc::invalid_event, "the identity was not resolved before the log", "subject"};
+  }
+  return std::nullopt;
+}
+
+std::uint64_t record_hash(std::string_view key, std::optional<std::string_view> value) {
+  const std::uint64_t of_key = hash64(key);
+  return value ? of_key * 0x9E3779B97F4A7C15ULL + hash64(*value) : of_key;
+}
+
+}  // namespace rapport

@@ -1,0 +1,32 @@
+// From a log's record to what the fold takes: the event, or why the record is set aside.
+//
+// Invariants: pure, so that every replay parks the same records. Not thread-safe: one decoder per thread.
+#pragma once
+
+#include <vector>
+
+#include "engine/log/event_log.h"
+#include "events/event_decoder.h"
+#include "projections/fold_record.h"
+
+namespace rapport {
+
+class RecordDecoder {
+ public:
+  explicit RecordDecoder(const EventLog& log) : log_(log) {}
+
+  // The records keep views into `batch`, which must outlive them.
+  std::vector<FoldRecord> decode(const RecordBatch& batch);
+
+ private:
+  FoldRecord decode_record(const RecordBatch::Record& record);
+  std::optional<Error> misplaced(const RecordBatch::Record& record, const Event& event) const;
+
+  const EventLog& log_;
+  EventDecoder decoder_;
+};
+
+// Of the record's key and value: what a checkpoint remembers of its last record.
+std::uint64_t record_hash(std::string_view key, std::optional<std::string_view> value);
+
+}  // namespace rapport

@@ -1,0 +1,88 @@
+// The way in: checks events, gives their visitors a contact, appends them to the log, and says how each one ended.
+//
+// Invariants:
+// - What is checked here is what needs a clock or other records: the future-time limit, ids inside a range that an engine
+//   gives out from, declared attributes, the limits of fields and tags. What an event is by itself, the decoder knows.
+// - An event is acknowledged only once the log holds it. The events of one call keep their order per contact.
+// - An identity is resolved before the log: a refold never guesses (EVENTS.md, "Identities and ids").
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/fold/folder.h"
+#include "engine/log/event_log.h"
+#include "events/event.h"
+
+namespace rapport {
+
+enum class PublishStatus : std::uint8_t { accepted, repeated, refused, parked, rejected, durable };
+std::string_view publish_status_name(PublishStatus status);
+
+struct PublishResult {
+  PublishStatus status = PublishStatus::rejected;
+  std::optional<ContactId> contact;     // the event's, once resolved
+  std::optional<std::uint64_t> version;  // the stream's, after the event; once folded
+  std::optional<LogPosition> position;  // of the record; of a repeated event, of the first one
+  // Of a repeated event: how the first ended (accepted, or refused with `error` saying why).
+  std::optional<PublishStatus> first_outcome;
+  std::optional<Error> error;  // why it was rejected or refused
+};
+
+enum class PublishWait : std::uint8_t { folded, durable };
+
+struct PublishOptions {
+  PublishWait wait = PublishWait::folded;
+  std::chrono::milliseconds wait_max{5'000};  // for the fold; beyond it the results say durable
+  std::string actor;                          // the API key's id, stamped into every event; empty: the event's own stays
+};
+
+struct Published {
+  std::vector<PublishResult> results;  // one per event, in order
+  Positions positions;                 // what a read must have passed to see all of it
+};
+
+// An event as it came in: decoded, or what is wrong with it. A batch keeps its bad ones in their places.
+using IncomingEvent = Result<Event>;
+
+struct PublisherOptions {
+  std::size_t in_flight_bytes_max = 64u << 20;  // of events not yet answered; beyond it: overloaded
+  std::uint64_t id_range_size = 1'024;          // ids reserved at a time
+  std::size_t resolver_threads = 2;
+};
+
+class Publisher {
+ public:
+  // Called once, on another thread or before publish returns. Must not block.
+  // Errors of the whole call: overloaded (nothing was written), log_unavailable (retriable; some may have been written:
+  // publish again with the same ids), shutting_down, storage_failed.
+  using PublishDone = std::function<void(Result<Published>)>;
+  using IdDone = std::function<void(Result<std::uint64_t>)>;
+
+  // `log` and `folder` must outlive the publisher. Writes log.opened where the log has no first record yet, and waits for
+  // it to be folded. Errors: log_unavailable, wrong_format.
+  [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(EventLog& log, Folder& folder, const PublisherOptions& options);
+  // Answers everything under way with shutting_down or its result, then returns.
+  ~Publisher();
+
+  // Thread-safe; returns at once.
+  void publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done);
+
+  // A fresh id, never given out before, also not by another engine. Thread-safe; may reserve a range first.
+  void allocate_id(IdKind kind, IdDone done);
+
+  // Appends events of the engine's own (control events, claims) without the checks of publish(). Thread-safe.
+  void append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done);
+
+ private:
+  struct Impl;
+  explicit Publisher(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rapport
