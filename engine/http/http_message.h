@@ -40,8 +40,9 @@ class HttpHeaders {
   HttpHeaders() = default;
   HttpHeaders(std::initializer_list<Field> fields);
 
-  // The name is a token and the value has no CR, LF or NUL: anything else would let a value forge a header. Panics if
-  // not, since text from outside is checked before it is put here.
+  // The name must be a token and the value have no CR, LF or NUL, or it could forge another header:
+  // std::invalid_argument is thrown, which the session answers with 500. Check text from outside before you put it
+  // here.
   void add(std::string_view name, std::string_view value);
   // Takes the place of every field of that name.
   void set(std::string_view name, std::string_view value);
@@ -92,7 +93,7 @@ struct HttpRequest {
 
   // The media type of Content-Type in lower case, without parameters: "application/x-ndjson"; "" when there is none.
   std::string media_type() const;
-  // Empties it, keeping the memory of its strings for the next request.
+  // Empties it for the next request of the same connection: peer and tls stay, and so does the memory of its strings.
   void reset();
 };
 

@@ -54,8 +54,8 @@ struct AccessRecord {
   std::chrono::microseconds duration;
 };
 
-// "GET /v1/contacts/1042?as_of= 200 512B 0.183ms 127.0.0.1 key=k7 id=...": names of parameters, never their values; a
-// path parameter other than a number is "*", because external ids are personal data.
+// "GET /v1/contacts/1042 200 512B 0.183ms 127.0.0.1 key=k7 id=4f...": without the query, since people put secrets
+// there; a path parameter other than a number is "*", because external ids are personal data.
 std::string access_log_line(const AccessRecord& record);
 
 struct HttpServerOptions {

@@ -1,0 +1,34 @@
+#include <gtest/gtest.h>
+
+#include "engine/http/http_server.h"
+
+namespace rapport {
+namespace {
+
+TEST(AccessLog, KeepsSecretsAndPersonalDataOut) {
+  HttpRequest request;
+  request.path = {"v1", "identities", "mail", "ann@example.com", "1042"};
+  request.query.all = {{"q", "ann"}};
+  request.headers.add("Authorization", "Bearer secret");
+  request.request_id = "r1";
+  request.peer = "10.0.0.1";
+  Route route{.pattern = "/v1/identities/{channel}/{externalId}/{id}"};
+  route.parameters = {{"channel", 2}, {"externalId", 3}, {"id", 4}};
+  const Principal principal{.key_id = "k7"};
+  const std::string line = access_log_line({request, &route, principal, 200, 512, std::chrono::microseconds(1'500)});
+  EXPECT_EQ(line, "GET /v1/identities/*/*/1042 200 512B 1.500ms 10.0.0.1 key=k7 id=r1");
+}
+
+TEST(AccessLog, BoundsAndEscapesUnknownPaths) {
+  HttpRequest request;
+  request.path = {"a\nb", std::string(500, 'x')};
+  request.request_id = "r1";
+  const Principal nobody;
+  const std::string line = access_log_line({request, nullptr, nobody, 404, 0, std::chrono::microseconds(0)});
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  EXPECT_LT(line.size(), 200u);
+  EXPECT_EQ(line.substr(0, 12), "GET /a%0Ab/x");
+}
+
+}  // namespace
+}  // namespace rapport
