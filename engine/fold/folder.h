@@ -1,5 +1,5 @@
-// Moves a generation along the log: reads, decodes, folds in batches, and tells those who wait. One reading and decoding
-// thread, one folding thread, a short queue between them.
+// Moves a generation along the log: reads, decodes, folds in batches, and tells those who wait. One reading and
+// decoding thread, one folding thread, a short queue between them.
 //
 // Invariants:
 // - It starts behind the generation's checkpoints, and only where the log still has the record they name.
@@ -29,8 +29,8 @@ struct FolderOptions {
 
 struct PartitionStatus {
   Partition partition;
-  Offset position, end;  // folded; the log's
-  std::int64_t lag = 0;  // offsets between them
+  Offset position, end;                  // folded; the log's
+  std::int64_t lag = 0;                  // offsets between them
   std::optional<Timestamp> recorded_at;  // of the last record folded
   std::optional<Error> error;
 };

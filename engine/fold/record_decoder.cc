@@ -33,8 +33,8 @@ FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
   return out;
 }
 
-// Someone else's record, written straight to the log: under another key, in another partition, or about an identity that
-// nobody resolved.
+// Someone else's record, written straight to the log: under another key, in another partition, or about an identity
+// that nobody resolved.
 std::optional<Error> RecordDecoder::misplaced(const RecordBatch::Record& record, const Event& event) const {
   if (to_string(event.subject) != record.key) {
     return Error{Errc::invalid_event, "the record's key is not the event's subject", "subject"};
@@ -42,8 +42,9 @@ std::optional<Error> RecordDecoder::misplaced(const RecordBatch::Record& record,
   const bool control = std::holds_alternative<ControlSubject>(event.subject);
   const Partition expected = control ? kControlPartition : log_.partition_of(record.key);
   if (record.position.partition != expected) {
-    return Error{Errc::invalid_event, "the record stands in partition " + std::to_string(record.position.partition.value) +
-                                          ", its subject's is " + std::to_string(expected.value)};
+    return Error{Errc::invalid_event, "the record stands in partition " +
+                                          std::to_string(record.position.partition.value) + ", its subject's is " +
+                                          std::to_string(expected.value)};
   }
   const bool under_identity = std::holds_alternative<Identity>(event.subject);
   if (under_identity && event_type_row(event.type).stream != StreamKind::identity) {

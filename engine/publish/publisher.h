@@ -1,7 +1,8 @@
 // The way in: checks events, gives their visitors a contact, appends them to the log, and says how each one ended.
 //
 // Invariants:
-// - What is checked here is what needs a clock or other records: the future-time limit, ids inside a range that an engine
+// - What is checked here is what needs a clock or other records: the future-time limit, ids inside a range that an
+// engine
 //   gives out from, declared attributes, the limits of fields and tags. What an event is by itself, the decoder knows.
 // - An event is acknowledged only once the log holds it. The events of one call keep their order per contact.
 // - An identity is resolved before the log: a refold never guesses (EVENTS.md, "Identities and ids").
@@ -26,9 +27,9 @@ std::string_view publish_status_name(PublishStatus status);
 
 struct PublishResult {
   PublishStatus status = PublishStatus::rejected;
-  std::optional<ContactId> contact;     // the event's, once resolved
+  std::optional<ContactId> contact;      // the event's, once resolved
   std::optional<std::uint64_t> version;  // the stream's, after the event; once folded
-  std::optional<LogPosition> position;  // of the record; of a repeated event, of the first one
+  std::optional<LogPosition> position;   // of the record; of a repeated event, of the first one
   // Of a repeated event: how the first ended (accepted, or refused with `error` saying why).
   std::optional<PublishStatus> first_outcome;
   std::optional<Error> error;  // why it was rejected or refused
@@ -39,7 +40,7 @@ enum class PublishWait : std::uint8_t { folded, durable };
 struct PublishOptions {
   PublishWait wait = PublishWait::folded;
   std::chrono::milliseconds wait_max{5'000};  // for the fold; beyond it the results say durable
-  std::string actor;                          // the API key's id, stamped into every event; empty: the event's own stays
+  std::string actor;  // the API key's id, stamped into every event; empty: the event's own stays
 };
 
 struct Published {
@@ -64,9 +65,10 @@ class Publisher {
   using PublishDone = std::function<void(Result<Published>)>;
   using IdDone = std::function<void(Result<std::uint64_t>)>;
 
-  // `log` and `folder` must outlive the publisher. Writes log.opened where the log has no first record yet, and waits for
-  // it to be folded. Errors: log_unavailable, wrong_format.
-  [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(EventLog& log, Folder& folder, const PublisherOptions& options);
+  // `log` and `folder` must outlive the publisher. Writes log.opened where the log has no first record yet, and waits
+  // for it to be folded. Errors: log_unavailable, wrong_format.
+  [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(EventLog& log, Folder& folder,
+                                                               const PublisherOptions& options);
   // Answers everything under way with shutting_down or its result, then returns.
   ~Publisher();
 
