@@ -6,18 +6,10 @@ namespace rapport {
 
 void OutcomeCounts::add(OutcomeStatus status) {
   switch (status) {
-    case OutcomeStatus::accepted:
-      ++accepted;
-      return;
-    case OutcomeStatus::repeated:
-      ++repeated;
-      return;
-    case OutcomeStatus::refused:
-      ++refused;
-      return;
-    case OutcomeStatus::parked:
-      ++parked;
-      return;
+    case OutcomeStatus::accepted: ++accepted; return;
+    case OutcomeStatus::repeated: ++repeated; return;
+    case OutcomeStatus::refused: ++refused; return;
+    case OutcomeStatus::parked: ++parked; return;
   }
 }
 

@@ -16,9 +16,7 @@ Refusal decide(const CompanyState& state, const Event& event) {
   return as_expected ? Refusal::none : Refusal::wrong_expected_version;
 }
 
-bool is_company_change(EventType type) {
-  return event_type_row(type).stream == StreamKind::company;
-}
+bool is_company_change(EventType type) { return event_type_row(type).stream == StreamKind::company; }
 
 void accept(CompanyState& state, const Event& event, WriteStamp at) {
   const auto set_fields = [&](const Fields& fields) {

@@ -20,10 +20,8 @@ bool creates_contact(EventType type) {
     case EventType::contact_absorbed:
     case EventType::contact_parted:
     case EventType::contact_deleted:
-    case EventType::contact_erased:
-      return false;
-    default:
-      return true;
+    case EventType::contact_erased: return false;
+    default: return true;
   }
 }
 

@@ -52,12 +52,8 @@ std::uint32_t parts_of(const ContactState& s) {
   return parts;
 }
 
-std::uint64_t id_or_zero(const std::optional<ContactId>& id) {
-  return id ? id->value : 0;
-}
-std::uint64_t id_or_zero(const std::optional<CompanyId>& id) {
-  return id ? id->value : 0;
-}
+std::uint64_t id_or_zero(const std::optional<ContactId>& id) { return id ? id->value : 0; }
+std::uint64_t id_or_zero(const std::optional<CompanyId>& id) { return id ? id->value : 0; }
 
 void write_block(RowWriter& out, const std::optional<Block>& block) {
   out.byte(static_cast<std::uint8_t>((block ? 1 : 0) | (block && block->until ? 2 : 0)));

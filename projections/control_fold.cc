@@ -107,8 +107,6 @@ Refusal ControlState::decide(const Event& event) const {
   return Refusal::none;
 }
 
-void ControlState::accept(const Event& event, Timestamp at) {
-  std::visit(Acceptor{*this, at}, event.payload);
-}
+void ControlState::accept(const Event& event, Timestamp at) { std::visit(Acceptor{*this, at}, event.payload); }
 
 }  // namespace rapport

@@ -11,9 +11,7 @@ Digest hash_digest(std::string_view bytes) {
   return {static_cast<Uint128>(hash.high64) << 64 | hash.low64};
 }
 
-std::uint64_t hash64(std::string_view bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
-}
+std::uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 std::string to_string(Digest digest) {
   constexpr std::string_view kHex = "0123456789abcdef";

@@ -56,12 +56,8 @@ std::string stream_key(const Subject& subject) {
   return std::visit(Visitor{}, subject);
 }
 
-std::string state_key(std::string_view stream) {
-  return key_of(RowKind::state, stream, 0);
-}
-std::string timeline_prefix(std::string_view stream) {
-  return key_of(RowKind::timeline, stream, 0);
-}
+std::string state_key(std::string_view stream) { return key_of(RowKind::state, stream, 0); }
+std::string timeline_prefix(std::string_view stream) { return key_of(RowKind::timeline, stream, 0); }
 
 std::string timeline_key_at(std::string_view stream, Timestamp time) {
   std::string key = key_of(RowKind::timeline, stream, 16);
@@ -80,9 +76,7 @@ std::string timeline_key(std::string_view stream, WriteStamp stamp) {
   return key;
 }
 
-std::string seen_prefix(std::string_view stream) {
-  return key_of(RowKind::seen, stream, 0);
-}
+std::string seen_prefix(std::string_view stream) { return key_of(RowKind::seen, stream, 0); }
 
 std::string seen_key(std::string_view stream, const EventName& name) {
   std::string key = key_of(RowKind::seen, stream, 25);
@@ -118,12 +112,8 @@ std::string bucket_key(Partition partition, std::uint32_t bucket) {
   return key;
 }
 
-std::string checkpoint_prefix() {
-  return "Mc";
-}
-std::string bucket_prefix() {
-  return "Mb";
-}
+std::string checkpoint_prefix() { return "Mc"; }
+std::string bucket_prefix() { return "Mb"; }
 
 std::string control_key(Offset offset) {
   std::string key(1, static_cast<char>(RowKind::control));
@@ -144,9 +134,7 @@ WriteStamp timeline_stamp(std::string_view key) {
           Offset{static_cast<std::int64_t>(read_big_endian64(tail.substr(8)))}};
 }
 
-ContactId contact_of_state_key(std::string_view key) {
-  return ContactId{read_big_endian64(key.substr(2))};
-}
+ContactId contact_of_state_key(std::string_view key) { return ContactId{read_big_endian64(key.substr(2))}; }
 
 Partition partition_of_checkpoint_key(std::string_view key) {
   return Partition{static_cast<std::int32_t>(read_big_endian32(key.substr(2)))};

@@ -9,9 +9,7 @@ void RowBuffer::put(std::string_view key, std::string_view value) {
   bytes_.append(key).append(value);
 }
 
-void RowBuffer::erase_range(std::string from, std::string to) {
-  ranges_.emplace_back(std::move(from), std::move(to));
-}
+void RowBuffer::erase_range(std::string from, std::string to) { ranges_.emplace_back(std::move(from), std::move(to)); }
 
 void RowBuffer::move_into(RowBatch& batch) {
   for (const auto& [from, to] : ranges_) batch.erase_range(from, to);

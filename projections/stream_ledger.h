@@ -28,9 +28,7 @@ struct EventName {
   friend bool operator==(const EventName&, const EventName&) = default;
 };
 EventName event_name(std::string_view source, std::string_view id, std::optional<Timestamp> time);
-inline EventName event_name(const Event& event) {
-  return event_name(event.source, event.id, event.time);
-}
+inline EventName event_name(const Event& event) { return event_name(event.source, event.id, event.time); }
 
 struct FirstOutcome {
   Refusal refusal = Refusal::none;

@@ -29,9 +29,7 @@ void read_span(RowReader& in, std::optional<Timestamp>& first, std::optional<Tim
   last = Timestamp{first->ms + static_cast<std::int64_t>(in.number())};
 }
 
-Error damaged(std::string_view what) {
-  return {Errc::corrupt, "a " + std::string(what) + " row does not decode"};
-}
+Error damaged(std::string_view what) { return {Errc::corrupt, "a " + std::string(what) + " row does not decode"}; }
 
 }  // namespace
 
