@@ -1,0 +1,122 @@
+#include "engine/fold/record_feed.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryDelay{200};
+constexpr std::chrono::milliseconds kEndsAge{500};
+
+}  // namespace
+
+RecordFeed::RecordFeed(EventLog& log, std::unique_ptr<LogReader> reader, const ReadLimits& limits)
+    : log_(log), reader_(std::move(reader)), decoder_(log), limits_(limits), thread_([this] { run(); }) {}
+
+RecordFeed::~RecordFeed() {
+  stop();
+  thread_.join();
+}
+
+std::unique_ptr<DecodedBatch> RecordFeed::take(Clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, deadline, [this] { return !ready_.empty() || poked_ || stopping_; });
+  poked_ = false;
+  if (ready_.empty() || stopping_) return nullptr;
+  auto batch = std::move(ready_.front());
+  ready_.pop_front();
+  changed_.notify_all();
+  return batch;
+}
+
+void RecordFeed::recycle(std::unique_ptr<DecodedBatch> batch) {
+  batch->records.clear();
+  batch->bytes.clear();
+  const std::lock_guard lock(mutex_);
+  spare_.push_back(std::move(batch));
+}
+
+void RecordFeed::poke() {
+  const std::lock_guard lock(mutex_);
+  poked_ = true;
+  changed_.notify_all();
+}
+
+void RecordFeed::stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+bool RecordFeed::stopped() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+std::optional<Error> RecordFeed::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
+Positions RecordFeed::ends() const {
+  const std::lock_guard lock(mutex_);
+  return ends_;
+}
+
+void RecordFeed::set_error(std::optional<Error> error) {
+  const std::lock_guard lock(mutex_);
+  error_ = std::move(error);
+}
+
+void RecordFeed::refresh_ends() {
+  auto ends = log_.ends();
+  if (!ends) return set_error(ends.error());
+  const std::lock_guard lock(mutex_);
+  ends_ = *std::move(ends);
+}
+
+// True where there is news for the folding thread.
+bool RecordFeed::read_next(DecodedBatch& batch) {
+  const Positions before = reader_->positions();
+  const std::size_t faults_before = reader_->faults().size();
+  if (auto read = reader_->read(limits_, batch.bytes); !read) {
+    set_error(read.error());
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kRetryDelay, [this] { return stopping_; });
+    return false;
+  }
+  set_error(std::nullopt);
+  batch.reached = reader_->positions();
+  batch.faults = reader_->faults();
+  batch.records = decoder_.decode(batch.bytes);
+  return !batch.records.empty() || batch.reached != before || batch.faults.size() != faults_before;
+}
+
+void RecordFeed::run() {
+  Clock::time_point ends_due{};
+  while (true) {
+    std::unique_ptr<DecodedBatch> batch;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || ready_.size() < kBatchesAhead; });
+      if (stopping_) return;
+      if (!spare_.empty()) {
+        batch = std::move(spare_.back());
+        spare_.pop_back();
+      }
+    }
+    if (batch == nullptr) batch = std::make_unique<DecodedBatch>();
+    const bool news = read_next(*batch);
+    if (const auto now = Clock::now(); now >= ends_due) {
+      refresh_ends();
+      ends_due = now + kEndsAge;
+    }
+    if (!news) {
+      recycle(std::move(batch));
+      continue;
+    }
+    const std::lock_guard lock(mutex_);
+    ready_.push_back(std::move(batch));
+    changed_.notify_all();
+  }
+}
+
+}  // namespace rapport

@@ -1,0 +1,199 @@
+#include "engine/fold/folder.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "engine/log/embedded_log.h"
+#include "engine/log/log_opened.h"
+#include "events/event_encoder.h"
+#include "projections/contact_row.h"
+#include "projections/key_layout.h"
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPatience{30};
+
+class FolderTest : public testing::Test {
+ protected:
+  void SetUp() override { open(); }
+
+  void open() {
+    auto log = EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = 2});
+    ASSERT_TRUE(log) << to_string(log.error());
+    log_ = *std::move(log);
+    auto generation = Generation::open({.directory = directory_.path() / "rows"});
+    ASSERT_TRUE(generation) << to_string(generation.error());
+    generation_ = *std::move(generation);
+  }
+
+  void start(FolderOptions options = {}) {
+    auto folder = Folder::start(*log_, *generation_, options);
+    ASSERT_TRUE(folder) << to_string(folder.error());
+    folder_ = *std::move(folder);
+  }
+
+  void close() {
+    folder_.reset();
+    generation_.reset();
+    log_.reset();
+  }
+
+  // How the streams' records ended; the control stream has one of the log's own.
+  OutcomeCounts counts() const {
+    OutcomeCounts out;
+    for (const auto& [partition, checkpoint] : folder_->view()->checkpoints()) {
+      if (partition != kControlPartition) out += checkpoint.counts;
+    }
+    return out;
+  }
+
+  // Sets the contact's name, at second `at`.
+  Event named(std::uint64_t contact, int at, const std::string& name) {
+    ContactChanged changed;
+    changed.fields.emplace_back("name", JsonText{"\"" + name + "\""});
+    return make_event("e" + std::to_string(++events_), "test", EventType::contact_changed, ContactId{contact},
+                      Timestamp{at * 1'000}, changed);
+  }
+
+  std::vector<LogPosition> append(std::string_view key, const std::string& value) {
+    auto positions = append_and_wait(*log_, {{log_->partition_of(key), std::string(key), value}});
+    EXPECT_TRUE(positions) << to_string(positions.error());
+    return *positions;
+  }
+  std::vector<LogPosition> append(const Event& event) { return append(to_string(event.subject), encode_event(event)); }
+
+  Result<void> wait(const std::vector<LogPosition>& positions, milliseconds patience = kPatience) {
+    Positions wanted;
+    for (const LogPosition& position : positions) advance(wanted, position);
+    return folder_->wait_folded(wanted, steady_clock::now() + patience);
+  }
+
+  std::string name_of(std::uint64_t contact) {
+    const auto view = folder_->view();
+    const auto row = view->store().get(state_key(stream_key(ContactId{contact})), view->at());
+    if (!row || !*row) return "no row";
+    const auto state = decode_contact(**row);
+    const auto found = state->fields.find("name");
+    return found == state->fields.end() ? "no name" : found->second.value.text;
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<EmbeddedLog> log_;
+  std::unique_ptr<Generation> generation_;
+  std::unique_ptr<Folder> folder_;
+  int events_ = 0;
+};
+
+TEST_F(FolderTest, ShowsAnEventOnceItsPositionIsFolded) {
+  start();
+  ASSERT_TRUE(wait(append(named(1, 1, "Ada"))));
+  EXPECT_EQ(name_of(1), "\"Ada\"");
+  ASSERT_TRUE(wait(append(named(1, 2, "Ada L."))));
+  EXPECT_EQ(name_of(1), "\"Ada L.\"");
+}
+
+TEST_F(FolderTest, FoldsWhatWasThereBeforeItStarted) {
+  const auto positions = append(named(1, 1, "Ada"));
+  start();
+  ASSERT_TRUE(wait(positions));
+  EXPECT_EQ(name_of(1), "\"Ada\"");
+}
+
+TEST_F(FolderTest, GoesOnAtItsCheckpointAfterARestart) {
+  start();
+  const Event first = named(1, 1, "Ada");
+  ASSERT_TRUE(wait(append(first)));
+  close();
+  open();
+  start();
+  ASSERT_TRUE(wait(append(named(1, 2, "Ada L."))));
+  EXPECT_EQ(name_of(1), "\"Ada L.\"");
+  EXPECT_EQ(folder_->status().records, 1u);
+  EXPECT_EQ(counts().accepted, 2u);
+}
+
+TEST_F(FolderTest, SaysHowRecordsEnded) {
+  start();
+  const Event event = named(1, 1, "Ada");
+  const auto first = append(event);
+  const auto second = append(event);
+  const auto poison = append("contact/7", "{not json");
+  ASSERT_TRUE(wait({first[0], second[0], poison[0]}));
+  const std::vector<LogPosition> asked{poison[0], second[0], first[0], {Partition{0}, Offset{99}}};
+  const auto outcomes = folder_->outcomes_of(asked);
+  ASSERT_TRUE(outcomes[0] && outcomes[1] && outcomes[2]);
+  EXPECT_EQ(outcomes[0]->status, OutcomeStatus::parked);
+  EXPECT_EQ(outcomes[1]->status, OutcomeStatus::repeated);
+  EXPECT_EQ(outcomes[1]->first, first[0].offset);
+  EXPECT_EQ(outcomes[2]->status, OutcomeStatus::accepted);
+  EXPECT_FALSE(outcomes[3]);
+  EXPECT_EQ(counts().records(), 3u);
+}
+
+TEST_F(FolderTest, TellsWhoWaitsThatTheDeadlinePassedAndWhereTheFoldStands) {
+  start();
+  const auto positions = append(named(1, 1, "Ada"));
+  ASSERT_TRUE(wait(positions));
+  const auto result = wait({{positions[0].partition, Offset{1'000}}}, milliseconds(10));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::wait_timeout);
+  EXPECT_THAT(result.error().detail,
+              testing::HasSubstr(to_string(PositionToken{log_->id(), folder_->view()->positions()})));
+}
+
+TEST_F(FolderTest, TellsWhoWaitsThatItStops) {
+  start();
+  std::promise<Result<void>> told;
+  folder_->when_folded({{Partition{0}, Offset{1'000}}}, steady_clock::now() + kPatience,
+                       [&](Result<void> result) { told.set_value(std::move(result)); });
+  folder_.reset();
+  EXPECT_EQ(told.get_future().get().error().code, Errc::shutting_down);
+}
+
+TEST_F(FolderTest, RefusesALogWhoseRecordAtTheCheckpointIsAnother) {
+  start();
+  ASSERT_TRUE(wait(append(named(1, 1, "Ada"))));
+  close();
+  std::filesystem::remove_all(directory_.path() / "log");
+  open();
+  for (const std::uint64_t contact : {1, 2, 3}) append(named(contact, 1, "Eve"));
+  const auto folder = Folder::start(*log_, *generation_, {});
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().code, Errc::corrupt);
+}
+
+TEST_F(FolderTest, StatusIsLevelOnceAllIsFolded) {
+  start();
+  const auto positions = append(named(1, 1, "Ada"));
+  ASSERT_TRUE(wait(positions));
+  const FoldStatus status = folder_->status();
+  ASSERT_EQ(status.partitions.size(), 3u);
+  EXPECT_EQ(status.lag_events, 0);
+  EXPECT_EQ(status.lag_seconds, 0);
+  EXPECT_FALSE(status.halted);
+}
+
+TEST_F(FolderTest, ManyRecordsInManyStepsAllArrive) {
+  std::vector<NewRecord> records;
+  for (int i = 0; i < 2'000; ++i) {
+    const Event event = named(static_cast<std::uint64_t>(i % 10 + 1), i, std::to_string(i));
+    const std::string key = to_string(event.subject);
+    records.push_back({log_->partition_of(key), key, encode_event(event)});
+  }
+  const auto positions = append_and_wait(*log_, std::move(records));
+  ASSERT_TRUE(positions);
+  start({.step_records_max = 7});
+  ASSERT_TRUE(wait(*positions));
+  EXPECT_EQ(counts().accepted, 2'000u);
+  EXPECT_EQ(name_of(10), "\"1999\"");
+  EXPECT_GE(folder_->status().steps, 2'000u / 7);
+}
+
+}  // namespace
+}  // namespace rapport
