@@ -128,6 +128,77 @@ std::string parked_key(LogPosition position) {
   return key;
 }
 
+namespace {
+
+std::string hex(std::string_view bytes) {
+  std::string out = "key ";
+  for (const char c : bytes) {
+    out += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+    out += "0123456789abcdef"[c & 15];
+  }
+  return out;
+}
+
+// Reads what append_terminated wrote, and moves `bytes` behind it.
+std::optional<std::string> take_terminated(std::string_view& bytes) {
+  std::string out;
+  while (bytes.size() >= 2) {
+    if (bytes[0] != '\0') {
+      out += bytes[0];
+      bytes.remove_prefix(1);
+      continue;
+    }
+    const bool end = bytes[1] == '\0';
+    bytes.remove_prefix(2);
+    if (end) return out;
+    out += '\0';
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> subject_of_stream(std::string_view stream) {
+  if (stream.empty()) return std::nullopt;
+  const char kind = stream[0];
+  stream.remove_prefix(1);
+  if (kind == 'x') return "control";
+  if (kind == 'i') {
+    auto channel = take_terminated(stream);
+    auto external_id = take_terminated(stream);
+    if (!channel || !external_id) return std::nullopt;
+    return to_string(Subject{Identity{*std::move(channel), *std::move(external_id)}});
+  }
+  if (stream.size() < 8) return std::nullopt;
+  const std::uint64_t id = read_big_endian64(stream);
+  if (kind == 'c') return to_string(Subject{ContactId{id}});
+  if (kind == 'o') return to_string(Subject{CompanyId{id}});
+  return std::nullopt;
+}
+
+std::optional<std::string> contact_name(std::string_view id) {
+  if (id.size() < 8) return std::nullopt;
+  return to_string(Subject{ContactId{read_big_endian64(id)}});
+}
+
+}  // namespace
+
+RowName row_name(std::string_view key) {
+  const std::string_view rest = key.substr(std::min<std::size_t>(1, key.size()));
+  const auto named = [&](std::optional<std::string> subject, const char* part) {
+    return RowName{subject ? *std::move(subject) : hex(key), part};
+  };
+  switch (key.empty() ? RowKind::meta : static_cast<RowKind>(key[0])) {
+    case RowKind::state: return named(subject_of_stream(rest), "state");
+    case RowKind::timeline: return named(subject_of_stream(rest), "timeline");
+    case RowKind::seen: return named(subject_of_stream(rest), "repeats");
+    case RowKind::visits: return named(contact_name(rest), "visits");
+    case RowKind::cases: return named(contact_name(rest), "cases");
+    case RowKind::control: return named("control", "control");
+    case RowKind::parked: return named("control", "parked");
+    case RowKind::meta: return named("generation", key.starts_with("Mc") ? "checkpoint" : "digest");
+  }
+  return named(std::nullopt, "unknown");
+}
+
 WriteStamp timeline_stamp(std::string_view key) {
   const std::string_view tail = key.substr(key.size() - 16);
   return {Timestamp{static_cast<std::int64_t>(read_big_endian64(tail) ^ kSignBit)},

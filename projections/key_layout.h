@@ -60,6 +60,15 @@ std::string bucket_prefix();
 std::string control_key(Offset offset);
 std::string parked_key(LogPosition position);
 
+// What a row is about, for a person: "contact/42" and "timeline".
+struct RowName {
+  std::string subject, part;
+
+  friend bool operator==(const RowName&, const RowName&) = default;
+};
+// Of any bytes: a damaged key has a name too.
+RowName row_name(std::string_view key);
+
 // Of a timeline row's key.
 WriteStamp timeline_stamp(std::string_view key);
 ContactId contact_of_state_key(std::string_view key);

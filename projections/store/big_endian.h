@@ -9,7 +9,9 @@ namespace rapport {
 
 template <int kBytes>
 void append_big_endian(std::string& out, std::uint64_t value) {
-  for (int shift = 8 * (kBytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
+  char bytes[kBytes];
+  for (int i = kBytes - 1; i >= 0; --i, value >>= 8) bytes[i] = static_cast<char>(value & 0xff);
+  out.append(bytes, kBytes);
 }
 
 inline void append_big_endian16(std::string& out, std::uint16_t value) { append_big_endian<2>(out, value); }

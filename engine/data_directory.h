@@ -1,0 +1,54 @@
+// What an engine keeps on disk, and where:
+//
+//   format             "rapport 1 embedded": the layout's version and the log's kind
+//   LOCK               held by the one process that works here
+//   log/               the embedded log
+//   projections/7/     a generation, by number
+//   projections/CURRENT  the number of the one that serves
+//
+// Invariants: one process at a time; CURRENT moves by an atomic, synced rename. Not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "events/result.h"
+
+namespace rapport {
+
+class DataDirectory {
+ public:
+  // Makes the directory where there is none. Errors, with the path as field: locked; wrong_format (another layout, or a
+  // directory of something else, or made for another kind of log); storage_failed (not writable, full).
+  [[nodiscard]] static Result<DataDirectory> open(const std::filesystem::path& path, std::string_view log_kind);
+  ~DataDirectory();
+  DataDirectory(DataDirectory&&) noexcept;
+  DataDirectory& operator=(DataDirectory&&) noexcept;
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path log_path() const { return path_ / "log"; }
+  std::filesystem::path projections_path() const { return path_ / "projections"; }
+  std::filesystem::path generation_path(std::uint64_t number) const;
+
+  // 0: none yet.
+  std::uint64_t current_generation() const { return current_; }
+  // Greater than every generation that was ever here.
+  std::uint64_t next_generation() const;
+  // Errors: storage_failed.
+  [[nodiscard]] Result<void> set_current_generation(std::uint64_t number);
+  // Deletes the generation's files. Errors: storage_failed.
+  [[nodiscard]] Result<void> drop_generation(std::uint64_t number);
+
+ private:
+  DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  [[nodiscard]] Result<void> check_format(std::string_view log_kind);
+  [[nodiscard]] Result<void> read_current();
+
+  std::filesystem::path path_;
+  int lock_ = -1;
+  std::uint64_t current_ = 0;
+};
+
+}  // namespace rapport

@@ -1,0 +1,50 @@
+#include "engine/fold/refold.h"
+
+#include <algorithm>
+
+#include "engine/fold/record_decoder.h"
+
+namespace rapport {
+namespace {
+
+constexpr ReadLimits kStep{.records_max = 50'000, .bytes_max = 32u << 20};
+
+Offset offset_in(const Positions& positions, Partition partition) {
+  const auto found = positions.find(partition);
+  return found == positions.end() ? Offset{} : found->second;
+}
+
+bool covers(const Positions& reached, const Positions& until) {
+  return std::all_of(until.begin(), until.end(),
+                     [&](const auto& wanted) { return offset_in(reached, wanted.first) >= wanted.second; });
+}
+
+}  // namespace
+
+Result<void> refold(EventLog& log, Generation& generation, const Positions& until, const RefoldProgress& progress) {
+  Positions after;
+  const Positions folded = generation.view()->positions();
+  for (const auto& [partition, offset] : until) after.emplace(partition, offset_in(folded, partition));
+  auto reader = log.open_reader(after);
+  if (!reader) return reader.error();
+  RecordDecoder decoder(log);
+  RecordBatch batch;
+  std::uint64_t done = 0;
+  while (!covers((*reader)->positions(), until)) {
+    batch.clear();
+    RAPPORT_TRY((*reader)->read(kStep, batch));
+    for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
+    std::vector<FoldRecord> records = decoder.decode(batch);
+    std::erase_if(records, [&](const FoldRecord& record) {
+      return record.recorded.position.offset > offset_in(until, record.recorded.position.partition);
+    });
+    if (records.empty()) continue;
+    auto outcomes = generation.fold(records);
+    if (!outcomes) return outcomes.error();
+    done += records.size();
+    if (progress && !progress(done)) return Error{Errc::shutting_down, "the refold was stopped"};
+  }
+  return {};
+}
+
+}  // namespace rapport

@@ -1,0 +1,20 @@
+// Folds a log from the start, or from where a generation stands, up to given positions and no further: the proof that
+// rows are what the log says.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/log/event_log.h"
+#include "projections/generation.h"
+
+namespace rapport {
+
+// Called behind each step with the records folded so far; false stops.
+using RefoldProgress = std::function<bool(std::uint64_t records)>;
+
+// Errors: shutting_down where `progress` stopped it; position_gone, corrupt, log_unavailable, storage_failed.
+[[nodiscard]] Result<void> refold(EventLog& log, Generation& generation, const Positions& until,
+                                  const RefoldProgress& progress = {});
+
+}  // namespace rapport

@@ -1,0 +1,53 @@
+#include "projections/generation_compare.h"
+
+#include "projections/key_layout.h"
+
+namespace rapport {
+namespace {
+
+class Comparison {
+ public:
+  explicit Comparison(std::size_t named_max) : named_max_(named_max) {}
+
+  void differs(std::string_view key, const char* how) {
+    ++out_.rows_different;
+    RowName name = row_name(key);
+    if (!out_.first.empty() && out_.first.back().subject == name.subject && out_.first.back().part == name.part) return;
+    if (out_.first.size() < named_max_) out_.first.push_back({std::move(name.subject), std::move(name.part), how});
+  }
+  void compared() { ++out_.rows_compared; }
+  GenerationDifference take() { return std::move(out_); }
+
+ private:
+  std::size_t named_max_;
+  GenerationDifference out_;
+};
+
+}  // namespace
+
+Result<GenerationDifference> compare_generations(const View& ours, const View& theirs, std::size_t named_max) {
+  Comparison comparison(named_max);
+  Cursor a = ours.store().cursor({}, {}, ours.at());
+  Cursor b = theirs.store().cursor({}, {}, theirs.at());
+  a.seek_first();
+  b.seek_first();
+  while (a.valid() || b.valid()) {
+    comparison.compared();
+    if (!b.valid() || (a.valid() && a.key() < b.key())) {
+      comparison.differs(a.key(), "missing");
+      a.next();
+    } else if (!a.valid() || b.key() < a.key()) {
+      comparison.differs(b.key(), "extra");
+      b.next();
+    } else {
+      if (a.value() != b.value()) comparison.differs(a.key(), "different");
+      a.next();
+      b.next();
+    }
+  }
+  RAPPORT_TRY(a.status());
+  RAPPORT_TRY(b.status());
+  return comparison.take();
+}
+
+}  // namespace rapport

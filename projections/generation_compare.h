@@ -1,0 +1,30 @@
+// Whether two generations that stand at the same positions hold the same rows, and where they differ.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "projections/view.h"
+
+namespace rapport {
+
+struct RowDifference {
+  std::string subject;  // "contact/42", "company/7", "web/visitor-1", or the generation's own row
+  std::string part;  // "state", "timeline", "visits", "cases", "repeats", "control", "parked", "digest", "checkpoint"
+  std::string how;   // "missing", "extra", "different": the second's against the first's
+};
+
+struct GenerationDifference {
+  std::uint64_t rows_compared = 0;
+  std::uint64_t rows_different = 0;
+  std::vector<RowDifference> first;  // one per subject and part, at most `named_max`
+
+  bool none() const { return rows_different == 0; }
+};
+
+// Reads every row of both. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<GenerationDifference> compare_generations(const View& ours, const View& theirs,
+                                                               std::size_t named_max = 100);
+
+}  // namespace rapport

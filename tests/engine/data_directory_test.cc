@@ -1,0 +1,91 @@
+#include "engine/data_directory.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DataDirectoryTest : public testing::Test {
+ protected:
+  fs::path path() const { return directory_.path() / "data"; }
+  Error open_error(std::string_view kind = "embedded") const {
+    const auto opened = DataDirectory::open(path(), kind);
+    return opened ? Error{Errc::internal, "it opened"} : opened.error();
+  }
+  static void write(const fs::path& file, const std::string& text) { std::ofstream(file) << text; }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(DataDirectoryTest, IsMadeAndOpensAgain) {
+  ASSERT_TRUE(DataDirectory::open(path(), "embedded"));
+  const auto again = DataDirectory::open(path(), "embedded");
+  ASSERT_TRUE(again) << to_string(again.error());
+  EXPECT_EQ(again->current_generation(), 0u);
+  EXPECT_EQ(again->next_generation(), 1u);
+}
+
+TEST_F(DataDirectoryTest, RemembersTheGenerationThatServes) {
+  {
+    auto directory = DataDirectory::open(path(), "embedded");
+    ASSERT_TRUE(directory);
+    fs::create_directories(directory->generation_path(1));
+    fs::create_directories(directory->generation_path(4));
+    ASSERT_TRUE(directory->set_current_generation(4));
+    ASSERT_TRUE(directory->drop_generation(1));
+  }
+  const auto again = DataDirectory::open(path(), "embedded");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->current_generation(), 4u);
+  EXPECT_EQ(again->next_generation(), 5u);
+  EXPECT_FALSE(fs::exists(again->generation_path(1)));
+}
+
+TEST_F(DataDirectoryTest, IsOneProcesss) {
+  const auto first = DataDirectory::open(path(), "embedded");
+  ASSERT_TRUE(first);
+  const Error error = open_error();
+  EXPECT_EQ(error.code, Errc::locked);
+  EXPECT_EQ(error.field, path().string());
+}
+
+TEST_F(DataDirectoryTest, RefusesAnotherLogsDirectory) {
+  ASSERT_TRUE(DataDirectory::open(path(), "kafka"));
+  const Error error = open_error("embedded");
+  EXPECT_EQ(error.code, Errc::wrong_format);
+  EXPECT_THAT(error.detail, testing::HasSubstr("'kafka'"));
+}
+
+TEST_F(DataDirectoryTest, RefusesAnotherVersionsDirectory) {
+  fs::create_directories(path());
+  write(path() / "format", "rapport 2 embedded\n");
+  EXPECT_EQ(open_error().code, Errc::wrong_format);
+  EXPECT_EQ(open_error().field, (path() / "format").string());
+}
+
+TEST_F(DataDirectoryTest, RefusesDataWithoutAFormat) {
+  fs::create_directories(path() / "log");
+  EXPECT_EQ(open_error().code, Errc::wrong_format);
+}
+
+TEST_F(DataDirectoryTest, RefusesADamagedCurrent) {
+  ASSERT_TRUE(DataDirectory::open(path(), "embedded"));
+  write(path() / "projections" / "CURRENT", "four\n");
+  EXPECT_EQ(open_error().code, Errc::wrong_format);
+}
+
+TEST_F(DataDirectoryTest, SaysWhichPathCannotBeMade) {
+  write(path(), "a file");
+  const Error error = open_error();
+  EXPECT_EQ(error.code, Errc::storage_failed);
+  EXPECT_EQ(error.field, path().string());
+}
+
+}  // namespace
+}  // namespace rapport
