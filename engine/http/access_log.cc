@@ -34,9 +34,13 @@ void append_path(std::string& line, const AccessRecord& record) {
 }  // namespace
 
 std::string access_log_line(const AccessRecord& record) {
-  std::string line(http_method_name(record.request.method));
-  line.push_back(' ');
-  append_path(line, record);
+  std::string line;
+  if (record.well_formed) {
+    line.append(http_method_name(record.request.method)).push_back(' ');
+    append_path(line, record);
+  } else {
+    line.append("malformed");
+  }
   line.append(" ").append(std::to_string(record.status));
   line.append(" ").append(std::to_string(record.response_bytes)).append("B ");
   char milliseconds[32];

@@ -46,8 +46,9 @@ struct TlsFiles {
 
 // What an access log line says: facts without values of the query, keys or bodies. Views are good during the call.
 struct AccessRecord {
-  const HttpRequest& request;
-  const Route* route;  // null: none matched, or the request was malformed
+  const HttpRequest& request;  // where it was malformed, only its peer and request_id mean anything
+  bool well_formed;
+  const Route* route;  // null: none matched
   const Principal& principal;
   int status;
   std::uint64_t response_bytes;  // of the body

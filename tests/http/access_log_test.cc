@@ -15,7 +15,8 @@ TEST(AccessLog, KeepsSecretsAndPersonalDataOut) {
   Route route{.pattern = "/v1/identities/{channel}/{externalId}/{id}"};
   route.parameters = {{"channel", 2}, {"externalId", 3}, {"id", 4}};
   const Principal principal{.key_id = "k7"};
-  const std::string line = access_log_line({request, &route, principal, 200, 512, std::chrono::microseconds(1'500)});
+  const std::string line =
+      access_log_line({request, true, &route, principal, 200, 512, std::chrono::microseconds(1'500)});
   EXPECT_EQ(line, "GET /v1/identities/*/*/1042 200 512B 1.500ms 10.0.0.1 key=k7 id=r1");
 }
 
@@ -24,10 +25,19 @@ TEST(AccessLog, BoundsAndEscapesUnknownPaths) {
   request.path = {"a\nb", std::string(500, 'x')};
   request.request_id = "r1";
   const Principal nobody;
-  const std::string line = access_log_line({request, nullptr, nobody, 404, 0, std::chrono::microseconds(0)});
+  const std::string line = access_log_line({request, true, nullptr, nobody, 404, 0, std::chrono::microseconds(0)});
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_LT(line.size(), 200u);
   EXPECT_EQ(line.substr(0, 12), "GET /a%0Ab/x");
+}
+
+TEST(AccessLog, SaysNothingOfWhatCouldNotBeRead) {
+  HttpRequest request;
+  request.peer = "10.0.0.1";
+  request.request_id = "r1";
+  const Principal nobody;
+  EXPECT_EQ(access_log_line({request, false, nullptr, nobody, 400, 5, std::chrono::microseconds(0)}),
+            "malformed 400 5B 0.000ms 10.0.0.1 id=r1");
 }
 
 }  // namespace
