@@ -65,8 +65,7 @@ class Publisher {
   using PublishDone = std::function<void(Result<Published>)>;
   using IdDone = std::function<void(Result<std::uint64_t>)>;
 
-  // `log` and `folder` must outlive the publisher. Writes log.opened where the log has no first record yet, and waits
-  // for it to be folded. Errors: log_unavailable, wrong_format.
+  // `log` and `folder` must outlive the publisher.
   [[nodiscard]] static Result<std::unique_ptr<Publisher>> open(EventLog& log, Folder& folder,
                                                                const PublisherOptions& options);
   // Answers everything under way with shutting_down or its result, then returns.

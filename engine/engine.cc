@@ -1,0 +1,71 @@
+#include "engine/engine.h"
+
+#include "engine/log/embedded_log.h"
+
+namespace rapport {
+namespace {
+
+Result<std::unique_ptr<Generation>> open_generation(const DataDirectory& directory, std::uint64_t number,
+                                                    const EngineOptions& options) {
+  return Generation::open({.directory = directory.generation_path(number), .cache_bytes = options.cache_bytes});
+}
+
+// Rows that another version folded, or that do not read back, are no loss.
+bool is_foldable_anew(Errc code) { return code == Errc::wrong_format || code == Errc::corrupt; }
+
+Result<std::unique_ptr<Generation>> open_current(DataDirectory& directory, const EngineOptions& options) {
+  if (const std::uint64_t current = directory.current_generation(); current != 0) {
+    auto generation = open_generation(directory, current, options);
+    if (generation || !is_foldable_anew(generation.error().code)) return generation;
+    options.notice("generation " + std::to_string(current) +
+                   " is folded anew from the log: " + to_string(generation.error()));
+  }
+  const std::uint64_t number = directory.next_generation();
+  auto generation = open_generation(directory, number, options);
+  if (!generation) return generation;
+  RAPPORT_TRY(directory.set_current_generation(number));
+  return generation;
+}
+
+}  // namespace
+
+LogChoice embedded_log(std::int32_t partition_count) {
+  return {.kind = "embedded",
+          .open = [partition_count](const std::filesystem::path& path) -> Result<std::unique_ptr<EventLog>> {
+            auto log = EmbeddedLog::open({.directory = path, .partition_count = partition_count});
+            if (!log) return log.error();
+            return std::unique_ptr<EventLog>(*std::move(log));
+          }};
+}
+
+Result<StoredEngine> open_stored(const EngineOptions& options) {
+  auto directory = DataDirectory::open(options.data, options.log.kind);
+  if (!directory) return directory.error();
+  auto log = options.log.open(directory->log_path());
+  if (!log) return log.error();
+  auto generation = open_current(*directory, options);
+  if (!generation) return generation.error();
+  return StoredEngine{*std::move(directory), *std::move(log), *std::move(generation)};
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
+  auto stored = open_stored(options);
+  if (!stored) return stored.error();
+  std::unique_ptr<Engine> engine(new Engine(*std::move(stored), options.log.kind));
+  auto folder = Folder::start(engine->log(), *engine->stored_.generation, options.folder);
+  if (!folder) return folder.error();
+  engine->folder_ = *std::move(folder);
+  auto publisher = Publisher::open(engine->log(), *engine->folder_, options.publisher);
+  if (!publisher) return publisher.error();
+  engine->publisher_ = *std::move(publisher);
+  return engine;
+}
+
+Engine::~Engine() {
+  publisher_.reset();
+  folder_.reset();
+  // Only a quicker next start: what is not flushed is folded again.
+  if (stored_.generation) (void)stored_.generation->flush();
+}
+
+}  // namespace rapport

@@ -1,0 +1,73 @@
+// The engine of one process, put together: a data directory, the log, the live generation, the folder that moves it,
+// the publisher that feeds it and the keys that guard it.
+//
+// Invariants: parts are made in the order of the line and stop in reverse. Thread-safe once open.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/data_directory.h"
+#include "engine/fold/folder.h"
+#include "engine/log/event_log.h"
+#include "engine/publish/publisher.h"
+#include "projections/generation.h"
+
+namespace rapport {
+
+// Which log, by its kind's name, and how it is opened.
+struct LogChoice {
+  std::string kind = "embedded";
+  // Given the directory for a log that keeps its own files.
+  std::function<Result<std::unique_ptr<EventLog>>(const std::filesystem::path& directory)> open;
+};
+
+LogChoice embedded_log(std::int32_t partition_count);
+
+struct EngineOptions {
+  std::filesystem::path data;
+  LogChoice log = embedded_log(1);
+  FolderOptions folder = {};
+  PublisherOptions publisher = {};
+  std::size_t cache_bytes = 128u << 20;
+  // What an operator should know: projections that are folded anew, and why.
+  std::function<void(const std::string&)> notice = [](const std::string&) {};
+};
+
+// The parts that a command without a server needs: what stands on the disk, and the log.
+struct StoredEngine {
+  DataDirectory directory;
+  std::unique_ptr<EventLog> log;
+  std::unique_ptr<Generation> generation;
+};
+
+// Opens the current generation, or a new, empty one where it is of another fold version or damaged: the log is the
+// truth. Errors: locked, wrong_format, storage_failed, corrupt (the log), log_unavailable.
+[[nodiscard]] Result<StoredEngine> open_stored(const EngineOptions& options);
+
+class Engine {
+ public:
+  // Errors: those of open_stored, Folder::start and Publisher::open.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  // Stops publishing, folds no further, writes the rows out.
+  ~Engine();
+
+  std::string_view log_kind() const { return log_kind_; }
+  EventLog& log() { return *stored_.log; }
+  Folder& folder() { return *folder_; }
+  Publisher& publisher() { return *publisher_; }
+  std::uint64_t generation_number() const { return stored_.directory.current_generation(); }
+
+ private:
+  Engine(StoredEngine stored, std::string log_kind) : stored_(std::move(stored)), log_kind_(std::move(log_kind)) {}
+
+  StoredEngine stored_;
+  std::string log_kind_;
+  std::unique_ptr<Folder> folder_;
+  std::unique_ptr<Publisher> publisher_;
+};
+
+}  // namespace rapport

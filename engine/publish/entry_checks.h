@@ -1,0 +1,23 @@
+// What an event from outside must pass, whatever its stream holds: the rules that need a clock, and what only the
+// engine may say. What an event is by itself, the decoder knows; declared attributes are attribute_check's, limits of
+// a stream stream_limits'.
+#pragma once
+
+#include <string_view>
+
+#include "events/event.h"
+
+namespace rapport {
+
+// The channel whose identities are idempotency keys of the API: no visitor comes under it.
+inline constexpr std::string_view kIdempotencyChannel = "idempotency";
+
+// Errors: future_time (field "time"); invalid_event, whose field is
+//   type      only the engine writes it
+//   subject   the control stream, or a channel that is the engine's
+//   identity  the resolver stamps it
+//   enc       the engine enciphers
+//   data.into a contact merged into itself
+[[nodiscard]] Result<void> check_entry(const Event& event, Timestamp now);
+
+}  // namespace rapport

@@ -1,0 +1,25 @@
+// Who holds each of some identities, as a view shows it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "events/subject.h"
+#include "projections/view.h"
+
+namespace rapport {
+
+struct Holder {
+  ContactId contact;
+  bool gone = false;  // deleted or erased: whoever comes under the identity is a new contact
+};
+
+// An identity that nobody holds is left out. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::map<Identity, Holder>> look_up_holders(const View& view,
+                                                                 const std::vector<Identity>& identities);
+
+// Which of the contacts have a row. Errors: storage_failed.
+[[nodiscard]] Result<bool> stream_exists(const View& view, const Subject& subject);
+
+}  // namespace rapport

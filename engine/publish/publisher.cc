@@ -1,0 +1,103 @@
+#include "engine/publish/publisher.h"
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+
+#include "engine/publish/publish_call.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::array<std::string_view, 6> kStatusNames{"accepted", "repeated", "refused",
+                                                       "parked",   "rejected", "durable"};
+constexpr std::size_t kEventMemoryBytes = 512;  // around its data
+
+std::size_t memory_of(const std::vector<IncomingEvent>& events) {
+  std::size_t bytes = 0;
+  for (const IncomingEvent& event : events) bytes += kEventMemoryBytes + (event ? event->data.size() : 0);
+  return bytes;
+}
+
+}  // namespace
+
+std::string_view publish_status_name(PublishStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
+
+struct Publisher::Impl {
+  Impl(EventLog& log, Folder& folder, const PublisherOptions& of_caller)
+      : options(of_caller),
+        services{log, folder, IdAllocator(log, folder, of_caller.id_range_size),
+                 WorkQueue(of_caller.resolver_threads)} {}
+
+  // Everything under way has been told before the workers end.
+  ~Impl() {
+    std::unique_lock lock(mutex);
+    closing = true;
+    calls_done.wait(lock, [this] { return calls == 0; });
+  }
+
+  // Takes the bytes' room, or says why not.
+  std::optional<Error> enter(std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    if (closing) return Error{Errc::shutting_down, "the engine is stopping"};
+    // A call larger than the bound goes alone.
+    if (calls > 0 && in_flight + bytes > options.in_flight_bytes_max) {
+      return Error{Errc::overloaded, "events of " + std::to_string(in_flight) + " bytes are under way already"};
+    }
+    in_flight += bytes;
+    ++calls;
+    return std::nullopt;
+  }
+  void leave(std::size_t bytes) {
+    const std::lock_guard lock(mutex);
+    in_flight -= bytes;
+    if (--calls == 0) calls_done.notify_all();
+  }
+
+  std::shared_ptr<PublishCall> enter_call(std::vector<IncomingEvent> events, const PublishOptions& call_options,
+                                          PublishDone done) {
+    const std::size_t bytes = memory_of(events);
+    if (auto refused = enter(bytes)) {
+      done(*std::move(refused));
+      return nullptr;
+    }
+    return std::make_shared<PublishCall>(services, std::move(events), call_options,
+                                         [this, bytes, tell = std::move(done)](Result<Published> published) {
+                                           tell(std::move(published));
+                                           leave(bytes);
+                                         });
+  }
+
+  const PublisherOptions options;
+  std::mutex mutex;
+  std::condition_variable calls_done;
+  std::size_t in_flight = 0, calls = 0;
+  bool closing = false;
+  PublishServices services;
+};
+
+Publisher::Publisher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Publisher::~Publisher() = default;
+
+Result<std::unique_ptr<Publisher>> Publisher::open(EventLog& log, Folder& folder, const PublisherOptions& options) {
+  return std::unique_ptr<Publisher>(new Publisher(std::make_unique<Impl>(log, folder, options)));
+}
+
+void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done) {
+  if (const auto call = impl_->enter_call(std::move(events), options, std::move(done))) call->start();
+}
+
+void Publisher::append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done) {
+  std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+  if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) call->start_unchecked();
+}
+
+void Publisher::allocate_id(IdKind kind, IdDone done) {
+  if (auto refused = impl_->enter(0)) return done(*std::move(refused));
+  impl_->services.ids.allocate(kind, 1, [impl = impl_.get(), tell = std::move(done)](auto ids) {
+    tell(ids ? Result<std::uint64_t>(ids->front()) : Result<std::uint64_t>(ids.error()));
+    impl->leave(0);
+  });
+}
+
+}  // namespace rapport
