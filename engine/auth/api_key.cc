@@ -1,0 +1,93 @@
+#include "engine/auth/api_key.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kSecretSize = 43;  // of 32 bytes in base64url without padding
+constexpr std::size_t kIdSize = 10;      // of an id that is drawn
+constexpr std::string_view kPrefix = "rk_";
+
+void initialise() {
+  if (sodium_init() < 0) panic("libsodium does not start");
+}
+
+bool is_letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_id(std::string_view id) {
+  return !id.empty() && id.size() <= kKeyIdSizeMax &&
+         std::all_of(id.begin(), id.end(), [](char c) { return is_letter_or_digit(c) || c == '-'; });
+}
+bool is_secret(std::string_view secret) {
+  return secret.size() == kSecretSize && std::all_of(secret.begin(), secret.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '-' || c == '_';
+         });
+}
+bool is_word(std::string_view word) {
+  return word == "*" || (!word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '-' || c == '_';
+         }));
+}
+
+}  // namespace
+
+ApiKeyText draw_api_key() {
+  initialise();
+  constexpr std::string_view kIdLetters = "0123456789abcdefghjkmnpqrstvwxyz";
+  ApiKeyText key;
+  for (std::size_t i = 0; i < kIdSize; ++i) {
+    key.id += kIdLetters[randombytes_uniform(static_cast<std::uint32_t>(kIdLetters.size()))];
+  }
+  std::array<unsigned char, kSecretBytes> bytes;
+  randombytes_buf(bytes.data(), bytes.size());
+  std::array<char, kSecretSize + 1> text;
+  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  sodium_memzero(bytes.data(), bytes.size());
+  key.secret = text.data();
+  return key;
+}
+
+Result<ApiKeyText> parse_api_key(std::string_view text) {
+  const Error malformed{Errc::invalid_argument, "an API key is rk_<id>_<43 characters>"};
+  if (!text.starts_with(kPrefix) || text.size() < kPrefix.size() + 2 + kSecretSize) return malformed;
+  const std::string_view secret = text.substr(text.size() - kSecretSize);
+  const std::string_view id = text.substr(kPrefix.size(), text.size() - kPrefix.size() - kSecretSize - 1);
+  if (text[text.size() - kSecretSize - 1] != '_' || !is_id(id) || !is_secret(secret)) return malformed;
+  return ApiKeyText{std::string(id), std::string(secret)};
+}
+
+std::string hash_secret(std::string_view secret) {
+  initialise();
+  std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size());
+  std::array<char, crypto_hash_sha256_BYTES * 2 + 1> hex;
+  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+  return hex.data();
+}
+
+bool same_hash(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool scope_allows(std::string_view granted, std::string_view asked) {
+  if (granted == "*" || granted == asked) return true;
+  const auto colon = granted.find(':'), asked_colon = asked.find(':');
+  if (colon == std::string_view::npos || asked_colon == std::string_view::npos) return false;
+  const auto fits = [](std::string_view has, std::string_view wants) { return has == "*" || has == wants; };
+  return fits(granted.substr(0, colon), asked.substr(0, asked_colon)) &&
+         fits(granted.substr(colon + 1), asked.substr(asked_colon + 1));
+}
+
+Result<void> check_scope(std::string_view scope) {
+  const auto colon = scope.find(':');
+  const bool pair =
+      colon != std::string_view::npos && is_word(scope.substr(0, colon)) && is_word(scope.substr(colon + 1));
+  if (scope == "*" || pair) return {};
+  return Error{Errc::invalid_argument, "a scope is like contact:read, contact:*, *:read or *", "scopes"};
+}
+
+}  // namespace rapport

@@ -1,0 +1,116 @@
+#include "engine/auth/key_ring.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "engine/log/embedded_log.h"
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+namespace {
+
+class KeyRingTest : public testing::Test {
+ protected:
+  KeyRingTest()
+      : log_(*EmbeddedLog::open({.directory = directory_.path() / "log"})),
+        generation_(*Generation::open({.directory = directory_.path() / "rows"})),
+        folder_(*Folder::start(*log_, *generation_, {})),
+        publisher_(*Publisher::open(*log_, *folder_, {})),
+        ring_(*folder_, *publisher_) {}
+
+  Result<ApiKeyText> create(const NewKey& key) {
+    std::promise<Result<ApiKeyText>> told;
+    ring_.create(key, "admin", [&](auto made) { told.set_value(std::move(made)); });
+    return told.get_future().get();
+  }
+  Result<void> revoke(const std::string& id) {
+    std::promise<Result<void>> told;
+    ring_.revoke(id, "admin", [&](auto done) { told.set_value(std::move(done)); });
+    return told.get_future().get();
+  }
+  Errc refusal(const std::string& authorization, const char* scope = "contact:read") const {
+    const auto principal = ring_.authorize(authorization, scope);
+    return principal ? Errc::internal : principal.error().code;
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<EmbeddedLog> log_;
+  std::unique_ptr<Generation> generation_;
+  std::unique_ptr<Folder> folder_;
+  std::unique_ptr<Publisher> publisher_;
+  KeyRing ring_;
+};
+
+TEST_F(KeyRingTest, AKeyMayDoWhatItsScopesSay) {
+  const auto key = create({.name = "reader", .scopes = {"contact:read"}, .expires = {}});
+  ASSERT_TRUE(key) << to_string(key.error());
+  const std::string header = "Bearer " + key->text();
+  const auto principal = ring_.authorize(header, "contact:read");
+  ASSERT_TRUE(principal) << to_string(principal.error());
+  EXPECT_EQ(principal->key_id, key->id);
+  EXPECT_TRUE(ring_.authorize("bearer " + key->text(), "contact:read"));
+  EXPECT_EQ(refusal(header, "contact:write"), Errc::forbidden);
+  EXPECT_EQ(refusal(header, ""), Errc::forbidden);
+}
+
+TEST_F(KeyRingTest, WhatIsNoGoodKeyIsNobody) {
+  const auto key = create({.name = "reader", .scopes = {"*"}, .expires = {}});
+  ASSERT_TRUE(key);
+  EXPECT_FALSE(ring_.authorize(std::nullopt, "contact:read"));
+  EXPECT_EQ(refusal(""), Errc::unauthorized);
+  EXPECT_EQ(refusal("Bearer "), Errc::unauthorized);
+  EXPECT_EQ(refusal("Basic " + key->text()), Errc::unauthorized);
+  EXPECT_EQ(refusal("Bearer " + ApiKeyText{key->id, std::string(43, 'x')}.text()), Errc::unauthorized);
+  EXPECT_EQ(refusal("Bearer " + ApiKeyText{"other", key->secret}.text()), Errc::unauthorized);
+}
+
+TEST_F(KeyRingTest, ARevokedOrExpiredKeyIsNobody) {
+  const auto key = create({.name = "a", .scopes = {"*"}, .expires = {}});
+  ASSERT_TRUE(revoke(key->id));
+  EXPECT_EQ(refusal("Bearer " + key->text()), Errc::unauthorized);
+  EXPECT_EQ(revoke("nobody").error().code, Errc::not_found);
+  const auto expired = create({.name = "b", .scopes = {"*"}, .expires = Timestamp{1}});
+  EXPECT_EQ(refusal("Bearer " + expired->text()), Errc::unauthorized);
+}
+
+TEST_F(KeyRingTest, AKeyNeedsANameAndScopesThatMeanSomething) {
+  EXPECT_EQ(create({.name = "", .scopes = {"*"}, .expires = {}}).error().field, "name");
+  EXPECT_EQ(create({.name = "a", .scopes = {}, .expires = {}}).error().field, "scopes");
+  EXPECT_EQ(create({.name = "a", .scopes = {"everything"}, .expires = {}}).error().field, "scopes");
+}
+
+TEST_F(KeyRingTest, TheFirstStartMakesAnAdminAndNoOtherDoes) {
+  const auto first = ring_.ensure_admin(std::nullopt);
+  ASSERT_TRUE(first) << to_string(first.error());
+  ASSERT_TRUE(*first);
+  EXPECT_TRUE(ring_.authorize("Bearer " + (*first)->text(), "key:write"));
+  const auto second = ring_.ensure_admin(std::nullopt);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(*second);
+}
+
+TEST_F(KeyRingTest, AWantedAdminIsMadeOnce) {
+  const std::string wanted = draw_api_key().text();
+  const auto made = ring_.ensure_admin(wanted);
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(*made) << "whoever set it knows it";
+  EXPECT_TRUE(ring_.authorize("Bearer " + wanted, "key:write"));
+  const auto before = folder_->view()->positions();
+  ASSERT_TRUE(ring_.ensure_admin(wanted));
+  EXPECT_EQ(folder_->view()->positions(), before);
+  EXPECT_EQ(ring_.ensure_admin("hunter2").error().code, Errc::invalid_argument);
+}
+
+TEST_F(KeyRingTest, TheSecretIsNotInTheLog) {
+  const auto key = create({.name = "a", .scopes = {"*"}, .expires = {}});
+  const auto reader = *log_->open_reader({{kControlPartition, Offset{}}});
+  RecordBatch batch;
+  ASSERT_TRUE(reader->read({}, batch));
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    EXPECT_THAT(std::string(batch[i].value), testing::Not(testing::HasSubstr(key->secret)));
+  }
+}
+
+}  // namespace
+}  // namespace rapport
