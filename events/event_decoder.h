@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@
 #include "events/result.h"
 
 namespace rapport {
+
+// A header of a Kafka record: its name and its bytes.
+struct EventHeader {
+  std::string_view name;
+  std::string_view value;
+};
 
 class EventDecoder {
  public:
@@ -28,6 +35,17 @@ class EventDecoder {
   // `bytes` need no padding and are not kept.
   // Errors: invalid_json, duplicate_key, too_large, too_deep, invalid_event; `field` is the member's path.
   [[nodiscard]] Result<Event> decode(std::string_view bytes);
+
+  // One binary-mode CloudEvent, as the Kafka binding has it: attributes in headers named `ce_<attribute>`, the media
+  // type of the data in `content_type` (the content-type header; empty: application/json), the record's value is the
+  // data. Headers of other names are the transport's and are passed over. The rules, limits and errors are decode's,
+  // the limit of size being that of the same event in structured mode.
+  [[nodiscard]] Result<Event> decode_binary_mode(std::span<const EventHeader> headers, std::string_view content_type,
+                                                 std::string_view data);
+
+  // What an event's data says, of an event that was decoded before: its type, its data's version and its text.
+  // Errors: as decode's, where the text is not such data.
+  [[nodiscard]] Result<Payload> decode_payload(EventType type, std::uint32_t schema_version, std::string_view data);
 
   // The elements of one JSON array of at most `elements_max`, each as minified text.
   // Errors: invalid_json, too_large, too_deep.

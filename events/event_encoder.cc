@@ -73,6 +73,8 @@ struct DataWriter {
     // The one-part spellings carry their part bare.
     if (type == EventType::contact_tags_changed) return put_tags(json, p);
     if (type == EventType::contact_client_changed) return put_client(json, p.client);
+    if (type == EventType::contact_fields_changed) return put_fields(json.key("fields"), p.fields);
+    if (type == EventType::contact_company_changed) return put_company(json, p.company.value_or(std::nullopt));
     if (!p.fields.empty()) put_fields(json.key("fields"), p.fields);
     if (!p.tags_added.empty() || !p.tags_removed.empty()) {
       json.key("tags").begin_object();

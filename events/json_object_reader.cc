@@ -2,33 +2,65 @@
 
 #include <algorithm>
 
+#include "events/text.h"
+
 namespace rapport::events_internal {
+
+JsonText canonical_json(dom::element value) { return JsonText{simdjson::minify(value)}; }
+
+JsonObjectReader::JsonObjectReader(dom::object object, std::string_view path) : path_(path) {
+  for (const auto [name, value] : object) members_.push_back({name, value});
+}
 
 std::string JsonObjectReader::member_path(std::string_view name) const {
   if (path_.empty()) return std::string(name);
-  if (name.empty()) return path_;
-  return path_ + "." + std::string(name);
+  if (name.empty()) return std::string(path_);
+  return std::string(path_).append(".").append(name);
 }
 
 void JsonObjectReader::fail(std::string_view member, std::string detail) {
   if (!error_) error_ = Error{Errc::invalid_event, std::move(detail), member_path(member)};
 }
 
+void JsonObjectReader::fail(const Error& error) {
+  if (!error_) error_ = error;
+}
+
+JsonObjectReader::Member* JsonObjectReader::find(std::string_view name) {
+  if (next_ < members_.size() && members_[next_].name == name) return &members_[next_++];
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    if (members_[i].name != name) continue;
+    next_ = i + 1;
+    return &members_[i];
+  }
+  return nullptr;
+}
+
 std::optional<dom::element> JsonObjectReader::member(std::string_view name) {
-  if (asked_count_ == kMembersMax) panic("a payload reads more than 16 members");
-  asked_[asked_count_++] = name;
-  if (failed()) return std::nullopt;
-  dom::element value;
-  if (object_.at_key(name).get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
-  return value;
+  Member* const found = find(name);
+  if (found != nullptr) found->asked = true;
+  if (failed() || found == nullptr || found->value.is_null()) return std::nullopt;
+  return found->value;
 }
 
-bool JsonObjectReader::has(std::string_view name) {
-  dom::element value;
-  return object_.at_key(name).get(value) == simdjson::SUCCESS;
+std::size_t JsonObjectReader::index_of(std::string_view name) const {
+  const auto it = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.name == name; });
+  return static_cast<std::size_t>(it - members_.begin());
 }
 
-std::optional<std::string> JsonObjectReader::text(std::string_view name, TextRule rule) {
+bool JsonObjectReader::has(std::string_view name) { return find(name) != nullptr; }
+
+bool JsonObjectReader::obeys(std::string_view text, TextRule rule, std::string_view member) {
+  if (text.size() < rule.size_min || text.size() > rule.size_max) {
+    fail(member, "has " + std::to_string(text.size()) + " bytes, not " + std::to_string(rule.size_min) + " to " +
+                     std::to_string(rule.size_max));
+  } else if (rule.is_name && has_control_character(text)) {
+    fail(member, "has a control character");
+  }
+  return !failed();
+}
+
+std::optional<std::string_view> JsonObjectReader::text_view(std::string_view name, TextRule rule) {
   const auto value = member(name);
   if (!value) return std::nullopt;
   std::string_view text;
@@ -36,18 +68,23 @@ std::optional<std::string> JsonObjectReader::text(std::string_view name, TextRul
     fail(name, "is not a string");
     return std::nullopt;
   }
-  if (text.size() < rule.size_min || text.size() > rule.size_max) {
-    fail(name, "has " + std::to_string(text.size()) + " bytes, not " + std::to_string(rule.size_min) + " to " +
-                   std::to_string(rule.size_max));
-    return std::nullopt;
-  }
-  return std::string(text);
+  if (!obeys(text, rule, name)) return std::nullopt;
+  return text;
+}
+
+std::string_view JsonObjectReader::required_text_view(std::string_view name, TextRule rule) {
+  const auto value = text_view(name, rule);
+  if (!value) fail(name, "is missing");
+  return value.value_or(std::string_view{});
+}
+
+std::optional<std::string> JsonObjectReader::text(std::string_view name, TextRule rule) {
+  const auto value = text_view(name, rule);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
 std::string JsonObjectReader::required_text(std::string_view name, TextRule rule) {
-  auto value = text(name, rule);
-  if (!value && !failed()) fail(name, "is missing");
-  return value ? *std::move(value) : std::string();
+  return std::string(required_text_view(name, rule));
 }
 
 std::optional<std::string> JsonObjectReader::label(std::string_view name, TextRule rule) {
@@ -58,21 +95,19 @@ std::optional<std::string> JsonObjectReader::label(std::string_view name, TextRu
     text = view;
   } else if (std::int64_t number = 0; value->get(number) == simdjson::SUCCESS) {
     text = std::to_string(number);
+  } else if (std::uint64_t large = 0; value->get(large) == simdjson::SUCCESS) {
+    text = std::to_string(large);
   } else {
     fail(name, "is not a string or an integer");
     return std::nullopt;
   }
-  if (text.size() < rule.size_min || text.size() > rule.size_max) {
-    fail(name, "has " + std::to_string(text.size()) + " bytes, not " + std::to_string(rule.size_min) + " to " +
-                   std::to_string(rule.size_max));
-    return std::nullopt;
-  }
+  if (!obeys(text, rule, name)) return std::nullopt;
   return text;
 }
 
 std::string JsonObjectReader::required_label(std::string_view name, TextRule rule) {
   auto value = label(name, rule);
-  if (!value && !failed()) fail(name, "is missing");
+  if (!value) fail(name, "is missing");
   return value ? *std::move(value) : std::string();
 }
 
@@ -89,7 +124,6 @@ std::optional<std::uint64_t> JsonObjectReader::integer(std::string_view name, st
 
 std::uint64_t JsonObjectReader::required_integer(std::string_view name, std::uint64_t min, std::uint64_t max) {
   const auto value = integer(name, max);
-  if (failed()) return 0;
   if (!value) {
     fail(name, "is missing");
   } else if (*value < min) {
@@ -110,7 +144,7 @@ std::optional<bool> JsonObjectReader::boolean(std::string_view name) {
 }
 
 std::optional<Timestamp> JsonObjectReader::time(std::string_view name) {
-  const auto value = text(name);
+  const auto value = text_view(name);
   if (!value) return std::nullopt;
   const auto time = parse_timestamp(*value);
   if (!time) {
@@ -121,11 +155,11 @@ std::optional<Timestamp> JsonObjectReader::time(std::string_view name) {
 }
 
 std::optional<std::size_t> JsonObjectReader::choice(std::string_view name, std::span<const std::string_view> names) {
-  const auto value = text(name);
+  const auto value = text_view(name);
   if (!value) return std::nullopt;
   const auto it = std::find(names.begin(), names.end(), *value);
   if (it != names.end()) return static_cast<std::size_t>(it - names.begin());
-  std::string detail = "is '" + value->substr(0, 64) + "', not one of";
+  std::string detail = "is " + quote(*value) + ", not one of";
   for (const auto& allowed : names) detail.append(allowed == names.front() ? " " : ", ").append(allowed);
   fail(name, std::move(detail));
   return std::nullopt;
@@ -133,7 +167,7 @@ std::optional<std::size_t> JsonObjectReader::choice(std::string_view name, std::
 
 std::size_t JsonObjectReader::required_choice(std::string_view name, std::span<const std::string_view> names) {
   const auto value = choice(name, names);
-  if (!value && !failed()) fail(name, "is missing");
+  if (!value) fail(name, "is missing");
   return value.value_or(0);
 }
 
@@ -146,16 +180,15 @@ std::vector<std::string> JsonObjectReader::texts(std::string_view name, TextRule
     fail(name, "is not an array of strings");
     return out;
   }
+  const auto at = [&] { return std::string(name) + "[" + std::to_string(out.size()) + "]"; };
   for (const dom::element element : array) {
-    const std::string at = std::string(name) + "[" + std::to_string(out.size()) + "]";
     std::string_view text;
     if (out.size() == count_max) {
       fail(name, "has more than " + std::to_string(count_max) + " elements");
     } else if (element.get(text) != simdjson::SUCCESS) {
-      fail(at, "is not a string");
-    } else if (text.size() < rule.size_min || text.size() > rule.size_max) {
-      fail(at, "has " + std::to_string(text.size()) + " bytes, not " + std::to_string(rule.size_min) + " to " +
-                   std::to_string(rule.size_max));
+      fail(at(), "is not a string");
+    } else if (!obeys(text, rule, name)) {
+      error_->field = member_path(at());
     }
     if (failed()) return {};
     out.emplace_back(text);
@@ -175,13 +208,8 @@ std::optional<dom::object> JsonObjectReader::object(std::string_view name) {
 }
 
 void JsonObjectReader::refuse_unknown() {
-  if (failed()) return;
-  const auto asked = std::span(asked_).first(asked_count_);
-  for (const auto field : object_) {
-    if (std::find(asked.begin(), asked.end(), field.key) == asked.end()) {
-      fail(field.key.substr(0, 64), "is not a member of this type's data");
-      return;
-    }
+  for (const Member& member : members_) {
+    if (!member.asked) fail(shown(member.name), "is not a member of this type's data");
   }
 }
 

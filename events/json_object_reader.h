@@ -8,6 +8,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <boost/container/small_vector.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,26 +22,47 @@ namespace rapport::events_internal {
 
 namespace dom = simdjson::dom;
 
+// How many bytes a text has at least and at most. A name has no control characters besides.
 struct TextRule {
+  static constexpr std::size_t kAnySize = 256 * 1024;
+
   std::size_t size_min = 0;
-  std::size_t size_max = kEventTextMax;
-  static constexpr std::size_t kEventTextMax = 256 * 1024;
+  std::size_t size_max = kAnySize;
+  bool is_name = false;
 };
+
+constexpr TextRule name_rule(std::size_t size_max) { return {1, size_max, true}; }
+
+// The value as JSON text in one canonical spelling, so that equal values are equal texts.
+JsonText canonical_json(dom::element value);
 
 class JsonObjectReader {
  public:
-  JsonObjectReader(dom::object object, std::string path) : object_(object), path_(std::move(path)) {}
+  struct Member {
+    std::string_view name;
+    dom::element value;
+    bool asked = false;
+  };
+
+  // `path` is the object's own, empty for the event. Neither it nor the object's document is copied.
+  JsonObjectReader(dom::object object, std::string_view path);
 
   bool failed() const { return error_.has_value(); }
   const Error& error() const { return *error_; }
   void fail(std::string_view member, std::string detail);
+  // Takes over an error of a reader of something inside this object, whose path is whole already.
+  void fail(const Error& error);
 
   // A member that is absent or null is nullopt.
   std::optional<dom::element> member(std::string_view name);
+  // Whether the object names the member, be it null.
   bool has(std::string_view name);
 
   std::optional<std::string> text(std::string_view name, TextRule rule = {});
-  std::string required_text(std::string_view name, TextRule rule = {1, TextRule::kEventTextMax});
+  std::string required_text(std::string_view name, TextRule rule = {1});
+  // The same without a copy; it lives as long as the object's document.
+  std::optional<std::string_view> text_view(std::string_view name, TextRule rule = {});
+  std::string_view required_text_view(std::string_view name, TextRule rule = {1});
   // A string, or an integer read as its decimal string.
   std::optional<std::string> label(std::string_view name, TextRule rule);
   std::string required_label(std::string_view name, TextRule rule);
@@ -55,19 +77,24 @@ class JsonObjectReader {
   std::optional<dom::object> object(std::string_view name);
   std::string member_path(std::string_view name) const;
 
+  // Where the member stands among the object's, which has it.
+  std::size_t index_of(std::string_view name) const;
+  // All members in the publisher's order, and whether one of the reads above asked for it.
+  std::span<const Member> members() const { return members_; }
+
   // Refuses every member that none of the reads above asked for: a misspelt change must not vanish.
   void refuse_unknown();
 
-  dom::object object_value() const { return object_; }
-
  private:
-  static constexpr std::size_t kMembersMax = 16;
+  Member* find(std::string_view name);
+  bool obeys(std::string_view text, TextRule rule, std::string_view member);
 
-  dom::object object_;
-  std::string path_;
+  static constexpr std::size_t kMembersInPlace = 16;
+
+  boost::container::small_vector<Member, kMembersInPlace> members_;
+  std::size_t next_ = 0;  // where find() looks first: members mostly come in the order they are asked for
+  std::string_view path_;
   std::optional<Error> error_;
-  std::array<std::string_view, kMembersMax> asked_;
-  std::size_t asked_count_ = 0;
 };
 
 }  // namespace rapport::events_internal

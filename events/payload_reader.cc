@@ -3,53 +3,68 @@
 #include <algorithm>
 
 #include "events/event.h"
+#include "events/text.h"
 
 namespace rapport::events_internal {
 namespace {
 
 using Reader = JsonObjectReader;
 
-constexpr TextRule kVisitIdRule{1, kVisitIdSizeMax};
-constexpr TextRule kTagRule{1, kTagSizeMax};
-constexpr TextRule kNameRule{1, 256};
+constexpr TextRule kVisitIdRule = name_rule(kVisitIdSizeMax);
+constexpr TextRule kTagRule = name_rule(kTagSizeMax);
+constexpr TextRule kNameRule = name_rule(256);
+constexpr TextRule kKeyIdRule = name_rule(64);
+
+std::string within(std::string_view parent, std::string_view key) {
+  return parent.empty() ? shown(key) : std::string(parent) + "." + shown(key);
+}
 
 Fields read_fields(Reader& in, std::string_view name) {
   Fields fields;
-  dom::object object;
-  if (const auto value = in.object(name)) {
-    object = *value;
-  } else {
-    return fields;
-  }
-  for (const auto [key, value] : object) {
-    const std::string at = std::string(name) + "." + std::string(key.substr(0, 64));
-    if (key.empty() || key.size() > kFieldKeySizeMax) in.fail(at, "is not a key of 1 to 128 bytes");
-    if (fields.size() == kFieldsMax) in.fail(name, "has more than 500 fields");
+  const auto object = in.object(name);
+  if (!object) return fields;
+  for (const auto [key, value] : *object) {
+    if (key.empty() || key.size() > kFieldKeySizeMax || has_control_character(key)) {
+      in.fail(within(name, key), "is not a key of 1 to 128 bytes without control characters");
+    } else if (fields.size() == kFieldsMax) {
+      in.fail(name, "has more than 500 fields");
+    }
     if (in.failed()) return {};
-    fields.emplace_back(std::string(key), JsonText{simdjson::minify(value)});
+    fields.emplace_back(std::string(key), canonical_json(value));
   }
   return fields;
 }
 
-// Client attributes of `object`, which stands at `prefix` within the reader's object.
-ClientChanges read_client(Reader& in, std::string_view prefix, dom::object object) {
-  ClientChanges client;
-  for (const auto [key, value] : object) {
-    const std::string at = prefix.empty() ? std::string(key) : std::string(prefix) + "." + std::string(key);
-    const auto it = std::find(kClientAttributeNames.begin(), kClientAttributeNames.end(), key);
-    if (it == kClientAttributeNames.end()) {
-      in.fail(at.substr(0, 128), "is not a client attribute");
-      return {};
-    }
-    const auto attribute = static_cast<ClientAttribute>(it - kClientAttributeNames.begin());
-    const bool fits =
-        value.is_null() || (attribute == ClientAttribute::details ? value.is_object() : value.is_string());
-    if (!fits) {
-      in.fail(at, attribute == ClientAttribute::details ? "is not an object or null" : "is not a string or null");
-      return {};
-    }
-    client.emplace_back(attribute, JsonText{simdjson::minify(value)});
+Fields read_required_fields(Reader& in) {
+  if (!in.member("fields")) in.fail("fields", "is missing");
+  return read_fields(in, "fields");
+}
+
+// One client attribute, which stands in the member `parent`, or in `data` itself where that is empty.
+void read_client_attribute(Reader& in, std::string_view parent, std::string_view key, dom::element value,
+                           ClientChanges& client) {
+  const auto it = std::find(kClientAttributeNames.begin(), kClientAttributeNames.end(), key);
+  if (it == kClientAttributeNames.end()) return in.fail(within(parent, key), "is not a client attribute");
+  const auto attribute = static_cast<ClientAttribute>(it - kClientAttributeNames.begin());
+  const bool is_details = attribute == ClientAttribute::details;
+  if (!value.is_null() && !(is_details ? value.is_object() : value.is_string())) {
+    return in.fail(within(parent, key), is_details ? "is not an object or null" : "is not a string or null");
   }
+  client.emplace_back(attribute, canonical_json(value));
+}
+
+ClientChanges read_client(Reader& in) {
+  ClientChanges client;
+  if (const auto object = in.object("client")) {
+    for (const auto [key, value] : *object) read_client_attribute(in, "client", key, value, client);
+  }
+  return client;
+}
+
+ClientChanges read_bare_client(Reader& in) {
+  ClientChanges client;
+  for (const auto& member : in.members()) read_client_attribute(in, "", member.name, member.value, client);
+  if (client.empty()) in.fail("", "names no client attribute");
   return client;
 }
 
@@ -58,7 +73,7 @@ void read_tag_changes(Reader& in, ContactChanged& out) {
   out.tags_removed = in.texts("remove", kTagRule, kTagsMax);
   for (const auto& tag : out.tags_added) {
     if (std::find(out.tags_removed.begin(), out.tags_removed.end(), tag) != out.tags_removed.end()) {
-      in.fail("remove", "has '" + tag + "', which is also added");
+      in.fail("remove", "has " + quote(tag) + ", which is also added");
     }
   }
 }
@@ -77,7 +92,7 @@ ContactId read_contact_id(Reader& in, std::string_view name) { return ContactId{
 ContactCreated read_contact_created(Reader& in) {
   ContactCreated out;
   out.fields = read_fields(in, "fields");
-  if (const auto client = in.object("client")) out.client = read_client(in, "client", *client);
+  out.client = read_client(in);
   out.tags = in.texts("tags", kTagRule, kTagsMax);
   out.company = read_company(in).value_or(std::nullopt);
   out.date_created = in.time("dateCreated");
@@ -88,23 +103,21 @@ ContactChanged read_contact_changed(Reader& in) {
   ContactChanged out;
   out.fields = read_fields(in, "fields");
   if (const auto tags = in.object("tags")) {
-    Reader tags_reader(*tags, in.member_path("tags"));
+    Reader tags_reader(*tags, "data.tags");
     read_tag_changes(tags_reader, out);
     tags_reader.refuse_unknown();
-    // The nested reader's path already says data.tags; it is carried over whole.
-    if (tags_reader.failed())
-      in.fail(tags_reader.error().field.substr(in.member_path("").size() + 1), tags_reader.error().detail);
+    if (tags_reader.failed()) in.fail(tags_reader.error());
   }
-  if (const auto client = in.object("client")) out.client = read_client(in, "client", *client);
+  out.client = read_client(in);
   out.company = read_company(in);
   out.archived = in.boolean("archived");
   if (in.has("blocked")) {
     out.blocked.emplace();
     if (const auto blocked = in.object("blocked")) {
-      Reader blocked_reader(*blocked, "");
+      Reader blocked_reader(*blocked, "data.blocked");
       *out.blocked = Block{blocked_reader.time("until")};
       blocked_reader.refuse_unknown();
-      if (blocked_reader.failed()) in.fail("blocked." + blocked_reader.error().field, blocked_reader.error().detail);
+      if (blocked_reader.failed()) in.fail(blocked_reader.error());
     }
   }
   return out;
@@ -144,20 +157,20 @@ ChatMessage read_chat_message(Reader& in) {
   if (value->get(attachments) != simdjson::SUCCESS) in.fail("attachments", "is not an array");
   if (in.failed()) return out;
   for (const dom::element element : attachments) {
-    const std::string at = "attachments[" + std::to_string(out.attachments.size()) + "]";
+    const std::string at = "data.attachments[" + std::to_string(out.attachments.size()) + "]";
     dom::object object;
     if (element.get(object) != simdjson::SUCCESS) {
-      in.fail(at, "is not an object");
+      in.fail(Error{Errc::invalid_event, "is not an object", at});
       return out;
     }
-    Reader reader(object, "");
+    Reader reader(object, at);
     Attachment attachment;
     attachment.url = reader.required_text("url");
     attachment.name = reader.text("name");
     attachment.media_type = reader.text("mediaType");
     attachment.size_bytes = reader.integer("sizeBytes", kIdMax);
     if (reader.failed()) {
-      in.fail(at + "." + reader.error().field, reader.error().detail);
+      in.fail(reader.error());
       return out;
     }
     out.attachments.push_back(std::move(attachment));
@@ -175,19 +188,18 @@ CaseStatusChanged read_case_status(Reader& in) {
 }
 
 Identity read_identity(Reader& in) {
-  Identity identity{in.required_text("channel", {1, kChannelSizeMax}),
-                    in.required_text("externalId", {1, kExternalIdSizeMax})};
+  const auto channel = in.required_text_view("channel"), external_id = in.required_text_view("externalId");
   if (in.failed()) return {};
-  const auto checked = parse_identity(to_string(identity));
-  if (!checked || *checked != identity) in.fail("channel", "is not letters, digits, dots, underscores or dashes");
-  return identity;
+  auto identity = make_identity(channel, external_id);
+  if (!identity) in.fail("", identity.error().detail);
+  return identity ? *std::move(identity) : Identity{};
 }
 
 AttributeDefined read_attribute(Reader& in) {
   AttributeDefined out;
   out.id = in.required_integer("id", 1, kIdMax);
   out.object = static_cast<AttributeObject>(in.required_choice("object", kAttributeObjectNames));
-  out.key = in.required_text("key", {1, kFieldKeySizeMax});
+  out.key = in.required_text("key", name_rule(kFieldKeySizeMax));
   out.type = static_cast<AttributeType>(in.required_choice("type", kAttributeTypeNames));
   out.label = in.text("label");
   out.options = in.texts("options", kNameRule, kFieldsMax);
@@ -201,16 +213,19 @@ IdsReserved read_ids_reserved(Reader& in) {
   out.kind = static_cast<IdKind>(in.required_choice("kind", kIdKindNames));
   out.from = in.required_integer("from", 1, kIdMax);
   out.count = in.required_integer("count", 1, kIdMax);
-  out.holder = in.text("holder").value_or("");
+  out.holder = in.text("holder", {0, 256, true}).value_or("");
   if (!in.failed() && out.count > kIdMax - out.from + 1) in.fail("count", "reaches beyond 2^53 - 1");
   return out;
 }
 
 KeyCreated read_key_created(Reader& in) {
   KeyCreated out;
-  out.id = in.required_text("id", {1, 64});
-  out.name = in.required_text("name", {0, 256});
-  out.secret_hash = in.required_text("secretHash", {64, 64});
+  out.id = in.required_text("id", kKeyIdRule);
+  out.name = in.required_text("name", {0, 256, true});
+  out.secret_hash = in.required_text("secretHash");
+  if (out.secret_hash.size() != 64 || out.secret_hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    in.fail("secretHash", "is not 64 lower-case hex digits");
+  }
   out.scopes = in.texts("scopes", kNameRule, kFieldsMax);
   out.expires = in.time("expires");
   return out;
@@ -218,7 +233,7 @@ KeyCreated read_key_created(Reader& in) {
 
 LogOpened read_log_opened(Reader& in) {
   LogOpened out;
-  const auto log = parse_log_id(in.required_text("logId"));
+  const auto log = parse_log_id(in.required_text_view("logId"));
   if (!in.failed() && !log) in.fail("logId", log.error().detail);
   if (log) out.log = *log;
   out.partitions = static_cast<std::int32_t>(in.required_integer("partitions", 1, 1'000'000));
@@ -229,13 +244,14 @@ Payload read_members(EventType type, Reader& in) {
   switch (type) {
     case EventType::contact_created: return read_contact_created(in);
     case EventType::contact_changed: return read_contact_changed(in);
-    case EventType::contact_fields_changed: return ContactChanged{.fields = read_fields(in, "fields")};
+    case EventType::contact_fields_changed: return ContactChanged{.fields = read_required_fields(in)};
     case EventType::contact_tags_changed: {
       ContactChanged out;
       read_tag_changes(in, out);
+      if (!in.member("add") && !in.member("remove")) in.fail("", "has neither add nor remove");
       return out;
     }
-    case EventType::contact_client_changed: return ContactChanged{.client = read_client(in, "", in.object_value())};
+    case EventType::contact_client_changed: return ContactChanged{.client = read_bare_client(in)};
     case EventType::contact_company_changed: {
       ContactChanged out;
       out.company = read_company(in);
@@ -274,8 +290,8 @@ Payload read_members(EventType type, Reader& in) {
       Identity identity = read_identity(in);
       return IdentityReleased{std::move(identity), read_contact_id(in, "contactId")};
     }
-    case EventType::company_created: return CompanyCreated{read_fields(in, "fields")};
-    case EventType::company_changed: return CompanyChanged{read_fields(in, "fields")};
+    case EventType::company_created: return CompanyCreated{read_required_fields(in)};
+    case EventType::company_changed: return CompanyChanged{read_required_fields(in)};
     case EventType::company_deleted: return CompanyDeleted{};
     case EventType::log_opened: return read_log_opened(in);
     case EventType::ids_reserved: return read_ids_reserved(in);
@@ -291,7 +307,7 @@ Payload read_members(EventType type, Reader& in) {
     case EventType::attribute_defined: return read_attribute(in);
     case EventType::attribute_deleted: return AttributeDeleted{in.required_integer("id", 1, kIdMax)};
     case EventType::key_created: return read_key_created(in);
-    case EventType::key_revoked: return KeyRevoked{in.required_text("id", {1, 64})};
+    case EventType::key_revoked: return KeyRevoked{in.required_text("id", kKeyIdRule)};
     case EventType::event_parked: {
       EventParked out;
       out.reason = in.required_text("reason");

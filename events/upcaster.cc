@@ -3,6 +3,8 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "events/event.h"
+
 namespace rapport {
 namespace {
 
@@ -12,7 +14,7 @@ namespace json = boost::json;
 // name, a media type and a size.
 Result<json::object> chat_message_v1_to_v2(json::object data) {
   json::value* attachments = data.if_contains("attachments");
-  if (attachments == nullptr) return data;
+  if (attachments == nullptr || attachments->is_null()) return data;
   if (!attachments->is_array()) return Error{Errc::invalid_event, "is not an array of URLs", "data.attachments"};
   for (std::size_t i = 0; json::value & attachment : attachments->get_array()) {
     const std::string field = "data.attachments[" + std::to_string(i++) + "]";
@@ -32,6 +34,13 @@ constexpr std::array kUpcasters{
     Upcaster{EventType::chat_message, 1, chat_message_v1_to_v2},
 };
 
+// What the decoder has accepted is accepted here as well.
+json::parse_options parse_options() {
+  json::parse_options options;
+  options.max_depth = kEventDepthMax + 2;
+  return options;
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> upcast(EventType type, std::uint32_t schema_version, std::string_view data) {
@@ -43,7 +52,7 @@ Result<std::optional<std::string>> upcast(EventType type, std::uint32_t schema_v
                  "schemaversion"};
   }
   boost::system::error_code failed;
-  json::value parsed = json::parse(json::string_view(data.data(), data.size()), failed);
+  json::value parsed = json::parse(json::string_view(data.data(), data.size()), failed, {}, parse_options());
   if (failed || !parsed.is_object()) return Error{Errc::invalid_event, "is not an object", "data"};
   json::object raised = std::move(parsed.get_object());
   for (const Upcaster& upcaster : kUpcasters) {

@@ -1,0 +1,78 @@
+#include "events/document_check.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "events/event.h"
+#include "events/text.h"
+
+namespace rapport::events_internal {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// Errors carry the path below the value they come from, beginning with its separator: ".key" or "[3]".
+std::optional<Error> check_children(dom::element value, std::size_t depth);
+
+std::optional<Error> at(std::string path, std::optional<Error> error) {
+  error->field.insert(0, path);
+  return error;
+}
+
+std::optional<Error> check_array(dom::array array, std::size_t depth) {
+  for (std::size_t i = 0; const dom::element child : array) {
+    if (auto error = check_children(child, depth)) return at("[" + std::to_string(i) + "]", std::move(error));
+    ++i;
+  }
+  return std::nullopt;
+}
+
+// One bit of 64 for each key: keys with different bits differ.
+std::uint64_t key_bit(std::string_view key) {
+  if (key.empty()) return 1;
+  const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(key[i])); };
+  const std::size_t hash = key.size() * 7 + byte(0) * 3 + byte(key.size() - 1) * 31 + byte(key.size() / 2);
+  return std::uint64_t{1} << (hash & 63);
+}
+
+std::optional<Error> compare_keys(dom::object object) {
+  std::vector<std::string_view> keys;
+  for (const auto field : object) keys.push_back(field.key);
+  std::sort(keys.begin(), keys.end());
+  const auto twice = std::adjacent_find(keys.begin(), keys.end());
+  if (twice == keys.end()) return std::nullopt;
+  return Error{Errc::duplicate_key, "stands twice in its object", "." + shown(*twice)};
+}
+
+std::optional<Error> check_object(dom::object object, std::size_t depth) {
+  // The bits find most objects clean without a comparison of keys.
+  std::uint64_t seen = 0;
+  bool suspicious = false;
+  for (const auto [key, value] : object) {
+    const std::uint64_t bit = key_bit(key);
+    suspicious = suspicious || (seen & bit) != 0;
+    seen |= bit;
+    if (auto error = check_children(value, depth)) return at("." + shown(key), std::move(error));
+  }
+  return suspicious ? compare_keys(object) : std::nullopt;
+}
+
+std::optional<Error> check_children(dom::element value, std::size_t depth) {
+  const bool is_object = value.is_object();
+  if (!is_object && !value.is_array()) return std::nullopt;
+  if (depth == kEventDepthMax) {
+    return Error{Errc::too_deep, "is nested deeper than " + std::to_string(kEventDepthMax) + " levels"};
+  }
+  return is_object ? check_object(dom::object(value), depth + 1) : check_array(dom::array(value), depth + 1);
+}
+
+}  // namespace
+
+std::optional<Error> check_document(dom::object root) {
+  auto error = check_object(root, 1);
+  if (!error) return std::nullopt;
+  error->field.erase(0, 1);
+  return error;
+}
+
+}  // namespace rapport::events_internal

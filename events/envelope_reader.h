@@ -1,0 +1,19 @@
+// Reads the attributes of an event's envelope. Internal to events/.
+#pragma once
+
+#include "events/event.h"
+#include "events/json_object_reader.h"
+
+namespace rapport::events_internal {
+
+// Everything of `event` but its data and payload; attributes that are not ours become its extensions. Breaks are
+// remembered by `in`, which reads the whole event.
+void read_envelope(JsonObjectReader& in, Event& event);
+
+// Whether a media type is JSON as an event's data has it: application/json, with any parameters.
+bool is_json_media_type(std::string_view text);
+
+// The error of an event whose subject is not one that its type, or its data, can be about.
+std::optional<Error> check_subject(const Event& event);
+
+}  // namespace rapport::events_internal
