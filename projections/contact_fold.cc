@@ -29,8 +29,7 @@ Refusal decide(const ContactState& state, const Event& event) {
   if (state.gone == Gone::erased) return Refusal::contact_erased;
   if (state.gone == Gone::deleted && event.type != EventType::contact_erased) return Refusal::contact_deleted;
   if (!event.expected_version) return Refusal::none;
-  const bool as_expected =
-      *event.expected_version == 0 ? !state.exists && state.version() == 0 : *event.expected_version == state.version();
+  const bool as_expected = *event.expected_version == 0 ? !state.exists : *event.expected_version == state.version();
   return as_expected ? Refusal::none : Refusal::wrong_expected_version;
 }
 
@@ -212,7 +211,7 @@ Outcome apply(ContactRows& rows, RecordedEvent&& recorded) {
     if (state.gone == Gone::erased) return;
     if (creates_contact(event.type)) state.exists = true;
     if (event.identity) state.identities.insert(*event.identity);
-    if (counts_as_version(event.type) && (!state.updated || *state.updated < at.time)) state.updated = at.time;
+    if (is_contact_change(event.type) && (!state.updated || *state.updated < at.time)) state.updated = at.time;
   };
   const auto version = [&] { return state.version(); };
   return fold_into(

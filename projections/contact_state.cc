@@ -4,8 +4,10 @@
 
 namespace rapport {
 
+bool is_contact_change(EventType type) { return type <= EventType::contact_erased; }
+
 bool counts_as_version(EventType type) {
-  return type <= EventType::contact_erased && type != EventType::contact_absorbed && type != EventType::contact_parted;
+  return is_contact_change(type) && type != EventType::contact_absorbed && type != EventType::contact_parted;
 }
 
 std::uint64_t ContactState::version() const {

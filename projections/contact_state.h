@@ -28,7 +28,7 @@ struct ContactState {
   // The earliest contact.created by (time, offset), and the date it claims.
   std::optional<WriteStamp> created_stamp;
   Timestamp created_date{};
-  std::optional<Timestamp> updated;                // greatest time of an accepted event that counts as a version
+  std::optional<Timestamp> updated;                // greatest time of an accepted contact.* event
   std::optional<Timestamp> first_seen, last_seen;  // of visits, pages and chats
 
   boost::container::flat_map<std::string, Register<JsonText>> fields;  // null: removed
@@ -56,7 +56,9 @@ struct ContactState {
   friend bool operator==(const ContactState&, const ContactState&) = default;
 };
 
-// Whether an accepted event of the type counts as a version of its contact.
+// Whether the type is one of contact.*: what dateUpdated looks at.
+bool is_contact_change(EventType type);
+// Whether an accepted event of the type counts as a version of its contact: contact.* but absorbed and parted.
 bool counts_as_version(EventType type);
 
 }  // namespace rapport
