@@ -54,10 +54,4 @@ Result<std::map<Identity, Holder>> look_up_holders(const View& view, const std::
   return out;
 }
 
-Result<bool> stream_exists(const View& view, const Subject& subject) {
-  const auto row = view.store().get(state_key(stream_key(subject)), view.at());
-  if (!row) return row.error();
-  return row->has_value();
-}
-
 }  // namespace rapport

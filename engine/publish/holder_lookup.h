@@ -19,7 +19,4 @@ struct Holder {
 [[nodiscard]] Result<std::map<Identity, Holder>> look_up_holders(const View& view,
                                                                  const std::vector<Identity>& identities);
 
-// Which of the contacts have a row. Errors: storage_failed.
-[[nodiscard]] Result<bool> stream_exists(const View& view, const Subject& subject);
-
 }  // namespace rapport

@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "engine/publish/append_and_fold.h"
 #include "engine/publish/id_blocks.h"
 #include "engine/publish/own_events.h"
 
 namespace rapport {
-namespace {
 
-constexpr int kAttemptsMax = 20;  // others may reserve the same block at the same moment
-constexpr std::chrono::seconds kFoldPatience{10};
-
-}  // namespace
-
-IdAllocator::IdAllocator(EventLog& log, Folder& folder, std::uint64_t block_size)
-    : log_(log), folder_(folder), block_size_(block_size), holder_(make_event_id()) {}
+IdAllocator::IdAllocator(EventLog& log, Folder& folder, const IdAllocatorOptions& options)
+    : log_(log), folder_(folder), options_(options), holder_(make_event_id()) {}
 
 void IdAllocator::allocate(IdKind kind, std::size_t count, IdsDone done) {
   {
@@ -26,65 +21,71 @@ void IdAllocator::allocate(IdKind kind, std::size_t count, IdsDone done) {
 
 bool IdAllocator::has_given_out(IdKind kind, std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
-  const Kind& own = kinds_[static_cast<std::size_t>(kind)];
-  if (id >= own.from && id < own.next) return true;
-  return std::any_of(own.used_up.begin(), own.used_up.end(),
-                     [id](const auto& range) { return id >= range.first && id < range.second; });
+  return kinds_[static_cast<std::size_t>(kind)].given_out.has(id);
+}
+
+std::vector<std::uint64_t> IdAllocator::take(Kind& own, std::size_t count) {
+  std::vector<std::uint64_t> ids;
+  ids.reserve(count);
+  while (ids.size() < count) {
+    Range& range = own.ranges.front();
+    const std::uint64_t taken = std::min<std::uint64_t>(count - ids.size(), range.end - range.next);
+    own.given_out.add(range.next, taken);
+    for (std::uint64_t i = 0; i < taken; ++i) ids.push_back(range.next++);
+    if (range.next == range.end) own.ranges.pop_front();
+  }
+  own.left -= count;
+  return ids;
 }
 
 void IdAllocator::serve(IdKind kind) {
   std::vector<std::pair<IdsDone, std::vector<std::uint64_t>>> served;
-  std::size_t missing = 0;
+  std::uint64_t missing = 0;
   {
     const std::lock_guard lock(mutex_);
     Kind& own = of(kind);
-    while (!own.waiting.empty() && own.end - own.next >= own.waiting.front().count) {
-      std::vector<std::uint64_t> ids(own.waiting.front().count);
-      for (std::uint64_t& id : ids) id = own.next++;
-      served.emplace_back(std::move(own.waiting.front().done), std::move(ids));
+    while (!own.waiting.empty() && own.left >= own.waiting.front().count) {
+      served.emplace_back(std::move(own.waiting.front().done), take(own, own.waiting.front().count));
       own.waiting.pop_front();
     }
     if (!own.waiting.empty() && !own.reserving) {
       own.reserving = true;
-      missing = own.waiting.front().count;
+      for (const Waiting& waiting : own.waiting) missing += waiting.count;
+      missing -= own.left;
     }
   }
   for (auto& [done, ids] : served) done(std::move(ids));
   if (missing > 0) reserve(kind, missing, 1);
 }
 
-void IdAllocator::reserve(IdKind kind, std::size_t count, int attempt) {
-  const std::uint64_t blocks = (count + block_size_ - 1) / block_size_;
-  const IdBlock block = lowest_free_block(folder_.view()->control(), kind, block_size_, blocks);
+void IdAllocator::reserve(IdKind kind, std::uint64_t count, int attempt) {
+  const std::uint64_t blocks = (count + options_.block_size - 1) / options_.block_size;
+  const IdBlock block = lowest_free_block(folder_.view()->control(), kind, options_.block_size, blocks);
   if (block.from + block.count - 1 > kIdMax) return fail(kind, {Errc::overloaded, "all ids are reserved"});
   const Event event =
       own_event(EventType::ids_reserved, ControlSubject{}, IdsReserved{kind, block.from, block.count, holder_});
-  log_.append({own_record(log_, event)}, [this, kind, count, attempt, from = block.from](auto positions) {
-    if (!positions) return fail(kind, positions.error());
-    Positions wanted;
-    advance(wanted, positions->front());
-    folder_.when_folded(wanted, std::chrono::steady_clock::now() + kFoldPatience,
-                        [this, kind, count, attempt, from](Result<void> folded) {
-                          if (!folded) return fail(kind, folded.error());
-                          reserved(kind, count, attempt, from);
-                        });
-  });
+  append_and_fold(log_, folder_, {own_record(log_, event)}, options_.fold_wait_max,
+                  [this, kind, count, attempt, from = block.from](Result<void> folded) {
+                    if (!folded) return fail(kind, folded.error());
+                    reserved(kind, count, attempt, from);
+                  });
 }
 
-void IdAllocator::reserved(IdKind kind, std::size_t count, int attempt, std::uint64_t from) {
+// The range may be one that we asked for before and had given up waiting for: it is ours all the same.
+void IdAllocator::reserved(IdKind kind, std::uint64_t count, int attempt, std::uint64_t from) {
   const auto view = folder_.view();
   const IdRange* range = view->control().range_of(kind, from);
   if (range == nullptr || range->holder != holder_) {
-    if (attempt == kAttemptsMax) return fail(kind, {Errc::overloaded, "every reservation of ids came second"});
+    if (attempt == kReservationsMax) {
+      return fail(kind, {Errc::overloaded, std::to_string(kReservationsMax) + " reservations of ids came second"});
+    }
     return reserve(kind, count, attempt + 1);
   }
   {
     const std::lock_guard lock(mutex_);
     Kind& own = of(kind);
-    // What is left of the range before is let go: a whole answer comes from one range.
-    if (own.end > 0) own.used_up.emplace_back(own.from, own.next);
-    own.from = own.next = range->from;
-    own.end = range->from + range->count;
+    own.ranges.push_back({range->from, range->from + range->count});
+    own.left += range->count;
     own.reserving = false;
   }
   serve(kind);

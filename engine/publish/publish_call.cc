@@ -1,27 +1,19 @@
 #include "engine/publish/publish_call.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
+#include "engine/publish/append_and_fold.h"
 #include "engine/publish/attribute_check.h"
+#include "engine/publish/brought_ids.h"
 #include "engine/publish/entry_checks.h"
-#include "engine/publish/holder_lookup.h"
-#include "engine/publish/id_blocks.h"
 #include "engine/publish/own_events.h"
 #include "engine/publish/stream_limits.h"
 
 namespace rapport {
 namespace {
 
-constexpr int kAttemptsMax = 10;  // others claim the same identities at the same moment
-constexpr std::chrono::seconds kFoldPatience{10};
-
-// A subject with an id, and the kind of that id.
-std::optional<std::pair<IdKind, std::uint64_t>> brought_id(const Subject& subject) {
-  if (const auto* contact = std::get_if<ContactId>(&subject)) return std::pair(IdKind::contact, contact->value);
-  if (const auto* company = std::get_if<CompanyId>(&subject)) return std::pair(IdKind::company, company->value);
-  return std::nullopt;
+bool found_contact_gone(const Outcome& outcome) {
+  return outcome.refusal == Refusal::contact_deleted || outcome.refusal == Refusal::contact_erased;
 }
 
 }  // namespace
@@ -35,11 +27,16 @@ PublishCall::PublishCall(PublishServices& services, std::vector<IncomingEvent> e
       deadline_(std::chrono::steady_clock::now() + options.wait_max),
       results_(events_.size()) {
   for (std::size_t i = 0; i < events_.size(); ++i) {
-    if (!events_[i]) results_[i].error = events_[i].error();
+    if (!events_[i]) {
+      results_[i].error = events_[i].error();
+    } else if (!options_.actor.empty()) {
+      events_[i]->actor = options_.actor;
+    }
   }
 }
 
 void PublishCall::reject(std::size_t index, Error error) {
+  results_[index].status = PublishStatus::rejected;
   results_[index].error = error;
   events_[index] = std::move(error);
 }
@@ -50,152 +47,88 @@ void PublishCall::on_worker(std::function<void()> work) {
 
 void PublishCall::start() {
   check();
-  resolve(1);
+  resolve();
 }
-
-void PublishCall::start_unchecked() { append(); }
 
 void PublishCall::check() {
   const auto view = services_.folder.view();
   const Timestamp now = now_wall_clock();
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) continue;
-    Event& event = *events_[i];
-    if (!options_.actor.empty()) event.actor = options_.actor;
-    if (auto checked = check_entry(event, now); !checked) {
+    if (auto checked = check_entry(*events_[i], now); !checked) {
       reject(i, checked.error());
-    } else if (auto declared = check_attributes(event, view->control()); !declared) {
+    } else if (auto declared = check_attributes(*events_[i], view->control()); !declared) {
       reject(i, declared.error());
     }
   }
 }
 
-void PublishCall::resolve(int attempt) {
+void PublishCall::resolve() {
   std::vector<Identity> identities;
   for (const IncomingEvent& event : events_) {
     if (!event) continue;
     if (const auto* identity = std::get_if<Identity>(&event->subject)) identities.push_back(*identity);
   }
   if (identities.empty()) return reserve(1);
-  const auto holders = look_up_holders(*services_.folder.view(), identities);
-  if (!holders) return fail(holders.error());
-  for (IncomingEvent& event : events_) {
-    if (!event) continue;
-    const auto* identity = std::get_if<Identity>(&event->subject);
-    if (identity == nullptr) continue;
-    const auto holder = holders->find(*identity);
-    if (holder == holders->end() || holder->second.gone) continue;
-    event->identity = *identity;
-    event->subject = holder->second.contact;
-  }
-
-  std::sort(identities.begin(), identities.end());
-  identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
-  std::vector<Claim> claims;
-  for (Identity& identity : identities) {
-    const auto holder = holders->find(identity);
-    if (holder == holders->end()) {
-      claims.push_back({std::move(identity), std::nullopt});
-    } else if (holder->second.gone) {
-      claims.push_back({std::move(identity), holder->second.contact});
+  services_.resolver.resolve(std::move(identities), [self = shared_from_this()](auto contacts) {
+    if (!contacts) return self->fail(contacts.error());
+    for (IncomingEvent& event : self->events_) {
+      if (!event) continue;
+      const auto* identity = std::get_if<Identity>(&event->subject);
+      if (identity == nullptr) continue;
+      event->identity = *identity;
+      event->subject = contacts->at(*event->identity);
     }
+    self->reserve(1);
+  });
+}
+
+void PublishCall::reserve(int round) {
+  const auto judged = judge_brought_ids(*services_.folder.view(), services_.ids, events_, round == 1);
+  if (!judged) return fail(judged.error());
+  for (const auto& [index, error] : judged->invented) reject(index, error);
+  if (judged->unreserved.empty()) return append();
+  if (round > kReservationRoundsMax) {
+    return fail({Errc::log_unavailable,
+                 "ranges around the ids were not to be had " + std::to_string(kReservationRoundsMax) + " times"});
   }
-  if (claims.empty()) return reserve(1);
-  if (attempt > kAttemptsMax) return fail({Errc::log_unavailable, "the identities were claimed and not held"});
-  claim(std::move(claims), attempt);
-}
-
-void PublishCall::claim(std::vector<Claim> claims, int attempt) {
-  const std::size_t count = claims.size();
-  services_.ids.allocate(
-      IdKind::contact, count,
-      [self = shared_from_this(), kept = std::move(claims), attempt](Result<std::vector<std::uint64_t>> ids) {
-        if (!ids) return self->fail(ids.error());
-        self->on_worker([self, kept, fresh = *std::move(ids), attempt] { self->append_claims(kept, fresh, attempt); });
-      });
-}
-
-// Whoever's claim stands first holds the identity; so it is looked up again, whatever we have claimed.
-void PublishCall::append_claims(const std::vector<Claim>& claims, const std::vector<std::uint64_t>& ids, int attempt) {
   std::vector<NewRecord> records;
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    const auto& [identity, gone] = claims[i];
-    if (gone) {
-      records.push_back(own_record(
-          services_.log, own_event(EventType::identity_released, identity, IdentityReleased{identity, *gone})));
-    }
-    records.push_back(own_record(
-        services_.log, own_event(EventType::identity_claimed, identity, IdentityClaimed{identity, ContactId{ids[i]}})));
-  }
-  append_and_fold(std::move(records), [this, attempt] { resolve(attempt + 1); });
-}
-
-// Ids that publishers bring: each stands in a range that is reserved around such ids, or has been given out.
-void PublishCall::reserve(int attempt) {
-  const auto view = services_.folder.view();
-  std::set<std::pair<IdKind, IdBlock>> missing;
-  for (std::size_t i = 0; i < events_.size(); ++i) {
-    if (!events_[i] || events_[i]->identity) continue;
-    const auto brought = brought_id(events_[i]->subject);
-    if (!brought) continue;
-    const auto [kind, id] = *brought;
-    const IdRange* range = view->control().range_of(kind, id);
-    if (range == nullptr) {
-      // Where a block cannot be had whole, the id alone.
-      missing.emplace(kind, attempt == 1 ? block_around(id, services_.ids.block_size()) : IdBlock{id, 1});
-    } else if (!range->holder.empty() && !services_.ids.has_given_out(kind, id)) {
-      const auto exists = stream_exists(*view, events_[i]->subject);
-      if (!exists) return fail(exists.error());
-      if (!*exists) {
-        reject(i,
-               {Errc::id_not_given_out,
-                to_string(events_[i]->subject) + " is in a range that an engine gives ids out from, and not yet given",
-                "subject"});
-      }
-    }
-  }
-  if (missing.empty()) return append();
-  if (attempt > kAttemptsMax) return fail({Errc::log_unavailable, "the ranges of ids could not be reserved"});
-  std::vector<NewRecord> records;
-  for (const auto& [kind, block] : missing) {
+  for (const auto& [kind, block] : judged->unreserved) {
     records.push_back(own_record(services_.log, own_event(EventType::ids_reserved, ControlSubject{},
                                                           IdsReserved{kind, block.from, block.count, ""})));
   }
-  append_reservations(std::move(records), attempt);
-}
-
-void PublishCall::append_reservations(std::vector<NewRecord> records, int attempt) {
-  append_and_fold(std::move(records), [this, attempt] { reserve(attempt + 1); });
-}
-
-void PublishCall::append_and_fold(std::vector<NewRecord> records, std::function<void()> next) {
-  services_.log.append(std::move(records), [self = shared_from_this(), go_on = std::move(next)](auto positions) {
-    if (!positions) return self->fail(positions.error());
-    Positions wanted;
-    for (const LogPosition& position : *positions) advance(wanted, position);
-    self->services_.folder.when_folded(wanted, std::chrono::steady_clock::now() + kFoldPatience,
-                                       [self, go_on](Result<void> folded) {
-                                         if (!folded) return self->fail(folded.error());
-                                         self->on_worker(go_on);
-                                       });
-  });
+  append_and_fold(services_.log, services_.folder, std::move(records), services_.fold_wait_max,
+                  [self = shared_from_this(), round](const Result<void>& folded) {
+                    if (!folded) return self->fail(folded.error());
+                    self->on_worker([self, round] { self->reserve(round + 1); });
+                  });
 }
 
 void PublishCall::append() {
   const auto view = services_.folder.view();
   StreamLimits limits(*view);
   std::vector<NewRecord> records;
+  records.reserve(events_.size());
+  sent_.clear();
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) continue;
     if (auto added = limits.add(*events_[i]); !added) {
       reject(i, added.error());
       continue;
     }
+    NewRecord record = own_record(services_.log, *events_[i]);
+    if (record.value.size() > kEventSizeMax) {
+      // What the fold reads may not be larger than what it takes: it would park the event.
+      reject(i, {Errc::too_large, "with what the engine stamps into it, the event has " +
+                                      std::to_string(record.value.size()) + " bytes, more than " +
+                                      std::to_string(kEventSizeMax)});
+      continue;
+    }
     if (const auto* contact = std::get_if<ContactId>(&events_[i]->subject)) results_[i].contact = *contact;
-    records.push_back(own_record(services_.log, *events_[i]));
+    records.push_back(std::move(record));
     sent_.push_back(i);
   }
-  if (records.empty()) return done_(Published{std::move(results_), {}});
+  if (records.empty()) return done_(Published{std::move(results_), std::move(appended_)});
   services_.log.append(std::move(records), [self = shared_from_this()](auto positions) {
     if (!positions) return self->fail(positions.error());
     self->appended(*std::move(positions));
@@ -212,10 +145,9 @@ void PublishCall::appended(std::vector<LogPosition> positions) {
   });
 }
 
-void PublishCall::answer(Result<void> folded) {
+void PublishCall::answer(const Result<void>& folded) {
   std::vector<std::optional<Outcome>> outcomes(positions_.size());
   if (options_.wait == PublishWait::folded) outcomes = services_.folder.outcomes_of(positions_);
-  Published published;
   for (std::size_t i = 0; i < sent_.size(); ++i) {
     PublishResult& result = results_[sent_[i]];
     result.position = positions_[i];
@@ -225,10 +157,31 @@ void PublishCall::answer(Result<void> folded) {
     } else if (!folded) {
       result.error = folded.error();
     }
-    advance(published.positions, positions_[i]);
+    advance(appended_, positions_[i]);
   }
-  published.results = std::move(results_);
-  done_(std::move(published));
+  if (publish_again(outcomes)) return;
+  done_(Published{std::move(results_), std::move(appended_)});
+}
+
+// The look-up saw a contact that was deleted before the event came behind it in the log. Its visitor is a new contact
+// (EVENTS.md), and the event is that contact's; in the old one's timeline it stands refused.
+bool PublishCall::publish_again(const std::vector<std::optional<Outcome>>& outcomes) {
+  std::vector<std::size_t> again;
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    const Event& event = *events_[sent_[i]];
+    if (event.identity && outcomes[i] && found_contact_gone(*outcomes[i])) again.push_back(sent_[i]);
+  }
+  if (again.empty() || ++deleted_meanwhile_ > kDeletedMeanwhileMax) return false;
+  std::vector<IncomingEvent> events(events_.size(), Error{Errc::internal, "was told already"});
+  for (const std::size_t index : again) {
+    results_[index] = PublishResult{};
+    Event& event = *events_[index];
+    event.subject = *std::exchange(event.identity, std::nullopt);
+    events[index] = std::move(event);
+  }
+  events_ = std::move(events);
+  resolve();
+  return true;
 }
 
 void PublishCall::tell(const Outcome& outcome, PublishResult& result) const {

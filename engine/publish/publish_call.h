@@ -1,6 +1,8 @@
 // One call of Publisher::publish on its way: checked, resolved, appended, folded, answered.
 //
-//   check -> resolve <-> claim -> reserve -> append -> fold -> answer
+//   check -> resolve -> reserve -> append -> fold -> answer
+//               ^                                      |
+//               +--- the visitor's contact was deleted meanwhile
 //
 // Invariants: each step runs once the step before has told it to, on the caller's thread or a worker's; an event that
 // fails a step keeps its place and its error, and the others go on.
@@ -10,17 +12,23 @@
 #include <vector>
 
 #include "engine/publish/id_allocator.h"
+#include "engine/publish/identity_resolver.h"
 #include "engine/publish/publisher.h"
 #include "engine/publish/work_queue.h"
 
 namespace rapport {
 
+inline constexpr int kReservationRoundsMax = 10;  // around ids that publishers bring, while others reserve across them
+inline constexpr int kDeletedMeanwhileMax = 3;    // times that an event finds its visitor's contact just deleted
+
 // What all calls share. Outlives them.
 struct PublishServices {
   EventLog& log;
   Folder& folder;
+  std::chrono::milliseconds fold_wait_max;
   IdAllocator ids;
-  WorkQueue workers;
+  IdentityResolver resolver;
+  WorkQueue workers;  // the last, so that it ends first: its work uses the others
 };
 
 class PublishCall : public std::enable_shared_from_this<PublishCall> {
@@ -32,29 +40,21 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   // From outside: all steps.
   void start();
   // The engine's own: appended as they are.
-  void start_unchecked();
+  void start_unchecked() { append(); }
 
  private:
-  struct Claim {
-    Identity identity;
-    std::optional<ContactId> gone;  // the deleted contact that holds it
-  };
-
   void check();
-  void resolve(int attempt);
-  void claim(std::vector<Claim> claims, int attempt);
-  void append_claims(const std::vector<Claim>& claims, const std::vector<std::uint64_t>& ids, int attempt);
-  void reserve(int attempt);
-  void append_reservations(std::vector<NewRecord> records, int attempt);
+  void resolve();
+  void reserve(int round);
   void append();
   void appended(std::vector<LogPosition> positions);
-  void answer(Result<void> folded);
+  void answer(const Result<void>& folded);
+  // Once more, those events that met a contact deleted meanwhile. Whether there are any.
+  bool publish_again(const std::vector<std::optional<Outcome>>& outcomes);
   void tell(const Outcome& outcome, PublishResult& result) const;
 
   void reject(std::size_t index, Error error);
   void fail(const Error& error) { done_(error); }
-  // Appends, waits until it is folded, and goes on with `next` on a worker.
-  void append_and_fold(std::vector<NewRecord> records, std::function<void()> next);
   void on_worker(std::function<void()> work);
 
   PublishServices& services_;
@@ -62,8 +62,10 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   PublishOptions options_;
   Done done_;
   std::chrono::steady_clock::time_point deadline_;
+  int deleted_meanwhile_ = 0;
 
   std::vector<PublishResult> results_;
+  Positions appended_;
   std::vector<std::size_t> sent_;  // the events' indexes, in the order of positions_
   std::vector<LogPosition> positions_;
 };

@@ -12,6 +12,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kStatusNames{"accepted", "repeated", "refused",
                                                        "parked",   "rejected", "durable"};
 constexpr std::size_t kEventMemoryBytes = 512;  // around its data
+constexpr std::size_t kAskMemoryBytes = 512;    // of a question for an id or a contact
 
 std::size_t memory_of(const std::vector<IncomingEvent>& events) {
   std::size_t bytes = 0;
@@ -26,8 +27,12 @@ std::string_view publish_status_name(PublishStatus status) { return kStatusNames
 struct Publisher::Impl {
   Impl(EventLog& log, Folder& folder, const PublisherOptions& of_caller)
       : options(of_caller),
-        services{log, folder, IdAllocator(log, folder, of_caller.id_range_size),
-                 WorkQueue(of_caller.resolver_threads)} {}
+        services{log,
+                 folder,
+                 options.fold_wait_max,
+                 {log, folder, {.block_size = options.id_range_size, .fold_wait_max = options.fold_wait_max}},
+                 {log, folder, services.ids, services.workers, options.fold_wait_max},
+                 WorkQueue(options.resolver_threads)} {}
 
   // Everything under way has been told before the workers end.
   ~Impl() {
@@ -92,11 +97,19 @@ void Publisher::append_own(std::vector<Event> events, const PublishOptions& opti
   if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) call->start_unchecked();
 }
 
+void Publisher::resolve(std::vector<Identity> identities, ContactsDone done) {
+  if (auto refused = impl_->enter(kAskMemoryBytes)) return done(*std::move(refused));
+  impl_->services.resolver.resolve(std::move(identities), [impl = impl_.get(), tell = std::move(done)](auto contacts) {
+    tell(std::move(contacts));
+    impl->leave(kAskMemoryBytes);
+  });
+}
+
 void Publisher::allocate_id(IdKind kind, IdDone done) {
-  if (auto refused = impl_->enter(0)) return done(*std::move(refused));
+  if (auto refused = impl_->enter(kAskMemoryBytes)) return done(*std::move(refused));
   impl_->services.ids.allocate(kind, 1, [impl = impl_.get(), tell = std::move(done)](auto ids) {
     tell(ids ? Result<std::uint64_t>(ids->front()) : Result<std::uint64_t>(ids.error()));
-    impl->leave(0);
+    impl->leave(kAskMemoryBytes);
   });
 }
 

@@ -2,8 +2,8 @@
 //
 // Invariants:
 // - What is checked here is what needs a clock or other records: the future-time limit, ids inside a range that an
-// engine
-//   gives out from, declared attributes, the limits of fields and tags. What an event is by itself, the decoder knows.
+//   engine gives out from, declared attributes, limits of fields and tags. What an event is by itself, the decoder
+//   knows.
 // - An event is acknowledged only once the log holds it. The events of one call keep their order per contact.
 // - An identity is resolved before the log: a refold never guesses (EVENTS.md, "Identities and ids").
 #pragma once
@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,13 +56,16 @@ struct PublisherOptions {
   std::size_t in_flight_bytes_max = 64u << 20;  // of events not yet answered; beyond it: overloaded
   std::uint64_t id_range_size = 1'024;          // ids reserved at a time
   std::size_t resolver_threads = 2;
+  // For the engine's own records (claims of identities, reservations of ids) to be folded, which events wait for.
+  std::chrono::milliseconds fold_wait_max{10'000};
 };
 
 class Publisher {
  public:
   // Called once, on another thread or before publish returns. Must not block.
   // Errors of the whole call: overloaded (nothing was written), log_unavailable (retriable; some may have been written:
-  // publish again with the same ids), shutting_down, storage_failed.
+  // publish again with the same ids), storage_failed, shutting_down, wait_timeout (the fold is too far behind to say
+  // who an event's visitor is; no event was written).
   using PublishDone = std::function<void(Result<Published>)>;
   using IdDone = std::function<void(Result<std::uint64_t>)>;
 
@@ -71,11 +75,18 @@ class Publisher {
   // Answers everything under way with shutting_down or its result, then returns.
   ~Publisher();
 
-  // Thread-safe; returns at once.
+  // Thread-safe; returns once the events are on their way: it checks and encodes them, and reads rows. Calls by one
+  // thread keep their order per contact as long as nobody has to be found a contact, and no id a range.
   void publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done);
 
   // A fresh id, never given out before, also not by another engine. Thread-safe; may reserve a range first.
   void allocate_id(IdKind kind, IdDone done);
+
+  // The contact of each identity: who holds it, or a fresh one that claims it. For publish() nobody needs it; a keyed
+  // create claims {kIdempotencyChannel, key} this way, whose contact is then the same for every repeat.
+  // Errors to `done`: those of publish. Thread-safe.
+  using ContactsDone = std::function<void(Result<std::map<Identity, ContactId>>)>;
+  void resolve(std::vector<Identity> identities, ContactsDone done);
 
   // Appends events of the engine's own (control events, claims) without the checks of publish(). Thread-safe.
   void append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done);
