@@ -1,0 +1,15 @@
+#include "engine/http/api/api_services.h"
+
+namespace rapport {
+
+void add_api_routes(Router& router, ApiServices& services) {
+  add_event_routes(router, services);
+  add_contact_routes(router, services);
+  add_identity_routes(router, services);
+  add_key_routes(router, services);
+  add_parked_routes(router, services);
+  add_status_routes(router, services);
+  add_compatible_routes(router, services);
+}
+
+}  // namespace rapport

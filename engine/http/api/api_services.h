@@ -1,0 +1,37 @@
+// What the handlers of the API stand on: the engine's parts, by reference, and what they say about it.
+#pragma once
+
+#include <string>
+
+#include "engine/auth/key_ring.h"
+#include "engine/fold/folder.h"
+#include "engine/http/router.h"
+#include "engine/log/event_log.h"
+#include "engine/publish/publisher.h"
+
+namespace rapport {
+
+struct ApiServices {
+  EventLog& log;
+  Folder& folder;
+  Publisher& publisher;
+  KeyRing& keys;
+  std::string version;           // of the program
+  std::string log_kind;          // "embedded", "kafka"
+  std::uint64_t generation = 1;  // that serves
+};
+
+// Adds every route of the native API (/v1, /healthz, /readyz, /metrics) and of the compatible one (/api/v1).
+// `services` must outlive the router.
+void add_api_routes(Router& router, ApiServices& services);
+
+// Their parts, one per resource.
+void add_event_routes(Router& router, ApiServices& services);
+void add_contact_routes(Router& router, ApiServices& services);
+void add_identity_routes(Router& router, ApiServices& services);
+void add_key_routes(Router& router, ApiServices& services);
+void add_parked_routes(Router& router, ApiServices& services);
+void add_status_routes(Router& router, ApiServices& services);
+void add_compatible_routes(Router& router, ApiServices& services);
+
+}  // namespace rapport

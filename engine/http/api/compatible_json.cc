@@ -1,0 +1,89 @@
+#include "engine/http/api/compatible_json.h"
+
+#include "projections/contact_reader.h"
+
+namespace rapport {
+namespace {
+
+template <class Fields>
+void write_fields(JsonWriter& json, const Fields& fields) {
+  json.begin_object();
+  for (const auto& [key, written] : fields) {
+    if (!is_null(written.value)) json.key(key).raw(written.value);
+  }
+  json.end_object();
+}
+
+Result<void> write_company(JsonWriter& json, const View& view, const std::optional<CompanyId>& id) {
+  if (!id) {
+    json.raw("{\"fields\":{}}");
+    return {};
+  }
+  const auto company = read_company(view, *id);
+  if (!company) return company.error();
+  json.begin_object();
+  json.key("id").number(id->value);
+  if (*company && (*company)->is_live()) {
+    json.key("dateCreated").time((*company)->date_created());
+    json.key("dateUpdated").time_or_null((*company)->updated);
+    json.key("fields");
+    write_fields(json, (*company)->fields);
+  } else {
+    json.key("fields").raw("{}");
+  }
+  json.end_object();
+  return {};
+}
+
+void write_tags(JsonWriter& json, const View& view, const ContactState& state) {
+  json.begin_array();
+  for (const auto& [name, written] : state.tags) {
+    if (!written.value) continue;
+    json.begin_object();
+    const auto declared = view.control().tag_by_name.find(name);
+    if (declared != view.control().tag_by_name.end()) {
+      const TagDefined& tag = view.control().tags.at(declared->second);
+      json.key("id").number(tag.id);
+      json.key("color").string_or_null(tag.color);
+    }
+    json.key("name").string(name).end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id, const ContactState& state,
+                                      const CompatibleShape& shape) {
+  json.begin_object();
+  json.key("id").number(id.value);
+  if (shape.shows("dateCreated")) json.key("dateCreated").time(state.date_created());
+  if (shape.shows("dateUpdated")) json.key("dateUpdated").time(state.updated.value_or(state.date_created()));
+  for (std::size_t i = 0; i < kClientAttributeNames.size(); ++i) {
+    if (!shape.shows(kClientAttributeNames[i])) continue;
+    json.key(kClientAttributeNames[i]);
+    const auto written = state.client.find(static_cast<ClientAttribute>(i));
+    written == state.client.end() ? json.null() : json.raw(written->second.value);
+  }
+  if (shape.shows("archive")) json.key("archive").string(state.archived.value ? "yes" : "no");
+  if (shape.shows("companyId")) {
+    json.key("companyId");
+    state.company.value ? json.number(state.company.value->value) : json.null();
+  }
+  if (shape.relations.contains("fields")) {
+    json.key("fields");
+    write_fields(json, state.fields);
+  }
+  if (shape.relations.contains("tags")) {
+    json.key("tags");
+    write_tags(json, view, state);
+  }
+  if (shape.relations.contains("company")) {
+    json.key("company");
+    RAPPORT_TRY(write_company(json, view, state.company.value));
+  }
+  json.end_object();
+  return {};
+}
+
+}  // namespace rapport

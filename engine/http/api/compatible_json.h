@@ -1,0 +1,25 @@
+// The compatible API's shapes.
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "events/json_writer.h"
+#include "projections/contact_state.h"
+#include "projections/view.h"
+
+namespace rapport {
+
+// What the request asks to see of a contact.
+struct CompatibleShape {
+  std::set<std::string, std::less<>> select;     // columns; empty: all
+  std::set<std::string, std::less<>> relations;  // company, tags, fields
+
+  bool shows(std::string_view column) const { return select.empty() || select.contains(column); }
+};
+
+// Errors: storage_failed, corrupt: a relation's rows.
+[[nodiscard]] Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id,
+                                                    const ContactState& state, const CompatibleShape& shape);
+
+}  // namespace rapport

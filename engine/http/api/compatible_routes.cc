@@ -1,0 +1,211 @@
+// /api/v1/crm/objects/contact: the API that clients of the seed's contact table speak.
+#include "engine/http/api/compatible_body.h"
+#include "engine/http/api/compatible_json.h"
+#include "engine/http/api/publish_wait.h"
+#include "engine/http/api/read_position.h"
+#include "engine/http/api/request_values.h"
+#include "engine/http/problem.h"
+#include "projections/contact_reader.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kPageDefault = 20;
+constexpr std::size_t kPageMax = 500;
+
+// The error types of that API, as the problem's code.
+std::string_view compatible_code(int status, Errc code) {
+  if (code == Errc::duplicate_record) return "ERROR_DUPLICATE_RECORD_FOUND";
+  switch (status) {
+    case 401: return "ERROR_UNAUTHORIZED";
+    case 403: return "ERROR_UNAUTHORIZED_ACCESS";
+    case 404:
+    case 410: return "ERROR_RECORD_NOT_FOUND";
+    default: return status < 500 ? "ERROR_INVALID_INPUT" : "ERROR_SERVER_ERROR";
+  }
+}
+
+HttpResponse failed(RequestContext& context, const Error& error) {
+  Problem problem = problem_of(error);
+  problem.code = compatible_code(problem.status, error.code);
+  // That API has no 409, 410, 412, 413 and 415.
+  if (problem.status == 410) problem.status = 404;
+  if (problem.status == 409 || problem.status == 413 || problem.status == 415) problem.status = 400;
+  return problem_response(problem, context.request().request_id);
+}
+
+// `select` and `relations`: repeated, bare, comma- or bar-separated.
+std::set<std::string, std::less<>> names_of(const HttpRequest& request, const std::string& name) {
+  std::set<std::string, std::less<>> out;
+  for (const std::string& parameter : {name, name + "[]"}) {
+    for (const std::string& item : list_of(request, parameter)) {
+      std::string_view rest = item;
+      while (!rest.empty()) {
+        const auto bar = std::min(rest.find('|'), rest.size());
+        if (bar > 0) out.emplace(rest.substr(0, bar));
+        rest.remove_prefix(std::min(bar + 1, rest.size()));
+      }
+    }
+  }
+  return out;
+}
+
+Result<CompatibleShape> shape_of(const HttpRequest& request) {
+  CompatibleShape shape{names_of(request, "select"), names_of(request, "relations")};
+  for (const std::string& relation : shape.relations) {
+    if (relation != "fields" && relation != "tags" && relation != "company") {
+      return Error{Errc::invalid_argument, "'" + relation + "' is not served: fields, tags and company are",
+                   "relations"};
+    }
+  }
+  for (const std::string& column : {std::string("fields"), std::string("tags"), std::string("company")}) {
+    if (shape.select.contains(column)) shape.relations.insert(column);
+  }
+  return shape;
+}
+
+// {"data":{contact}}
+HttpResponse contact_response(RequestContext& context, ApiServices& services, ContactId id, const View& view,
+                              const CompatibleShape& shape) {
+  const auto state = read_contact(view, id);
+  if (!state) return failed(context, state.error());
+  if (!*state || !(*state)->is_live()) {
+    return failed(context, {Errc::not_found, "there is no contact " + std::to_string(id.value)});
+  }
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("data");
+  if (auto written = write_compatible_contact(json, view, id, **state, shape); !written) {
+    return failed(context, written.error());
+  }
+  json.end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  response.headers.add("ETag", '"' + std::to_string((*state)->version()) + '"');
+  set_position(response, services, positions_of_stream(services, view, id));
+  return response;
+}
+
+asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& services) {
+  const auto id = id_parameter(context);
+  if (!id) co_return failed(context, id.error());
+  const auto shape = shape_of(context.request());
+  if (!shape) co_return failed(context, shape.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  co_return contact_response(context, services, ContactId{*id}, **view, *shape);
+}
+
+// {"data":{"list":[contact...],"counts":{"total":6,"records":6,"pending":0,"active":1}}}
+asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  const HttpRequest& request = context.request();
+  const auto limit = limit_of(request, kPageDefault, kPageMax);
+  if (!limit) co_return failed(context, limit.error());
+  const auto shape = shape_of(request);
+  if (!shape) co_return failed(context, shape.error());
+  if (request.query.find("where[]") || request.query.find("where")) {
+    co_return failed(context, {Errc::invalid_argument, "lists are not filtered yet", "where"});
+  }
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  const auto contacts = list_contacts(**view, ContactId{0}, *limit);
+  if (!contacts) co_return failed(context, contacts.error());
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("data").begin_object().key("list").begin_array();
+  std::uint64_t pending = 0, active = 0;
+  for (const auto& [id, state] : *contacts) {
+    if (auto written = write_compatible_contact(json, **view, id, state, *shape); !written) {
+      co_return failed(context, written.error());
+    }
+    state.open_cases > 0 ? ++pending : ++active;
+  }
+  json.end_array().key("counts").begin_object();
+  json.key("total").number(contact_count(**view)).key("records").number(std::uint64_t{contacts->size()});
+  json.key("pending").number(pending).key("active").number(active);
+  json.end_object().end_object().end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, (*view)->positions());
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> write(RequestContext& context, ApiServices& services, RequestedEvent wanted) {
+  const auto if_match = if_match_of(context.request());
+  if (!if_match) co_return failed(context, if_match.error());
+  if (*if_match) wanted.expected_version = **if_match;
+  const auto result = co_await async_write(context, services, std::move(wanted));
+  if (!result) co_return failed(context, result.error());
+  if (result->status == PublishStatus::durable) {
+    co_return failed(context, {Errc::wait_timeout, "the change is in the log and was not folded in time"});
+  }
+  const CompatibleShape shape{{}, {"fields"}};
+  const auto view = services.folder.view();
+  HttpResponse response = contact_response(context, services, *result->contact, *view, shape);
+  Positions positions;
+  advance(positions, *result->position);
+  set_position(response, services, positions);
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
+  auto body = parse_compatible_contact(context.request().body, CompatibleWrite::create);
+  if (!body) co_return failed(context, body.error());
+  RequestedEvent wanted{.type = "contact.created", .subject = "contact/1", .data = std::move(body->data)};
+  wanted.time = body->date_updated;
+  if (const auto checked = make_requested_event(wanted, "check"); !checked) co_return failed(context, checked.error());
+  const auto id = co_await async_allocate_id(services, IdKind::contact);
+  if (!id) co_return failed(context, id.error());
+  wanted.subject = to_string(Subject{ContactId{*id}});
+  co_return co_await write(context, services, std::move(wanted));
+}
+
+Result<ContactId> live_contact(RequestContext& context, ApiServices& services) {
+  const auto id = id_parameter(context);
+  if (!id) return id.error();
+  const auto state = read_contact(*services.folder.view(), ContactId{*id});
+  if (!state) return state.error();
+  if (!*state || !(*state)->is_live()) return Error{Errc::not_found, "there is no contact " + std::to_string(*id)};
+  return ContactId{*id};
+}
+
+asio::awaitable<HttpResponse> update(RequestContext& context, ApiServices& services) {
+  const auto id = live_contact(context, services);
+  if (!id) co_return failed(context, id.error());
+  auto body = parse_compatible_contact(context.request().body, CompatibleWrite::update);
+  if (!body) co_return failed(context, body.error());
+  if (body->empty) {
+    co_return contact_response(context, services, *id, *services.folder.view(), {{}, {"fields"}});
+  }
+  RequestedEvent wanted{.type = "contact.changed", .subject = to_string(Subject{*id}), .data = std::move(body->data)};
+  wanted.time = body->date_updated;
+  co_return co_await write(context, services, std::move(wanted));
+}
+
+asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services) {
+  const auto id = live_contact(context, services);
+  if (!id) co_return failed(context, id.error());
+  RequestedEvent wanted{.type = "contact.deleted", .subject = to_string(Subject{*id}), .data = "{}"};
+  const auto result = co_await async_write(context, services, std::move(wanted));
+  if (!result) co_return failed(context, result.error());
+  HttpResponse response = HttpResponse::json("{\"data\":{\"deleted\":1}}");
+  Positions positions;
+  advance(positions, *result->position);
+  set_position(response, services, positions);
+  co_return response;
+}
+
+}  // namespace
+
+void add_compatible_routes(Router& router, ApiServices& services) {
+  const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
+    router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
+  };
+  const char* one = "/api/v1/crm/objects/contact/{id}";
+  const char* all = "/api/v1/crm/objects/contact";
+  add(HttpMethod::get, all, "contact:read", [&services](RequestContext& c) { return list(c, services); });
+  add(HttpMethod::get, one, "contact:read", [&services](RequestContext& c) { return retrieve(c, services); });
+  add(HttpMethod::post, all, "contact:write", [&services](RequestContext& c) { return create(c, services); });
+  add(HttpMethod::put, one, "contact:write", [&services](RequestContext& c) { return update(c, services); });
+  add(HttpMethod::delete_, one, "contact:delete", [&services](RequestContext& c) { return remove(c, services); });
+}
+
+}  // namespace rapport

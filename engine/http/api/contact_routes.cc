@@ -1,0 +1,236 @@
+// /v1/contacts: one, a list, its timeline, and the writes, each of which is one event.
+#include "engine/http/api/native_json.h"
+#include "engine/http/api/publish_wait.h"
+#include "engine/http/api/read_position.h"
+#include "engine/http/api/request_values.h"
+#include "engine/http/problem.h"
+#include "projections/contact_reader.h"
+#include "projections/store/big_endian.h"
+#include "projections/timeline_reader.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kPageDefault = 50;
+constexpr std::size_t kPageMax = 500;
+
+HttpResponse failed(RequestContext& context, const Error& error) {
+  return problem_response(error, context.request().request_id);
+}
+
+std::string etag(const ContactState& state) { return '"' + std::to_string(state.version()) + '"'; }
+
+// What a view says of the contact: its JSON, 410 with when it went, or 404.
+HttpResponse contact_response(RequestContext& context, const ApiServices& services, const View& view, ContactId id) {
+  const auto state = read_contact(view, id);
+  if (!state) return failed(context, state.error());
+  HttpResponse response;
+  std::string body;
+  JsonWriter json(body);
+  if (*state && (*state)->gone != Gone::no) {
+    write_gone_contact(json, id, **state);
+    response = HttpResponse::json(std::move(body), 410);
+  } else if (!*state || !(*state)->exists) {
+    response = failed(context, {Errc::not_found, "there is no contact " + std::to_string(id.value)});
+  } else {
+    write_contact(json, id, **state);
+    response = HttpResponse::json(std::move(body));
+    response.headers.add("ETag", etag(**state));
+  }
+  set_position(response, services, positions_of_stream(services, view, id));
+  return response;
+}
+
+asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& services) {
+  const auto id = id_parameter(context);
+  if (!id) co_return failed(context, id.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  co_return contact_response(context, services, **view, ContactId{*id});
+}
+
+asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
+  if (!limit) co_return failed(context, limit.error());
+  const auto cursor = cursor_of(context.request());
+  if (!cursor) co_return failed(context, cursor.error());
+  ContactId after{0};
+  if (*cursor) {
+    if ((*cursor)->size() != 8) co_return failed(context, {Errc::invalid_argument, "is of another list", "cursor"});
+    after = ContactId{read_big_endian64(**cursor)};
+  }
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  auto contacts = list_contacts(**view, after, *limit + 1);
+  if (!contacts) co_return failed(context, contacts.error());
+  const bool more = contacts->size() > *limit;
+  if (more) contacts->pop_back();
+
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("items").begin_array();
+  for (const auto& [id, state] : *contacts) write_contact(json, id, state);
+  json.end_array().key("next");
+  if (more) {
+    std::string next;
+    append_big_endian64(next, contacts->back().id.value);
+    json.string(encode_cursor(next));
+  } else {
+    json.null();
+  }
+  json.key("total").number(contact_count(**view));
+  json.key("position").string(position_text(services, (*view)->positions()));
+  json.end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, (*view)->positions());
+  co_return response;
+}
+
+Result<TimelineQuery> timeline_query_of(const HttpRequest& request) {
+  TimelineQuery query;
+  const auto limit = limit_of(request, kPageDefault, kTimelinePageMax);
+  if (!limit) return limit.error();
+  query.limit = *limit;
+  if (const auto order = request.query.find("order")) {
+    if (*order != "asc" && *order != "desc") return Error{Errc::invalid_argument, "is asc or desc", "order"};
+    query.newest_first = *order == "desc";
+  }
+  query.types = list_of(request, "type");
+  if (const auto source = request.query.find("source")) query.source = *source;
+  if (const auto text = request.query.find("q")) query.text = *text;
+  const auto from = time_of(request, "from");
+  if (!from) return from.error();
+  query.from = *from;
+  const auto to = time_of(request, "to");
+  if (!to) return to.error();
+  query.before = *to;
+  const auto cursor = cursor_of(request);
+  if (!cursor) return cursor.error();
+  if (*cursor) {
+    if ((*cursor)->size() != 16) return Error{Errc::invalid_argument, "is of another list", "cursor"};
+    const std::string_view bytes = **cursor;
+    query.after = WriteStamp{Timestamp{static_cast<std::int64_t>(read_big_endian64(bytes))},
+                             Offset{static_cast<std::int64_t>(read_big_endian64(bytes.substr(8)))}};
+  }
+  return query;
+}
+
+std::string timeline_cursor(WriteStamp last) {
+  std::string state;
+  append_big_endian64(state, static_cast<std::uint64_t>(last.time.ms));
+  append_big_endian64(state, static_cast<std::uint64_t>(last.offset.value));
+  return encode_cursor(state);
+}
+
+asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices& services) {
+  const auto id = id_parameter(context);
+  if (!id) co_return failed(context, id.error());
+  const auto query = timeline_query_of(context.request());
+  if (!query) co_return failed(context, query.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  const ContactId contact{*id};
+  const auto state = read_contact(**view, contact);
+  if (!state) co_return failed(context, state.error());
+  if (!*state) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
+  if ((*state)->gone != Gone::no) co_return contact_response(context, services, **view, contact);
+  const auto page = read_timeline(**view, contact, *query);
+  if (!page) co_return failed(context, page.error());
+
+  const Partition partition = services.log.partition_of(to_string(Subject{contact}));
+  const Positions positions = positions_of_stream(services, **view, contact);
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("items").begin_array();
+  for (const TimelineEntry& entry : page->entries) {
+    write_timeline_entry(json, contact, services.log.id(), partition, entry);
+  }
+  json.end_array().key("next");
+  page->more ? json.string(timeline_cursor(page->entries.back().row.stamp)) : json.null();
+  json.key("position").string(position_text(services, positions));
+  json.end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, positions);
+  co_return response;
+}
+
+// Publishes the event, and answers with the contact as it then stands.
+asio::awaitable<HttpResponse> write(RequestContext& context, ApiServices& services, RequestedEvent wanted, int status) {
+  const auto if_match = if_match_of(context.request());
+  if (!if_match) co_return failed(context, if_match.error());
+  if (*if_match) wanted.expected_version = **if_match;
+  const auto result = co_await async_write(context, services, std::move(wanted));
+  if (!result) co_return failed(context, result.error());
+  const auto view = services.folder.view();
+  HttpResponse response;
+  if (result->status == PublishStatus::durable) {
+    // In the log, and not folded in time: what it makes of the contact is not known yet.
+    response = HttpResponse::json("{\"status\":\"durable\"}", 202);
+  } else {
+    response = contact_response(context, services, *view, *result->contact);
+    if (response.status == 200) response.status = status;
+    if (response.status == 201)
+      response.headers.add("Location", "/v1/contacts/" + std::to_string(result->contact->value));
+  }
+  Positions positions;
+  advance(positions, *result->position);
+  set_position(response, services, positions);
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
+  RequestedEvent wanted{.type = "contact.created", .subject = "contact/1", .data = context.request().body};
+  // What is wrong with it costs no id.
+  if (const auto checked = make_requested_event(wanted, "check"); !checked) co_return failed(context, checked.error());
+  const auto id = co_await async_allocate_id(services, IdKind::contact);
+  if (!id) co_return failed(context, id.error());
+  wanted.subject = to_string(Subject{ContactId{*id}});
+  co_return co_await write(context, services, std::move(wanted), 201);
+}
+
+asio::awaitable<HttpResponse> change(RequestContext& context, ApiServices& services, std::string type,
+                                     std::string data) {
+  const auto id = id_parameter(context);
+  if (!id) co_return failed(context, id.error());
+  const auto state = read_contact(*services.folder.view(), ContactId{*id});
+  if (!state) co_return failed(context, state.error());
+  const bool known = *state && ((*state)->exists || (*state)->gone != Gone::no);
+  if (!known) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
+  RequestedEvent wanted{
+      .type = std::move(type), .subject = to_string(Subject{ContactId{*id}}), .data = std::move(data)};
+  co_return co_await write(context, services, std::move(wanted), 200);
+}
+
+asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services) {
+  HttpResponse response = co_await change(context, services, "contact.deleted", "{}");
+  // Gone is what was asked for.
+  if (response.status == 410 && response.content_type == "application/json") response.status = 200;
+  co_return response;
+}
+
+}  // namespace
+
+void add_contact_routes(Router& router, ApiServices& services) {
+  const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
+    router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
+  };
+  add(HttpMethod::get, "/v1/contacts", "contact:read", [&services](RequestContext& c) { return list(c, services); });
+  add(HttpMethod::get, "/v1/contacts/{id}", "contact:read",
+      [&services](RequestContext& c) { return get_contact(c, services); });
+  add(HttpMethod::get, "/v1/contacts/{id}/timeline", "timeline:read",
+      [&services](RequestContext& c) { return get_timeline(c, services); });
+  add(HttpMethod::post, "/v1/contacts", "contact:write",
+      [&services](RequestContext& c) { return create(c, services); });
+  add(HttpMethod::patch, "/v1/contacts/{id}", "contact:write",
+      [&services](RequestContext& c) { return change(c, services, "contact.changed", c.request().body); });
+  add(HttpMethod::post, "/v1/contacts/{id}/tags", "contact:write",
+      [&services](RequestContext& c) { return change(c, services, "contact.tags.changed", c.request().body); });
+  add(HttpMethod::post, "/v1/contacts/{id}/archive", "contact:write",
+      [&services](RequestContext& c) { return change(c, services, "contact.changed", "{\"archived\":true}"); });
+  add(HttpMethod::post, "/v1/contacts/{id}/unarchive", "contact:write",
+      [&services](RequestContext& c) { return change(c, services, "contact.changed", "{\"archived\":false}"); });
+  add(HttpMethod::delete_, "/v1/contacts/{id}", "contact:delete",
+      [&services](RequestContext& c) { return remove(c, services); });
+}
+
+}  // namespace rapport

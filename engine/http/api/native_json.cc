@@ -1,0 +1,124 @@
+#include "engine/http/api/native_json.h"
+
+#include "projections/outcome.h"
+#include "projections/register_writes.h"
+
+namespace rapport {
+namespace {
+
+void write_fields(JsonWriter& json, const ContactState& state) {
+  json.begin_object();
+  for (const auto& [key, written] : state.fields) {
+    if (!is_null(written.value)) json.key(key).raw(written.value);
+  }
+  json.end_object();
+}
+
+void write_client(JsonWriter& json, const ContactState& state) {
+  json.begin_object();
+  for (const auto& [attribute, written] : state.client) {
+    if (is_null(written.value)) continue;
+    json.key(kClientAttributeNames[static_cast<std::size_t>(attribute)]).raw(written.value);
+  }
+  json.end_object();
+}
+
+void write_tags(JsonWriter& json, const ContactState& state) {
+  json.begin_array();
+  for (const auto& [tag, written] : state.tags) {
+    if (written.value) json.string(tag);
+  }
+  json.end_array();
+}
+
+void write_identities(JsonWriter& json, const ContactState& state) {
+  json.begin_array();
+  for (const Identity& identity : state.identities) {
+    json.begin_object().key("channel").string(identity.channel).key("externalId").string(identity.external_id);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_counters(JsonWriter& json, const ContactState& state) {
+  json.begin_object();
+  json.key("events").number(state.ledger.accepted_count());
+  json.key("visits").number(std::uint64_t{state.visits});
+  json.key("chats").number(std::uint64_t{state.cases});
+  json.key("messages").number(std::uint64_t{state.ledger.accepted_count(EventType::chat_message)});
+  json.key("openCases").number(std::uint64_t{state.open_cases});
+  json.end_object();
+}
+
+}  // namespace
+
+void write_contact(JsonWriter& json, ContactId id, const ContactState& state) {
+  json.begin_object();
+  json.key("id").number(id.value);
+  json.key("version").number(state.version());
+  json.key("status").string(state.archived.value ? "archived" : "active");
+  json.key("dateCreated").time(state.date_created());
+  json.key("dateUpdated").time_or_null(state.updated);
+  json.key("firstSeen").time_or_null(state.first_seen);
+  json.key("lastSeen").time_or_null(state.last_seen);
+  json.key("fields");
+  write_fields(json, state);
+  json.key("client");
+  write_client(json, state);
+  json.key("tags");
+  write_tags(json, state);
+  json.key("companyId");
+  state.company.value ? json.number(state.company.value->value) : json.null();
+  json.key("blocked").raw(block_json(state.blocked.value));
+  json.key("identities");
+  write_identities(json, state);
+  json.key("mergedInto");
+  state.merged_into.value ? json.number(state.merged_into.value->value) : json.null();
+  json.key("members").begin_array();
+  for (const auto& [member, absorbed] : state.absorbed) {
+    if (absorbed.value) json.number(member.value);
+  }
+  json.end_array();
+  json.key("counters");
+  write_counters(json, state);
+  json.end_object();
+}
+
+void write_gone_contact(JsonWriter& json, ContactId id, const ContactState& state) {
+  json.begin_object();
+  json.key("id").number(id.value);
+  json.key("status").string(state.gone == Gone::erased ? "erased" : "deleted");
+  json.key("version").number(state.version());
+  json.key("when").time(state.gone_at);
+  json.end_object();
+}
+
+void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partition partition,
+                          const TimelineEntry& entry) {
+  const TimelineRow& row = entry.row;
+  json.begin_object();
+  json.key("position").string(format_position(log, {partition, row.stamp.offset}));
+  json.key("time").time(row.stamp.time);
+  json.key("recordedAt").time(row.recorded_at);
+  json.key("contact").number(contact.value);
+  json.key("source").string(row.source);
+  json.key("eventId").string(row.event_id);
+  json.key("type").string(row.type_name);
+  json.key("actor").string_or_null(row.actor);
+  json.key("outcome").string(row.refusal == Refusal::none ? "accepted" : "refused");
+  if (row.refusal != Refusal::none) json.key("reason").string(errc_name(refusal_errc(row.refusal)));
+  json.key("changes").begin_array();
+  for (const TimelineChange& change : entry.changes) {
+    json.begin_object();
+    json.key("path").string(change.path);
+    json.key("old").raw(change.old_value);
+    json.key("new").raw(change.new_value);
+    json.key("won").boolean(change.won);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("data").raw(row.data.empty() ? std::string_view("null") : std::string_view(row.data));
+  json.end_object();
+}
+
+}  // namespace rapport

@@ -1,0 +1,20 @@
+// The native shapes of API.md, "Shapes".
+#pragma once
+
+#include <string>
+
+#include "events/json_writer.h"
+#include "events/position.h"
+#include "projections/contact_state.h"
+#include "projections/timeline_reader.h"
+
+namespace rapport {
+
+void write_contact(JsonWriter& json, ContactId id, const ContactState& state);
+// {"id","status","version","when"}: of a deleted or erased one.
+void write_gone_contact(JsonWriter& json, ContactId id, const ContactState& state);
+
+void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partition partition,
+                          const TimelineEntry& entry);
+
+}  // namespace rapport

@@ -1,0 +1,63 @@
+#include "engine/http/api/read_position.h"
+
+#include <charconv>
+
+#include "engine/http/async_callback.h"
+
+namespace rapport {
+namespace {
+
+Result<std::chrono::milliseconds> wait_of(const HttpRequest& request) {
+  const auto text = request.headers.find("Rapport-Wait");
+  if (!text) return std::chrono::milliseconds(kReadWaitDefault);
+  double seconds = 0;
+  const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+  const bool whole = failed == std::errc{} && end == text->data() + text->size();
+  if (!whole || !(seconds >= 0) || seconds > static_cast<double>(kReadWaitMax.count())) {
+    return Error{Errc::invalid_argument, "is a number of seconds from 0 to " + std::to_string(kReadWaitMax.count()),
+                 "Rapport-Wait"};
+  }
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1'000));
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services) {
+  const auto after = context.request().headers.find("Rapport-After");
+  if (!after) co_return services.folder.view();
+  const auto token = parse_position(*after);
+  if (!token) co_return Error{Errc::invalid_argument, token.error().detail, "Rapport-After"};
+  if (token->log != services.log.id()) {
+    co_return Error{Errc::position_of_other_log, "this log is " + to_string(services.log.id()), "Rapport-After"};
+  }
+  const auto wait = wait_of(context.request());
+  if (!wait) co_return wait.error();
+  const auto deadline = std::chrono::steady_clock::now() + *wait;
+  const auto initiate = [&](CallbackDone<std::monostate> done) {
+    services.folder.when_folded(token->offsets, deadline, [done](Result<void> folded) {
+      done(folded ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(folded.error()));
+    });
+  };
+  const auto folded = co_await async_from_callback<std::monostate>(initiate);
+  if (!folded) co_return folded.error();
+  co_return services.folder.view();
+}
+
+std::string position_text(const ApiServices& services, const Positions& positions) {
+  return to_string(PositionToken{services.log.id(), positions});
+}
+
+void set_position(HttpResponse& response, const ApiServices& services, const Positions& positions) {
+  response.headers.set("Rapport-Position", position_text(services, positions));
+}
+
+Positions positions_of_stream(const ApiServices& services, const View& view, const Subject& subject) {
+  const Positions all = view.positions();
+  Positions out;
+  for (const Partition partition : {kControlPartition, services.log.partition_of(to_string(subject))}) {
+    if (const auto found = all.find(partition); found != all.end()) out.insert(*found);
+  }
+  return out;
+}
+
+}  // namespace rapport

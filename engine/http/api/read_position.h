@@ -1,0 +1,26 @@
+// Read-your-writes: a read that says Rapport-After waits until the fold has passed that position, and every read and
+// write answers with its own Rapport-Position.
+#pragma once
+
+#include <memory>
+
+#include "engine/http/api/api_services.h"
+#include "projections/view.h"
+
+namespace rapport {
+
+inline constexpr std::chrono::seconds kReadWaitDefault{5};
+inline constexpr std::chrono::seconds kReadWaitMax{60};
+
+// The newest view, once it has passed the request's Rapport-After, if it has one; it waits Rapport-Wait seconds at
+// most. Errors: invalid_argument (a header), position_of_other_log, wait_timeout, and what halted the fold.
+asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services);
+
+// Of the view, or of a write.
+void set_position(HttpResponse& response, const ApiServices& services, const Positions& positions);
+std::string position_text(const ApiServices& services, const Positions& positions);
+
+// The positions of the stream's partition and of the control stream: all that a contact's answer depends on.
+Positions positions_of_stream(const ApiServices& services, const View& view, const Subject& subject);
+
+}  // namespace rapport

@@ -1,0 +1,32 @@
+// Values out of a request's path, query and headers, or the error that names them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/http/router.h"
+#include "events/ids.h"
+#include "projections/register.h"
+
+namespace rapport {
+
+// Errors of all: invalid_argument, the field being the parameter's or header's name.
+[[nodiscard]] Result<std::uint64_t> id_parameter(const RequestContext& context, std::string_view name = "id");
+// `limit`, from 1 to `max`.
+[[nodiscard]] Result<std::size_t> limit_of(const HttpRequest& request, std::size_t fallback, std::size_t max);
+[[nodiscard]] Result<std::optional<Timestamp>> time_of(const HttpRequest& request, std::string_view name);
+// If-Match: a version, quoted or bare.
+[[nodiscard]] Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request);
+// "a,b" and repeats of the parameter, as one list.
+std::vector<std::string> list_of(const HttpRequest& request, std::string_view name);
+// Whether the parameter is there and says 1 or true.
+bool flag_of(const HttpRequest& request, std::string_view name);
+
+// Opaque to callers: base64url of what the next page starts behind.
+std::string encode_cursor(std::string_view state);
+// Errors: invalid_argument, field "cursor".
+[[nodiscard]] Result<std::optional<std::string>> cursor_of(const HttpRequest& request);
+
+}  // namespace rapport

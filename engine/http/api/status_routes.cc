@@ -1,0 +1,167 @@
+// /v1/status, /healthz, /readyz and /metrics: how the engine is, for people, orchestrators and Prometheus.
+#include <array>
+
+#include "engine/http/api/read_position.h"
+#include "engine/http/problem.h"
+#include "events/json_writer.h"
+
+namespace rapport {
+namespace {
+
+std::string seconds_text(double seconds) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.3f", seconds);
+  return text.data();
+}
+
+Positions ends_of(const FoldStatus& status) {
+  Positions ends;
+  for (const PartitionStatus& row : status.partitions) ends.emplace(row.partition, row.end);
+  return ends;
+}
+
+std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health) {
+  std::vector<Error> out;
+  if (status.halted) out.push_back(*status.halted);
+  if (health.error) out.push_back(*health.error);
+  for (const PartitionFault& fault : health.partitions) out.push_back(fault.error);
+  for (const PartitionStatus& row : status.partitions) {
+    if (row.error) out.push_back(*row.error);
+  }
+  return out;
+}
+
+HttpResponse get_status(ApiServices& services) {
+  const FoldStatus status = services.folder.status();
+  const auto view = services.folder.view();
+  const OutcomeCounts counts = total_counts(view->checkpoints());
+  std::uint64_t contacts = 0;
+  for (const auto& [partition, checkpoint] : view->checkpoints()) contacts += checkpoint.contacts;
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object();
+  json.key("version").string(services.version);
+  json.key("log").string(services.log_kind);
+  json.key("position").string(position_text(services, view->positions()));
+  json.key("end").string(position_text(services, ends_of(status)));
+  json.key("lag").begin_object().key("events").number(status.lag_events);
+  json.key("seconds").raw(seconds_text(status.lag_seconds)).end_object();
+  json.key("contacts").number(contacts);
+  json.key("digest").string(to_string(total_digest(view->checkpoints())));
+  json.key("generation").number(services.generation);
+  json.key("events").begin_object();
+  json.key("accepted").number(counts.accepted).key("repeated").number(counts.repeated);
+  json.key("refused").number(counts.refused).key("parked").number(counts.parked).end_object();
+  json.key("partitions").begin_array();
+  for (const PartitionStatus& row : status.partitions) {
+    json.begin_object();
+    row.partition == kControlPartition ? json.key("partition").string("control")
+                                       : json.key("partition").number(std::int64_t{row.partition.value});
+    json.key("position").number(row.position.value).key("end").number(row.end.value).key("lag").number(row.lag);
+    json.key("error");
+    row.error ? json.string(to_string(*row.error)) : json.null();
+    json.end_object();
+  }
+  json.end_array().key("warnings").begin_array();
+  for (const Error& warning : warnings_of(status, services.log.health())) json.string(to_string(warning));
+  json.end_array().end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, view->positions());
+  return response;
+}
+
+HttpResponse ready(RequestContext& context, ApiServices& services) {
+  const FoldStatus status = services.folder.status();
+  const LogHealth health = services.log.health();
+  if (status.halted)
+    return problem_response(Problem{.status = 503,
+                                    .code = std::string(errc_name(status.halted->code)),
+                                    .title = "The fold has halted",
+                                    .detail = status.halted->detail},
+                            context.request().request_id);
+  if (health.error) {
+    return problem_response(Problem{.status = 503,
+                                    .code = std::string(errc_name(health.error->code)),
+                                    .title = "The log is not well",
+                                    .detail = health.error->detail},
+                            context.request().request_id);
+  }
+  return HttpResponse::json("{\"ready\":true}");
+}
+
+// The text format of Prometheus, version 0.0.4: a handful of figures needs no registry.
+class Metrics {
+ public:
+  void family(std::string_view name, std::string_view type, std::string_view help) {
+    name_ = name;
+    out_.append("# HELP ").append(name).append(" ").append(help).append("\n");
+    out_.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+  }
+  void sample(const std::string& labels, const std::string& value) {
+    out_.append(name_).append(labels).append(" ").append(value).append("\n");
+  }
+  template <class Number>
+  void sample(const std::string& labels, Number value) {
+    sample(labels, std::to_string(value));
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string name_, out_;
+};
+
+HttpResponse metrics(ApiServices& services) {
+  const FoldStatus status = services.folder.status();
+  const auto view = services.folder.view();
+  const OutcomeCounts counts = total_counts(view->checkpoints());
+  Metrics out;
+  out.family("rapport_events_total", "counter", "Records of the log that were folded, by how they ended.");
+  out.sample("{outcome=\"accepted\"}", counts.accepted);
+  out.sample("{outcome=\"repeated\"}", counts.repeated);
+  out.sample("{outcome=\"refused\"}", counts.refused);
+  out.sample("{outcome=\"parked\"}", counts.parked);
+  out.family("rapport_contacts", "gauge", "Live contacts.");
+  std::uint64_t contacts = 0;
+  for (const auto& [partition, checkpoint] : view->checkpoints()) contacts += checkpoint.contacts;
+  out.sample("", contacts);
+  out.family("rapport_fold_lag_events", "gauge", "Offsets between what is folded and the log's end.");
+  for (const PartitionStatus& row : status.partitions) {
+    const std::string name = row.partition == kControlPartition ? "control" : std::to_string(row.partition.value);
+    out.sample("{partition=\"" + name + "\"}", row.lag);
+  }
+  out.family("rapport_fold_lag_seconds", "gauge", "Age of the last record folded of the partition furthest behind.");
+  out.sample("", seconds_text(status.lag_seconds));
+  out.family("rapport_fold_halted", "gauge", "1 where the fold has halted or a partition cannot be read.");
+  out.sample("", warnings_of(status, {}).empty() ? 0 : 1);
+  out.family("rapport_fold_steps_total", "counter", "Batches folded since the start.");
+  out.sample("", status.steps);
+  out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
+  out.sample("", services.log.health().error ? 0 : 1);
+  HttpResponse response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = out.take();
+  return response;
+}
+
+}  // namespace
+
+void add_status_routes(Router& router, ApiServices& services) {
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/status",
+              .scope = "status:read",
+              .handler = handler_of([&services](RequestContext&) { return get_status(services); })});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/metrics",
+              .scope = "status:read",
+              .handler = handler_of([&services](RequestContext&) { return metrics(services); })});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/healthz",
+              .handler = handler_of([](RequestContext&) { return HttpResponse::json("{\"alive\":true}"); }),
+              .open = true});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/readyz",
+              .handler = handler_of([&services](RequestContext& c) { return ready(c, services); }),
+              .open = true});
+}
+
+}  // namespace rapport

@@ -1,0 +1,86 @@
+#include "projections/contact_reader.h"
+
+#include "projections/contact_row.h"
+#include "projections/identity_fold.h"
+#include "projections/key_layout.h"
+
+namespace rapport {
+namespace {
+
+// Walks the states of one kind of stream behind `after`, in order of id; `each` says whether to go on.
+Result<void> walk_states(const View& view, const Subject& after, const Subject& last,
+                         const std::function<Result<bool>(std::uint64_t id, std::string_view row)>& each) {
+  const std::string from = state_key(stream_key(after)) + '\0';
+  const std::string to = prefix_end(state_key(stream_key(last)));
+  Cursor cursor = view.store().cursor(from, to, view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const auto go_on = each(contact_of_state_key(cursor.key()).value, cursor.value());
+    if (!go_on) return go_on.error();
+    if (!*go_on) return {};
+  }
+  return cursor.status();
+}
+
+template <class State>
+Result<std::optional<State>> read_state(const View& view, const Subject& subject,
+                                        Result<State> (*decode)(std::string_view)) {
+  const auto row = view.store().get(state_key(stream_key(subject)), view.at());
+  if (!row) return row.error();
+  if (!*row) return std::optional<State>();
+  auto state = decode(**row);
+  if (!state) return state.error();
+  return std::optional<State>(*std::move(state));
+}
+
+}  // namespace
+
+Result<std::optional<ContactState>> read_contact(const View& view, ContactId id) {
+  return read_state<ContactState>(view, id, decode_contact);
+}
+
+Result<std::optional<CompanyState>> read_company(const View& view, CompanyId id) {
+  return read_state<CompanyState>(view, id, decode_company);
+}
+
+Result<std::optional<ContactId>> read_holder(const View& view, const Identity& identity) {
+  const auto state = read_state<IdentityState>(view, identity, decode_identity);
+  if (!state) return state.error();
+  return *state ? (*state)->holder : std::optional<ContactId>();
+}
+
+Result<std::vector<ListedContact>> list_contacts(const View& view, ContactId after, std::size_t limit,
+                                                 const ContactFilter& filter) {
+  std::vector<ListedContact> out;
+  const auto walked =
+      walk_states(view, after, ContactId{kIdMax}, [&](std::uint64_t id, std::string_view row) -> Result<bool> {
+        auto state = decode_contact(row);
+        if (!state) return state.error();
+        if (!state->is_live() || state->merged_into.value) return true;
+        if (filter && !filter(ContactId{id}, *state)) return true;
+        out.push_back({ContactId{id}, *std::move(state)});
+        return out.size() < limit;
+      });
+  if (!walked) return walked.error();
+  return out;
+}
+
+Result<std::vector<ListedCompany>> list_companies(const View& view, CompanyId after, std::size_t limit) {
+  std::vector<ListedCompany> out;
+  const auto walked =
+      walk_states(view, after, CompanyId{kIdMax}, [&](std::uint64_t id, std::string_view row) -> Result<bool> {
+        auto state = decode_company(row);
+        if (!state) return state.error();
+        if (state->is_live()) out.push_back({CompanyId{id}, *std::move(state)});
+        return out.size() < limit;
+      });
+  if (!walked) return walked.error();
+  return out;
+}
+
+std::uint64_t contact_count(const View& view) {
+  std::uint64_t count = 0;
+  for (const auto& [partition, checkpoint] : view.checkpoints()) count += checkpoint.contacts;
+  return count;
+}
+
+}  // namespace rapport
