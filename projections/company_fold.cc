@@ -11,8 +11,7 @@ constexpr std::uint8_t kRowFormat = 1;
 Refusal decide(const CompanyState& state, const Event& event) {
   if (state.deleted_at) return Refusal::company_deleted;
   if (!event.expected_version) return Refusal::none;
-  const bool as_expected =
-      *event.expected_version == 0 ? !state.exists && state.version() == 0 : *event.expected_version == state.version();
+  const bool as_expected = *event.expected_version == 0 ? !state.exists : *event.expected_version == state.version();
   return as_expected ? Refusal::none : Refusal::wrong_expected_version;
 }
 
