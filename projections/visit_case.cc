@@ -12,10 +12,16 @@ void write_stamp(RowWriter& out, WriteStamp stamp, Timestamp base) {
   out.signed_number(stamp.time.ms - base.ms);
 }
 
+// Unsigned, so that a damaged row's sum has a value too.
+Timestamp time_after(Timestamp base, std::uint64_t ms) {
+  return Timestamp{static_cast<std::int64_t>(static_cast<std::uint64_t>(base.ms) + ms)};
+}
+
 WriteStamp read_stamp(RowReader& in, Timestamp base) {
   const std::uint64_t offset = in.number();
   if (offset == 0) return {};
-  return {Timestamp{base.ms + in.signed_number()}, Offset{static_cast<std::int64_t>(offset) - 1}};
+  const Timestamp time = time_after(base, static_cast<std::uint64_t>(in.signed_number()));
+  return {time, Offset{static_cast<std::int64_t>(offset - 1)}};
 }
 
 void write_span(RowWriter& out, std::optional<Timestamp> first, std::optional<Timestamp> last) {
@@ -26,7 +32,7 @@ void write_span(RowWriter& out, std::optional<Timestamp> first, std::optional<Ti
 
 void read_span(RowReader& in, std::optional<Timestamp>& first, std::optional<Timestamp>& last) {
   first = in.time();
-  last = Timestamp{first->ms + static_cast<std::int64_t>(in.number())};
+  last = time_after(*first, in.number());
 }
 
 Error damaged(std::string_view what) { return {Errc::corrupt, "a " + std::string(what) + " row does not decode"}; }
