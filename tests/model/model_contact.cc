@@ -145,12 +145,22 @@ Entry without_content(Entry entry) {
   return entry;
 }
 
+void count_types(Contact& contact, const Stream& stream) {
+  for (const Entry& entry : stream) {
+    if (entry.refused) {
+      ++contact.refused;
+    } else {
+      ++contact.accepted_by_type[entry.event().type_name];
+    }
+  }
+}
+
 Contact tombstone_of(const Stream& stream, const Entry& erasure) {
   Contact contact;
   contact.existence = Existence::erased;
   contact.version = version_of(stream);
   contact.gone_since = erasure.time;
-  for (const Entry& entry : accepted(stream)) ++contact.erased_counts[entry.event().type_name];
+  count_types(contact, stream);
   for (const Entry* entry = &erasure; entry != stream.data() + stream.size(); ++entry) {
     contact.timeline.push_back(entry == &erasure ? *entry : without_content(*entry));
   }
@@ -172,6 +182,7 @@ Contact contact_of(const Stream& stream) {
   contact.existence = exists(stream) ? Existence::present : Existence::missing;
   contact.version = version_of(stream);
   contact.timeline = by_time(stream);
+  count_types(contact, stream);
 
   const Stream events = by_time(accepted(stream));
   for (const Entry& entry : events) {

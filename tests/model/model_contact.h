@@ -84,8 +84,9 @@ struct Contact {
   // they said, those that came after it.
   Stream timeline;
 
-  // Of an erased contact: how many events of each type had been accepted, the erasing one included.
-  std::map<std::string, std::uint64_t> erased_counts;
+  // How many events of each type were accepted, and how many were refused; an erased contact keeps these.
+  std::map<std::string, std::uint64_t> accepted_by_type;
+  std::uint64_t refused = 0;
 
   friend bool operator==(const Contact&, const Contact&) = default;
 };

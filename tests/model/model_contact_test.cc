@@ -258,8 +258,9 @@ TEST(ModelContact, AnErasedOneLeavesATombstone) {
   expected.version = 3;
   expected.gone_since = at(12);
   expected.timeline = contact.timeline;
-  expected.erased_counts = {
+  expected.accepted_by_type = {
       {"contact.fields.changed", 1}, {"contact.deleted", 1}, {"contact.erased", 1}, {"note.added", 2}};
+  expected.refused = 3;
   EXPECT_EQ(contact, expected);
 }
 

@@ -52,6 +52,10 @@ Timestamp time_of(const Record& record, const Stream& stream) {
   return std::min(time, kTimestampMax);
 }
 
+bool is_late(Timestamp time, const Stream& stream) {
+  return std::any_of(stream.begin(), stream.end(), [&](const Entry& entry) { return time <= entry.time; });
+}
+
 std::optional<Errc> refusal_of_the_gone(const Stream& stream, EventType type) {
   if (first_accepted(stream, EventType::contact_erased)) return Errc::contact_erased;
   const bool contact_deleted = first_accepted(stream, EventType::contact_deleted) != nullptr;
@@ -97,7 +101,8 @@ Decision decide(const Record& record, Streams& streams) {
 
   if (const Entry* first = find_first(what_it_knows(stream), event)) return repeat_of(*first, version_of(stream));
 
-  const Entry entry{record, time_of(record, stream), refusal_of(stream, event)};
+  const Timestamp time = time_of(record, stream);
+  const Entry entry{record, time, refusal_of(stream, event), is_late(time, stream)};
   stream.push_back(entry);
   return {.outcome = entry.outcome(), .reason = entry.refused, .version = version_of(stream)};
 }

@@ -25,7 +25,10 @@ struct StreamFold {
     model.identity_streams[identity] = stream;
     if (const auto holder = holder_of(stream)) model.holders[identity] = *holder;
   }
-  void operator()(const ControlSubject&) const { model.control = control_of(stream); }
+  void operator()(const ControlSubject&) const {
+    model.control = control_of(stream);
+    model.control_stream = stream;
+  }
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ struct Model {
   std::map<Identity, ContactId> holders;      // of the identities that are held
   std::map<Identity, Stream> identity_streams;
   Control control;
+  Stream control_stream;
 };
 
 // `records`: each partition's in the order of its offsets; how partitions alternate makes no difference.

@@ -91,7 +91,7 @@ TEST(ModelFold, ErasesADeletedContactAndThenRefusesEverything) {
                      {"b", created(), 13, "refused contact_erased v3"},
                      {"d2", deleted(), 14, "refused contact_erased v3"},
                      {"e2", erased(), 15, "refused contact_erased v3"},
-                     // Only the erasing event is still known; that of the others went with their data.
+                     // Of what came before the erasing event, nothing is left to tell that this was there.
                      {"e", erased(), 12, "repeated 2 accepted v3"},
                      {"a", created(), 10, "refused contact_erased v3"},
                      {"b", created(), 13, "repeated 3 refused contact_erased v3"},

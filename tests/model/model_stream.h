@@ -54,6 +54,7 @@ struct Entry {
   Record record;
   Timestamp time;               // the event's own, or the one that the fold gave it
   std::optional<Errc> refused;  // absent: accepted
+  bool late = false;            // something of that time or later stood in the stream before it
 
   const Event& event() const { return *record.event; }
   Outcome outcome() const { return refused ? Outcome::refused : Outcome::accepted; }

@@ -153,6 +153,7 @@ Contact without_positions(Contact contact) {
   for (Entry& entry : contact.timeline) {
     entry.record.position = {};
     entry.record.recorded_at = {};
+    entry.late = false;
   }
   return contact;
 }

@@ -8,6 +8,7 @@ namespace rapport {
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
+  explicit TemporaryDirectory(const std::filesystem::path& parent);
   ~TemporaryDirectory();
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
@@ -17,5 +18,8 @@ class TemporaryDirectory {
  private:
   std::filesystem::path path_;
 };
+
+// Where a test that makes thousands of stores makes them: in memory, on a system that has such a place.
+std::filesystem::path fastest_directory();
 
 }  // namespace rapport

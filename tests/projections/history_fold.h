@@ -1,0 +1,52 @@
+// Folds a history through the real projections, cut into steps and opened again as a test wants it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "projections/generation.h"
+#include "tests/model/history.h"
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+
+struct Cuts {
+  std::vector<std::size_t> ends;            // where steps end, ascending; what follows the last one is one step more
+  std::size_t cached_contacts_max = 1'000;  // of the generation
+  bool reopen = false;                      // between steps
+};
+// Random ones: long and short steps, with and without a cache, sometimes opened again between steps.
+Cuts random_cuts(std::uint64_t seed, std::size_t records);
+// One record a step.
+Cuts single_records(std::size_t records);
+
+// Not thread-safe.
+class HistoryFold {
+ public:
+  // Folds the whole history. An error ends the process: the tests' store has no reason to fail.
+  explicit HistoryFold(const model::History& history, const Cuts& cuts = {});
+
+  const std::vector<Outcome>& outcomes() const { return outcomes_; }
+  std::shared_ptr<const View> view() const { return generation_->view(); }
+  const DigestBuckets& buckets() const { return generation_->buckets(); }
+  void reopen();
+
+ private:
+  void step(const model::History& history, std::size_t begin, std::size_t end);
+
+  TemporaryDirectory directory_{fastest_directory()};
+  GenerationOptions options_;
+  std::unique_ptr<Generation> generation_;
+  std::map<Partition, std::int64_t> next_offset_;
+  std::vector<Outcome> outcomes_;
+};
+
+// Digests as the rows say they should be, whatever the running sums say.
+struct RowDigests {
+  std::map<Partition, Digest> partitions;
+  std::map<Partition, DigestBuckets::Buckets> buckets;
+};
+RowDigests digests_of_rows(const View& view);
+
+}  // namespace rapport
