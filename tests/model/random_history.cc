@@ -72,6 +72,9 @@ class Generator {
     event.time = time();
     if (options_.expected_versions && dice_.one_in(6)) event.expected_version = expected_version(event.subject);
     if (std::holds_alternative<ContactId>(event.subject) && dice_.one_in(4)) event.identity = random_.identity();
+    if (dice_.one_in(10)) event.correlation_id = "order-" + std::to_string(dice_.below(3));
+    if (dice_.one_in(10)) event.causation_id = next_id();
+    if (dice_.one_in(10)) event.extensions.emplace_back("traceparent", json_string("00-" + next_id()));
     if (dice_.one_in(6)) event.actor = "key/" + std::to_string(dice_.below(3));
     return event;
   }
