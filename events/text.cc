@@ -12,8 +12,10 @@ constexpr unsigned char byte_at(std::string_view text, std::size_t i) { return s
 
 constexpr bool is_control(unsigned char byte) { return byte < 0x20 || byte == 0x7F; }
 
-// The size of the well-formed character that `text` starts with, 0 where there is none (RFC 3629, section 4).
+}  // namespace
+
 std::size_t character_size(std::string_view text) {
+  if (text.empty()) return 0;
   const unsigned char lead = byte_at(text, 0);
   if (lead < 0x80) return 1;
   const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
@@ -26,7 +28,25 @@ std::size_t character_size(std::string_view text) {
   return overlong || beyond ? 0 : size;
 }
 
-}  // namespace
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+std::string to_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    out.append(size == 0 ? kReplacement : text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return out;
+}
 
 bool has_control_character(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {

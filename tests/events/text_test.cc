@@ -5,6 +5,20 @@
 namespace rapport {
 namespace {
 
+TEST(Text, TellsTextFromOtherBytes) {
+  struct Row {
+    std::string_view bytes;
+    bool valid;
+  };
+  for (const auto& row : {Row{"", true}, Row{"plain", true}, Row{"Zoë 北京 🙂", true}, Row{"\xC3", false},
+                          Row{"\xC0\xAF", false}, Row{"\xE0\x80\x80", false}, Row{"\xED\xA0\x80", false},
+                          Row{"\xF4\x90\x80\x80", false}, Row{"a\xFF", false}, Row{"\xF0\x9F\x99", false}}) {
+    EXPECT_EQ(is_utf8(row.bytes), row.valid) << row.bytes;
+    EXPECT_TRUE(is_utf8(to_utf8(row.bytes)));
+  }
+  EXPECT_EQ(to_utf8("a\xFFz"), "a\uFFFDz");
+}
+
 TEST(Text, FindsControlCharacters) {
   for (const std::string& text : {std::string("\0", 1), std::string("a\0b", 3), std::string("a\nb"),
                                   std::string("\x1f"), std::string("long enough to fill some words\x7f"),

@@ -48,7 +48,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/url", {"engine/http/"}},
     {"openssl/", {"engine/http/"}},
     {"simdjson.h", {"events/"}},
-    {"sodium.h", {"events/", "engine/"}},
+    {"sodium.h", {"events/", "engine/", "tools/rapport/stable_id"}},
     {"rocksdb/", {"projections/store/"}},
     {"xxhash.h", {"projections/"}},
     {"librdkafka/", {"engine/log/kafka_"}},
