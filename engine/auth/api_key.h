@@ -11,6 +11,7 @@
 namespace rapport {
 
 inline constexpr std::size_t kKeyIdSizeMax = 32;
+inline constexpr std::string_view kAdminScope = "*";
 
 struct ApiKeyText {
   std::string id;      // letters, digits and '-'

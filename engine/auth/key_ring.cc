@@ -83,23 +83,34 @@ Result<void> KeyRing::append_and_wait_folded(Event event) {
   return told.get_future().get();
 }
 
-Result<std::optional<ApiKeyText>> KeyRing::ensure_admin(const std::optional<std::string>& wanted) {
-  const NewKey admin{.name = "admin", .scopes = {"*"}, .expires = std::nullopt};
+Result<void> KeyRing::wait_until_known(std::chrono::milliseconds wait_max) {
+  const auto ends = log_.ends();
+  if (!ends) return ends.error();
+  Positions control;
+  if (const auto end = ends->find(kControlPartition); end != ends->end()) control.insert(*end);
+  return folder_.wait_folded(control, std::chrono::steady_clock::now() + wait_max);
+}
+
+Result<std::optional<ApiKeyText>> KeyRing::ensure_admin(const std::optional<std::string>& wanted,
+                                                        std::chrono::milliseconds wait_max) {
+  RAPPORT_TRY(wait_until_known(wait_max));
+  const NewKey admin{.name = "admin", .scopes = {std::string(kAdminScope)}, .expires = std::nullopt};
   const auto view = folder_.view();
   const auto& keys = view->control().keys;
-  if (wanted) {
-    const auto key = parse_api_key(*wanted);
-    if (!key) return key.error();
-    const auto known = keys.find(key->id);
-    const bool there = known != keys.end() && is_good(known->second, now_wall_clock()) &&
-                       same_hash(known->second.created.secret_hash, hash_secret(key->secret));
-    if (!there) RAPPORT_TRY(append_and_wait_folded(created_event(*key, admin)));
-    return std::optional<ApiKeyText>();
+  if (!wanted) {
+    if (!keys.empty()) return std::optional<ApiKeyText>();
+    const ApiKeyText drawn = draw_api_key();
+    RAPPORT_TRY(append_and_wait_folded(created_event(drawn, admin)));
+    return std::optional(drawn);
   }
-  if (!keys.empty()) return std::optional<ApiKeyText>();
-  const ApiKeyText key = draw_api_key();
-  RAPPORT_TRY(append_and_wait_folded(created_event(key, admin)));
-  return std::optional(key);
+  const auto key = parse_api_key(*wanted);
+  if (!key) return key.error();
+  if (!keys.contains(key->id)) {
+    RAPPORT_TRY(append_and_wait_folded(created_event(*key, admin)));
+  } else if (!authorize("Bearer " + *wanted, kAdminScope)) {
+    return Error{Errc::duplicate_record, "the key " + key->id + " is there already, and is not this good admin's"};
+  }
+  return std::optional<ApiKeyText>();
 }
 
 }  // namespace rapport

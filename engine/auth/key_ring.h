@@ -2,6 +2,8 @@
 // them from the newest view.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,11 +22,13 @@ struct NewKey {
   std::optional<Timestamp> expires;
 };
 
+inline constexpr std::chrono::minutes kControlWaitMax{5};  // for the control stream to be folded, at the start
+
 // Thread-safe.
 class KeyRing {
  public:
-  // Both must outlive the ring.
-  KeyRing(Folder& folder, Publisher& publisher) : folder_(folder), publisher_(publisher) {}
+  // All must outlive the ring.
+  KeyRing(EventLog& log, Folder& folder, Publisher& publisher) : log_(log), folder_(folder), publisher_(publisher) {}
 
   // `authorization` is the header's value, "Bearer rk_...". Errors: unauthorized (no key; unknown, revoked or expired),
   // forbidden (the key lacks the scope).
@@ -32,22 +36,32 @@ class KeyRing {
                                             std::string_view scope) const;
 
   // Appends key.created; the secret is in the answer and nowhere else. `actor` is the id of the key that asks.
-  // Errors to `done`: invalid_argument (a scope, an empty name), and those of Publisher.
+  // Errors to `done`: invalid_argument (a scope, an empty name), wait_timeout (the key may be there all the same, but
+  // nobody knows its secret: revoke it), and those of Publisher.
   using CreateDone = std::function<void(Result<ApiKeyText>)>;
   void create(const NewKey& key, const std::string& actor, CreateDone done);
   // Errors to `done`: not_found, and those of Publisher.
   using RevokeDone = std::function<void(Result<void>)>;
   void revoke(const std::string& id, const std::string& actor, RevokeDone done);
 
+  // Waits until the keys that the log holds now are known. A server listens only behind it: before, a key that was
+  // revoked long ago may look good, and a good one unknown. Blocks.
+  // Errors: wait_timeout, log_unavailable, shutting_down, or what halted the fold.
+  [[nodiscard]] Result<void> wait_until_known(std::chrono::milliseconds wait_max = kControlWaitMax);
+
   // Makes sure that somebody may administer: `wanted`, a key's text, is made to be one where it is given; otherwise a
-  // key is drawn where there is none yet, and returned to be shown once. Blocks.
-  // Errors: invalid_argument (`wanted`), and those of Publisher.
-  [[nodiscard]] Result<std::optional<ApiKeyText>> ensure_admin(const std::optional<std::string>& wanted);
+  // key is drawn where there is none yet, and returned to be shown once. Waits as wait_until_known. Blocks. Two engines
+  // that both make the first start of one log may each draw one.
+  // Errors: those of wait_until_known and of Publisher; invalid_argument (`wanted` is no key); duplicate_record (there
+  // is a key of that id, and it is another, or revoked, or expired, or no admin's).
+  [[nodiscard]] Result<std::optional<ApiKeyText>> ensure_admin(const std::optional<std::string>& wanted,
+                                                               std::chrono::milliseconds wait_max = kControlWaitMax);
 
  private:
   void append(Event event, const std::string& actor, RevokeDone done);
   [[nodiscard]] Result<void> append_and_wait_folded(Event event);
 
+  EventLog& log_;
   Folder& folder_;
   Publisher& publisher_;
 };
