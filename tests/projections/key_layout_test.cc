@@ -28,6 +28,11 @@ TEST(KeyLayout, TimelineKeysSortByTimeThenOffset) {
   }
 }
 
+TEST(KeyLayout, IsAsThePageDrawsIt) {  // docs/rows.md
+  const std::string drawn("Tc\0\0\0\0\0\0\0\x2a\x80\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\x07", 26);
+  EXPECT_EQ(timeline_key(stream_key(ContactId{42}), {Timestamp{5}, Offset{7}}), drawn);
+}
+
 TEST(KeyLayout, StatesSortByIdAndKind) {
   std::vector<std::string> keys;
   for (const std::uint64_t id : {1u, 2u, 255u, 256u, 65'536u}) keys.push_back(state_key(stream_key(ContactId{id})));
