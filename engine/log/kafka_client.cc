@@ -1,0 +1,80 @@
+#include "engine/log/kafka_client.h"
+
+#include <algorithm>
+#include <array>
+
+namespace rapport {
+namespace {
+
+// What librdkafka would print: all that matters comes as an event or as an answer, and is told there. A user who asks
+// for `debug` gets the lines.
+void ignore_log_line(const rd_kafka_t*, int, const char*, const char*) {}
+
+Result<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), why.data(), why.size()) == RD_KAFKA_CONF_OK) return {};
+  return Error{Errc::invalid_argument, why.data(), name};
+}
+
+Result<void> check_fixed(const KafkaConnection& connection, std::span<const KafkaProperty> fixed) {
+  for (const KafkaProperty& property : fixed) {
+    const auto given = connection.properties.find(std::string(property.name));
+    if (given == connection.properties.end() || given->second == property.value) continue;
+    return Error{Errc::invalid_argument,
+                 "must be " + property.value + ", or events could be lost or reordered; not '" + given->second + "'",
+                 std::string(property.name)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connection,
+                                   const KafkaClientProperties& properties, int events) {
+  RAPPORT_TRY(check_fixed(connection, properties.fixed));
+  KafkaConfPtr conf(rd_kafka_conf_new());
+  RAPPORT_TRY(set(conf.get(), "bootstrap.servers", connection.brokers));
+  RAPPORT_TRY(set(conf.get(), "client.id", "rapport"));
+  // A broker that comes back is found again soon.
+  RAPPORT_TRY(set(conf.get(), "reconnect.backoff.max.ms", "1000"));
+  for (const auto& [name, value] : properties.defaults) RAPPORT_TRY(set(conf.get(), std::string(name), value));
+  for (const auto& [name, value] : connection.properties) RAPPORT_TRY(set(conf.get(), name, value));
+  for (const auto& [name, value] : properties.fixed) RAPPORT_TRY(set(conf.get(), std::string(name), value));
+  if (!connection.properties.contains("debug")) rd_kafka_conf_set_log_cb(conf.get(), ignore_log_line);
+  rd_kafka_conf_set_events(conf.get(), events);
+
+  std::array<char, 512> why{};
+  const auto type = role == KafkaRole::producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;
+  KafkaPtr client(rd_kafka_new(type, conf.get(), why.data(), why.size()));
+  // Properties that contradict each other are found here; without threads or file descriptors it fails too.
+  if (!client) return Error{Errc::invalid_argument, why.data(), "kafka properties"};
+  static_cast<void>(conf.release());
+  return client;
+}
+
+Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection) {
+  const std::array fixed{KafkaProperty{"isolation.level", "read_committed"},
+                         KafkaProperty{"allow.auto.create.topics", "false"}};
+  return make_kafka_client(KafkaRole::consumer, connection, {fixed, {}});
+}
+
+Error kafka_error(rd_kafka_resp_err_t code, std::string_view what) {
+  Error error{Errc::log_unavailable, std::string(what) + ": " + rd_kafka_err2str(code)};
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: error.code = Errc::too_large; break;
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: error.code = Errc::position_gone; break;
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION: error.code = Errc::corrupt; break;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: error.code = Errc::not_found; break;
+    default: break;
+  }
+  return error;
+}
+
+}  // namespace rapport

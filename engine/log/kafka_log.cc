@@ -1,0 +1,217 @@
+#include "engine/log/kafka_log.h"
+
+#include <algorithm>
+#include <future>
+
+#include "engine/log/kafka_client.h"
+#include "engine/log/kafka_health.h"
+#include "engine/log/kafka_producer.h"
+#include "engine/log/kafka_reader.h"
+#include "engine/log/kafka_topics.h"
+#include "engine/log/log_opened.h"
+
+namespace rapport {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// ends() is asked often, by threads that have better things to do.
+constexpr std::chrono::milliseconds kEndsWait{3'000};
+
+}  // namespace
+
+struct KafkaLog::Impl {
+  explicit Impl(const KafkaLogOptions& given) : options(given), topics(given.topic) {}
+
+  const KafkaLogOptions options;
+  const KafkaTopicNames topics;
+  KafkaHealth health;
+  KafkaPtr asking;
+  std::unique_ptr<KafkaProducer> producer;
+  std::int32_t partition_count = 0;
+  LogId id;
+
+  Result<void> find_or_make_topics();
+  Result<void> find_or_name_log();
+  Result<std::optional<LogOpened>> read_log_opened();
+  Result<void> name_log();
+  Result<Positions> ends(std::chrono::milliseconds wait);
+};
+
+Result<void> KafkaLog::Impl::find_or_make_topics() {
+  KafkaTopics asked(*asking, options.connection.brokers, options.answer_wait);
+  auto log_count = asked.partition_count(topics.log);
+  if (!log_count) return log_count.error();
+  auto control_count = asked.partition_count(topics.control);
+  if (!control_count) return control_count.error();
+  if (!*log_count || !*control_count) {
+    const std::string& missing = *log_count ? topics.control : topics.log;
+    if (!options.create_topics) {
+      return Error{Errc::not_found, "the topic does not exist; --create-topics makes it", missing};
+    }
+    if (!*log_count) {
+      RAPPORT_TRY(asked.create({topics.log, KafkaTopicUse::log, options.partition_count, options.replication}));
+    }
+    if (!*control_count) RAPPORT_TRY(asked.create({topics.control, KafkaTopicUse::log, 1, options.replication}));
+    log_count = asked.partition_count(topics.log);
+    if (!log_count) return log_count.error();
+    control_count = asked.partition_count(topics.control);
+    if (!control_count) return control_count.error();
+  }
+  if (control_count->value_or(0) != 1) {
+    return Error{Errc::wrong_format,
+                 "has " + std::to_string(control_count->value_or(0)) + " partitions, and must have one",
+                 topics.control};
+  }
+  partition_count = log_count->value_or(0);
+  if (partition_count < 1 || partition_count > kPartitionsMax) {
+    return Error{Errc::wrong_format, "has " + std::to_string(partition_count) + " partitions", topics.log};
+  }
+  RAPPORT_TRY(asked.check_settings(topics.log));
+  return asked.check_settings(topics.control);
+}
+
+// Nothing where the control stream is empty.
+Result<std::optional<LogOpened>> KafkaLog::Impl::read_log_opened() {
+  const auto end = ends(options.answer_wait);
+  if (!end) return end.error();
+  if (end->at(kControlPartition).value < 0) return std::optional<LogOpened>{};
+  auto reader = KafkaReader::open(options.connection, topics, {{kControlPartition, Offset{-1}}}, health);
+  if (!reader) return reader.error();
+  RecordBatch batch;
+  for (const auto deadline = Clock::now() + options.answer_wait; batch.empty();) {
+    const auto read = (*reader)->read({.records_max = 1}, batch);
+    if (!(*reader)->faults().empty()) return (*reader)->faults().front().error;
+    if (!read && Clock::now() >= deadline) return read.error();
+    if (batch.empty() && Clock::now() >= deadline) {
+      return Error{Errc::log_unavailable, "the control stream's first record does not come", topics.control};
+    }
+  }
+  auto opened = parse_log_opened(batch[0].value);
+  if (!opened) return Error{opened.error().code, opened.error().detail, topics.control};
+  return std::optional<LogOpened>(*opened);
+}
+
+Result<void> KafkaLog::Impl::name_log() {
+  const auto all = ends(options.answer_wait);
+  if (!all) return all.error();
+  for (const auto& [partition, offset] : *all) {
+    if (offset.value < 0) continue;
+    return Error{Errc::wrong_format,
+                 "holds records, but " + topics.control +
+                     " is empty: it is no log of ours, or its control stream was made anew; name another topic, or "
+                     "restore the control topic",
+                 topics.log};
+  }
+  std::promise<Result<std::vector<LogPosition>>> answer;
+  producer->append({make_log_opened(draw_log_id(), partition_count)},
+                   [&answer](Result<std::vector<LogPosition>> done) { answer.set_value(std::move(done)); });
+  const auto appended = answer.get_future().get();
+  if (!appended) return appended.error();
+  return {};
+}
+
+// Where two engines name one log at once, the first record counts: so it is read back.
+Result<void> KafkaLog::Impl::find_or_name_log() {
+  auto opened = read_log_opened();
+  if (!opened) return opened.error();
+  if (!*opened) {
+    RAPPORT_TRY(name_log());
+    opened = read_log_opened();
+    if (!opened) return opened.error();
+    if (!*opened)
+      return Error{Errc::log_unavailable, "the control stream's first record does not show", topics.control};
+  }
+  id = (*opened)->log;
+  if ((*opened)->partitions == partition_count) return {};
+  return Error{Errc::wrong_format,
+               "has " + std::to_string(partition_count) + " partitions, and had " +
+                   std::to_string((*opened)->partitions) +
+                   " when the log was made: new events of a contact would stand apart from its old ones; copy the log "
+                   "into new topics with: rapport log copy",
+               topics.log};
+}
+
+// One request per broker for all partitions (-1 asks for the end, of what is committed).
+Result<Positions> KafkaLog::Impl::ends(std::chrono::milliseconds wait) {
+  constexpr std::int64_t kEnd = -1;
+  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(partition_count + 1));
+  for (std::int32_t p = 0; p < partition_count; ++p) {
+    rd_kafka_topic_partition_list_add(list.get(), topics.log.c_str(), p)->offset = kEnd;
+  }
+  rd_kafka_topic_partition_list_add(list.get(), topics.control.c_str(), 0)->offset = kEnd;
+  const auto fail = [this](rd_kafka_resp_err_t code) {
+    Error error = kafka_error(code, "the log's ends are not told");
+    error.code = Errc::log_unavailable;
+    health.broker_fails(error);
+    return error;
+  };
+  const auto code = rd_kafka_offsets_for_times(asking.get(), list.get(), static_cast<int>(wait.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(code);
+  Positions ends;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& answer = list->elems[i];
+    if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(answer.err);
+    const bool is_control = answer.topic == topics.control;
+    ends[is_control ? kControlPartition : Partition{answer.partition}] = Offset{answer.offset - 1};
+  }
+  health.broker_answers();
+  return ends;
+}
+
+KafkaLog::KafkaLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+KafkaLog::~KafkaLog() = default;
+
+Result<std::unique_ptr<KafkaLog>> KafkaLog::open(const KafkaLogOptions& options) {
+  if (options.topic.empty()) return Error{Errc::invalid_argument, "the log's topic is not named", "topic"};
+  if (options.partition_count < 1 || options.partition_count > kPartitionsMax) {
+    return Error{Errc::invalid_argument, "a log has 1 to " + std::to_string(kPartitionsMax) + " partitions",
+                 "partitions"};
+  }
+  auto impl = std::make_unique<Impl>(options);
+  auto asking = make_kafka_asking_client(options.connection);
+  if (!asking) return asking.error();
+  impl->asking = *std::move(asking);
+  RAPPORT_TRY(impl->find_or_make_topics());
+  auto producer = KafkaProducer::open({.connection = options.connection,
+                                       .topics = impl->topics,
+                                       .queue_bytes_max = options.queue_bytes_max,
+                                       .close_wait = options.close_wait},
+                                      impl->health);
+  if (!producer) return producer.error();
+  impl->producer = *std::move(producer);
+  RAPPORT_TRY(impl->find_or_name_log());
+  return std::unique_ptr<KafkaLog>(new KafkaLog(std::move(impl)));
+}
+
+LogId KafkaLog::id() const { return impl_->id; }
+std::int32_t KafkaLog::partition_count() const { return impl_->partition_count; }
+
+void KafkaLog::append(std::vector<NewRecord> records, AppendDone done) {
+  if (const auto checked = check_records(records, impl_->partition_count); !checked) return done(checked.error());
+  impl_->producer->append(std::move(records), std::move(done));
+}
+
+Result<std::unique_ptr<LogReader>> KafkaLog::open_reader(const Positions& after) {
+  const auto ends = impl_->ends(kEndsWait);
+  if (!ends) return ends.error();
+  for (const auto& [partition, offset] : after) {
+    const auto end = ends->find(partition);
+    if (end == ends->end()) {
+      return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(partition.value), "partition"};
+    }
+    if (offset > end->second) {
+      return Error{Errc::position_gone, "partition " + std::to_string(partition.value) + " ends at offset " +
+                                            std::to_string(end->second.value) + ", the reader stood at " +
+                                            std::to_string(offset.value) + ": the log lost its tail, or is another"};
+    }
+  }
+  auto reader = KafkaReader::open(impl_->options.connection, impl_->topics, after, impl_->health);
+  if (!reader) return reader.error();
+  return std::unique_ptr<LogReader>(*std::move(reader));
+}
+
+Result<Positions> KafkaLog::ends() { return impl_->ends(kEndsWait); }
+LogHealth KafkaLog::health() const { return impl_->health.now(); }
+
+}  // namespace rapport

@@ -1,0 +1,185 @@
+#include "engine/log/kafka_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "engine/log/kafka_producer.h"
+
+namespace rapport {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kFetchMax = 4'096;  // records taken from librdkafka at once
+
+Result<KafkaPtr> make_consumer(const KafkaConnection& connection) {
+  const std::array fixed{KafkaProperty{"auto.offset.reset", "error"},
+                         KafkaProperty{"isolation.level", "read_committed"},
+                         KafkaProperty{"check.crcs", "true"},
+                         KafkaProperty{"enable.partition.eof", "true"},
+                         KafkaProperty{"enable.auto.commit", "false"},
+                         KafkaProperty{"enable.auto.offset.store", "false"},
+                         KafkaProperty{"allow.auto.create.topics", "false"}};
+  const std::array defaults{
+      KafkaProperty{"fetch.wait.max.ms", "100"},
+      KafkaProperty{"fetch.error.backoff.ms", "50"},
+      KafkaProperty{"fetch.message.max.bytes", "4194304"},
+      // A full queue is looked at again only after a second, so it holds a second's worth; its bytes are the bound.
+      KafkaProperty{"queued.min.messages", "1000000"},
+      KafkaProperty{"queued.max.messages.kbytes", "65536"},
+      KafkaProperty{"socket.timeout.ms", "15000"},
+  };
+  return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults});
+}
+
+Timestamp recorded_at_of(const rd_kafka_message_t& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+      rd_kafka_header_get_last(headers, kRecordedAtHeader, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    std::int64_t ms = 0;
+    const char* begin = static_cast<const char*>(value);
+    const auto [end, error] = std::from_chars(begin, begin + size, ms);
+    if (error == std::errc() && end == begin + size) return Timestamp{ms};
+  }
+  rd_kafka_timestamp_type_t type{};
+  return Timestamp{rd_kafka_message_timestamp(&message, &type)};
+}
+
+std::string_view bytes_of(const void* begin, std::size_t size) {
+  return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KafkaReader>> KafkaReader::open(const KafkaConnection& connection, const KafkaTopicNames& topics,
+                                                       const Positions& after, const KafkaHealth& health) {
+  std::unique_ptr<KafkaReader> reader(new KafkaReader(topics, after, health));
+  RAPPORT_TRY(reader->connect(connection));
+  return reader;
+}
+
+Result<void> KafkaReader::connect(const KafkaConnection& connection) {
+  auto client = make_consumer(connection);
+  if (!client) return client.error();
+  client_ = *std::move(client);
+  log_.reset(rd_kafka_topic_new(client_.get(), topics_.log.c_str(), nullptr));
+  control_.reset(rd_kafka_topic_new(client_.get(), topics_.control.c_str(), nullptr));
+  if (!log_ || !control_) return kafka_error(rd_kafka_last_error(), topics_.log);
+  queue_.reset(rd_kafka_queue_new(client_.get()));
+  for (const auto& [partition, offset] : positions_) {
+    const bool is_control = partition == kControlPartition;
+    if (rd_kafka_consume_start_queue((is_control ? control_ : log_).get(), is_control ? 0 : partition.value,
+                                     offset.value + 1, queue_.get()) != 0) {
+      return kafka_error(rd_kafka_last_error(), "partition " + std::to_string(partition.value) + " cannot be read");
+    }
+    started_.push_back(partition);
+  }
+  return {};
+}
+
+KafkaReader::~KafkaReader() {
+  for (const Partition partition : started_) {
+    const bool is_control = partition == kControlPartition;
+    rd_kafka_consume_stop((is_control ? control_ : log_).get(), is_control ? 0 : partition.value);
+  }
+}
+
+// rd_kafka_consume_batch_queue waits until the batch is full, so the wait is for one.
+void KafkaReader::fetch(std::size_t count, std::chrono::milliseconds wait) {
+  scratch_.resize(count);
+  auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, scratch_.data(), count);
+  if (got <= 0) {
+    got = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(wait.count()), scratch_.data(), 1);
+  }
+  for (ssize_t i = 0; i < got; ++i) fetched_.emplace_back(scratch_[static_cast<std::size_t>(i)]);
+}
+
+Result<void> KafkaReader::read(const ReadLimits& limits, RecordBatch& out) {
+  const auto until = Clock::now() + limits.wait_max;
+  const std::size_t records_before = out.size(), bytes_before = out.size_bytes();
+  const auto added = [&] { return out.size() - records_before; };
+  while (added() < limits.records_max && out.size_bytes() - bytes_before < limits.bytes_max) {
+    if (fetched_.empty()) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+      const bool may_wait = added() == 0 && left.count() > 0;
+      fetch(std::min(kFetchMax, limits.records_max - added()), may_wait ? left : std::chrono::milliseconds(0));
+      if (fetched_.empty() && !may_wait) break;
+    } else {
+      take(*fetched_.front(), out);
+      fetched_.pop_front();
+    }
+  }
+  if (added() > 0) return {};
+  std::optional<Error> error = std::exchange(error_, std::nullopt);
+  if (!error) error = health_.error();
+  if (error) return *std::move(error);
+  return {};
+}
+
+void KafkaReader::take(const rd_kafka_message_t& message, RecordBatch& out) {
+  if (message.rkt == nullptr) {  // of no topic: of the client
+    error_ = kafka_error(message.err, "the log cannot be read");
+    error_->code = Errc::log_unavailable;
+    return;
+  }
+  const Partition partition = message.rkt == control_.get() ? kControlPartition : Partition{message.partition};
+  if (is_halted(partition)) return;
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) return take_error(message, partition);
+  Offset& reached = positions_.at(partition);
+  if (message.offset <= reached.value) return;  // fetched again after a broker went away
+  reached = Offset{message.offset};
+  std::optional<std::string_view> value;
+  if (message.payload != nullptr) value = bytes_of(message.payload, message.len);
+  out.add({partition, reached}, recorded_at_of(message), bytes_of(message.key, message.key_len), value);
+}
+
+void KafkaReader::take_error(const rd_kafka_message_t& message, Partition partition) {
+  const auto at = "after offset " + std::to_string(positions_.at(partition).value);
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: {
+      Offset& reached = positions_.at(partition);
+      reached = std::max(reached, Offset{message.offset - 1});
+      return;
+    }
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+      faults_.push_back(
+          {partition,
+           {Errc::position_gone,
+            "the record " + at + " is gone: deleted by a retention or by hand, or its topic was made anew",
+            rd_kafka_topic_name(message.rkt)}});
+      return;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      faults_.push_back(
+          {partition, {Errc::position_gone, "its topic is gone: it was deleted", rd_kafka_topic_name(message.rkt)}});
+      return;
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_MSG:
+    case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+    case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: {
+      const auto said = bytes_of(message.payload, message.len);
+      faults_.push_back({partition,
+                         {Errc::corrupt,
+                          "the records " + at + " do not read back: " +
+                              (said.empty() ? std::string(rd_kafka_err2str(message.err)) : std::string(said)),
+                          rd_kafka_topic_name(message.rkt)}});
+      return;
+    }
+    default: {
+      error_ = kafka_error(message.err, "partition " + std::to_string(partition.value) + " " + at);
+      error_->code = Errc::log_unavailable;
+    }
+  }
+}
+
+bool KafkaReader::is_halted(Partition partition) const {
+  return std::any_of(faults_.begin(), faults_.end(), [&](const auto& fault) { return fault.partition == partition; });
+}
+
+}  // namespace rapport

@@ -1,0 +1,59 @@
+// Reads a log's topics from given positions: librdkafka's simple consumer, one queue for all partitions, no group.
+//
+// Invariants:
+// - A position that the broker no longer has halts its partition (position_gone); it is never moved (auto.offset.reset
+//   is `error`). So do a checksum that does not fit and a topic that is gone.
+// - After a fault nothing of that partition is given, though librdkafka would go on behind a damaged batch.
+// - Offsets only grow. A gap is a transaction's marker or aborted records: nothing else leaves one in a topic that is
+//   never compacted, and that is checked when the log is opened.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "engine/log/event_log.h"
+#include "engine/log/kafka_client.h"
+#include "engine/log/kafka_health.h"
+#include "engine/log/kafka_topics.h"
+
+namespace rapport {
+
+class KafkaReader final : public LogReader {
+ public:
+  // `health` outlives it. Errors: invalid_argument (a property), log_unavailable.
+  [[nodiscard]] static Result<std::unique_ptr<KafkaReader>> open(const KafkaConnection& connection,
+                                                                 const KafkaTopicNames& topics, const Positions& after,
+                                                                 const KafkaHealth& health);
+  ~KafkaReader() override;
+
+  Result<void> read(const ReadLimits& limits, RecordBatch& out) override;
+  Positions positions() const override { return positions_; }
+  std::vector<PartitionFault> faults() const override { return faults_; }
+
+ private:
+  KafkaReader(const KafkaTopicNames& topics, const Positions& after, const KafkaHealth& health)
+      : topics_(topics), health_(health), positions_(after) {}
+  Result<void> connect(const KafkaConnection& connection);
+  void fetch(std::size_t count, std::chrono::milliseconds wait);
+  void take(const rd_kafka_message_t& message, RecordBatch& out);
+  void take_error(const rd_kafka_message_t& message, Partition partition);
+  bool is_halted(Partition partition) const;
+
+  const KafkaTopicNames topics_;
+  const KafkaHealth& health_;
+  Positions positions_;
+  std::vector<PartitionFault> faults_;
+  std::optional<Error> error_;  // what the client told since the last read
+
+  // Destroyed in reverse: messages and queue before the client.
+  KafkaPtr client_;
+  KafkaTopicPtr log_, control_;
+  KafkaQueuePtr queue_;
+  std::deque<KafkaMessagePtr> fetched_;  // not given yet
+  std::vector<rd_kafka_message_t*> scratch_;
+  std::vector<Partition> started_;
+};
+
+}  // namespace rapport

@@ -1,0 +1,175 @@
+#include "engine/log/kafka_topics.h"
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <thread>
+#include <vector>
+
+namespace rapport {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Setting {
+  const char* name;
+  const char* value;
+};
+
+// What keeps a log's records for ever, as they were written, with the broker's own time.
+constexpr std::array kLogSettings{
+    Setting{"cleanup.policy", "delete"},
+    Setting{"retention.ms", "-1"},
+    Setting{"retention.bytes", "-1"},
+    Setting{"message.timestamp.type", "LogAppendTime"},
+    Setting{"unclean.leader.election.enable", "false"},
+};
+constexpr std::array kInboxSettings{
+    Setting{"cleanup.policy", "delete"},
+    Setting{"retention.ms", "604800000"},  // a week: what an engine that is down for a weekend still finds
+};
+
+int milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
+
+// Sends an admin request and waits for its answer.
+template <class Send>
+Result<KafkaEventPtr> ask(rd_kafka_t& client, rd_kafka_admin_op_t op, std::chrono::milliseconds timeout,
+                          const Send& send) {
+  const KafkaAdminOptionsPtr options(rd_kafka_AdminOptions_new(&client, op));
+  std::array<char, 256> why{};
+  if (const auto code =
+          rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(timeout), why.data(), why.size());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{Errc::invalid_argument, why.data()};
+  }
+  const KafkaQueuePtr queue(rd_kafka_queue_new(&client));
+  send(options.get(), queue.get());
+  // The request has a timeout of its own; ours is for a client that does not keep it.
+  KafkaEventPtr event(rd_kafka_queue_poll(queue.get(), milliseconds(timeout) + 1'000));
+  if (!event) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, "no broker answers");
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{Errc::log_unavailable, rd_kafka_event_error_string(event.get())};
+  }
+  return event;
+}
+
+Result<void> set_up(rd_kafka_NewTopic_t* native, const NewKafkaTopic& topic) {
+  std::vector<Setting> settings;
+  if (topic.use == KafkaTopicUse::log) settings.assign(kLogSettings.begin(), kLogSettings.end());
+  if (topic.use == KafkaTopicUse::inbox) settings.assign(kInboxSettings.begin(), kInboxSettings.end());
+  const std::string batch_size_max = std::to_string(kKafkaBatchSizeMax);
+  settings.push_back({"max.message.bytes", batch_size_max.c_str()});
+  // An acknowledgement then means two replicas at least, and one of three may be down.
+  if (topic.replication >= 3) settings.push_back({"min.insync.replicas", "2"});
+  for (const Setting& setting : settings) {
+    if (rd_kafka_NewTopic_set_config(native, setting.name, setting.value) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return Error{Errc::internal, "librdkafka does not take a topic's setting", setting.name};
+    }
+  }
+  return {};
+}
+
+std::map<std::string, std::string> settings_of(const rd_kafka_ConfigResource_t* resource) {
+  std::map<std::string, std::string> settings;
+  std::size_t count = 0;
+  const auto entries = rd_kafka_ConfigResource_configs(resource, &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    settings[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<void> KafkaTopics::create(const NewKafkaTopic& topic) {
+  std::array<char, 256> why{};
+  KafkaNewTopicPtr native(
+      rd_kafka_NewTopic_new(topic.name.c_str(), topic.partitions, topic.replication, why.data(), why.size()));
+  if (!native) return Error{Errc::invalid_argument, why.data(), topic.name};
+  RAPPORT_TRY(set_up(native.get(), topic));
+  rd_kafka_NewTopic_t* topics[] = {native.get()};
+  const auto event = ask(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_, [&](auto* options, auto* queue) {
+    rd_kafka_CreateTopics(&client_, topics, 1, options, queue);
+  });
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event->get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto code = rd_kafka_topic_result_error(results[i]);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    const char* said = rd_kafka_topic_result_error_string(results[i]);
+    const bool refused = code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS ||
+                         code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR ||
+                         code == RD_KAFKA_RESP_ERR_INVALID_CONFIG || code == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+    return Error{refused ? Errc::invalid_argument : Errc::log_unavailable,
+                 std::string("cannot be created: ") + (said == nullptr ? rd_kafka_err2str(code) : said), topic.name};
+  }
+  // The cluster tells of a new topic a little later.
+  for (const auto deadline = Clock::now() + timeout_;;) {
+    const auto known = partition_count(topic.name);
+    if (!known) return known.error();
+    if (*known) return {};
+    if (Clock::now() >= deadline) return Error{Errc::log_unavailable, "has no leader yet", topic.name};
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+Result<std::optional<std::int32_t>> KafkaTopics::partition_count(const std::string& topic) {
+  const KafkaTopicPtr handle(rd_kafka_topic_new(&client_, topic.c_str(), nullptr));
+  if (!handle) return kafka_error(rd_kafka_last_error(), topic);
+  for (const auto deadline = Clock::now() + timeout_;;) {
+    const struct rd_kafka_metadata* native = nullptr;
+    const auto code = rd_kafka_metadata(&client_, 0, handle.get(), &native, milliseconds(timeout_));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "no broker answers");
+    const KafkaMetadataPtr metadata(native);
+    const rd_kafka_metadata_topic_t& found = metadata->topics[0];
+    if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<std::int32_t>{};
+    bool led = found.err == RD_KAFKA_RESP_ERR_NO_ERROR && found.partition_cnt > 0;
+    for (int p = 0; p < found.partition_cnt; ++p) led = led && found.partitions[p].leader >= 0;
+    if (led) return std::optional<std::int32_t>(found.partition_cnt);
+    if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR && found.err != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) {
+      return kafka_error(found.err, topic);
+    }
+    if (Clock::now() >= deadline) return Error{Errc::log_unavailable, "a partition has no leader", topic};
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+Result<void> KafkaTopics::check_settings(const std::string& topic) {
+  const KafkaConfigResourcePtr resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* resources[] = {resource.get()};
+  const auto event = ask(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_, [&](auto* options, auto* queue) {
+    rd_kafka_DescribeConfigs(&client_, resources, 1, options, queue);
+  });
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto results =
+      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  if (count != 1) return Error{Errc::log_unavailable, "the cluster does not tell its settings", topic};
+  if (const auto code = rd_kafka_ConfigResource_error(results[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error(code, "the settings of " + topic);
+  }
+  const auto settings = settings_of(results[0]);
+  std::string found, wanted;
+  const auto differs = [&](const std::string& name, const std::string& has, const std::string& needs) {
+    found.append(found.empty() ? "" : ", ").append(name).append("=").append(has);
+    wanted.append(wanted.empty() ? "" : ",").append(name).append("=").append(needs);
+  };
+  for (const Setting& setting : kLogSettings) {
+    const auto has = settings.find(setting.name);
+    if (has != settings.end() && has->second != setting.value) differs(setting.name, has->second, setting.value);
+  }
+  if (const auto has = settings.find("max.message.bytes"); has != settings.end()) {
+    std::uint64_t bytes = 0;
+    std::from_chars(has->second.data(), has->second.data() + has->second.size(), bytes);
+    if (bytes < kKafkaBatchSizeMax) differs(has->first, has->second, std::to_string(kKafkaBatchSizeMax));
+  }
+  if (found.empty()) return {};
+  return Error{Errc::wrong_format,
+               "has " + found + ", which would lose events; mend it with: kafka-configs.sh --bootstrap-server " +
+                   brokers_ + " --alter --entity-type topics --entity-name " + topic + " --add-config " + wanted,
+               topic};
+}
+
+}  // namespace rapport

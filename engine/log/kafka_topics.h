@@ -1,0 +1,61 @@
+// The topics a log stands on: their names, the settings they must have, and making them.
+//
+// A topic whose settings would lose history is refused, because it loses it later, and silently: a retention deletes
+// what no fold has read yet, compaction keeps a key's last record only. The message says the command that mends it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/log/kafka_client.h"
+#include "events/result.h"
+
+namespace rapport {
+
+// The most a batch of records may have: what our producer sends stays below, and the log's topics must take it.
+inline constexpr std::size_t kKafkaBatchSizeMax = 2u << 20;
+
+struct KafkaTopicNames {
+  explicit KafkaTopicNames(const std::string& topic)
+      : log(topic), control(topic + ".control"), inbox(topic + ".inbox") {}
+  std::string log, control, inbox;
+};
+
+enum class KafkaTopicUse : unsigned char {
+  log,    // and control: kept for ever
+  inbox,  // kept for a while: what is moved to the log lives there
+};
+
+struct NewKafkaTopic {
+  std::string name;
+  KafkaTopicUse use = KafkaTopicUse::log;
+  std::int32_t partitions = 1;
+  std::int32_t replication = -1;  // -1: the cluster's own default
+};
+
+// Asks through a consumer's client. Not thread-safe. Every call waits for at most `timeout`.
+// Errors of every call: log_unavailable.
+class KafkaTopics {
+ public:
+  KafkaTopics(rd_kafka_t& client, std::string brokers, std::chrono::milliseconds timeout)
+      : client_(client), brokers_(std::move(brokers)), timeout_(timeout) {}
+
+  // A topic that exists already is left as it is: another engine may have been faster. Returns once every partition has
+  // a leader. Errors: invalid_argument (the cluster refuses the partitions or the replication).
+  [[nodiscard]] Result<void> create(const NewKafkaTopic& topic);
+
+  // Nothing where the topic does not exist.
+  [[nodiscard]] Result<std::optional<std::int32_t>> partition_count(const std::string& topic);
+
+  // Errors: wrong_format, naming each setting that would lose history and the command that sets it right.
+  [[nodiscard]] Result<void> check_settings(const std::string& topic);
+
+ private:
+  rd_kafka_t& client_;
+  std::string brokers_;
+  std::chrono::milliseconds timeout_;
+};
+
+}  // namespace rapport
