@@ -1,5 +1,6 @@
 #include "engine/http/api/compatible_json.h"
 
+#include "engine/http/api/compatible_relations.h"
 #include "projections/contact_reader.h"
 
 namespace rapport {
@@ -81,6 +82,18 @@ Result<void> write_compatible_contact(JsonWriter& json, const View& view, Contac
   if (shape.relations.contains("company")) {
     json.key("company");
     RAPPORT_TRY(write_company(json, view, state.company.value));
+  }
+  if (shape.relations.contains("visits")) {
+    json.key("visits");
+    RAPPORT_TRY(write_compatible_visits(json, view, id));
+  }
+  if (shape.relations.contains("cases")) {
+    json.key("cases");
+    RAPPORT_TRY(write_compatible_cases(json, view, id));
+  }
+  if (shape.relations.contains("timeline")) {
+    json.key("timeline");
+    RAPPORT_TRY(write_compatible_timeline(json, view, id));
   }
   json.end_object();
   return {};

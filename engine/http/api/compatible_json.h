@@ -13,7 +13,7 @@ namespace rapport {
 // What the request asks to see of a contact.
 struct CompatibleShape {
   std::set<std::string, std::less<>> select;     // columns; empty: all
-  std::set<std::string, std::less<>> relations;  // company, tags, fields
+  std::set<std::string, std::less<>> relations;  // company, tags, fields, visits, cases, timeline
 
   bool shows(std::string_view column) const { return select.empty() || select.contains(column); }
 };

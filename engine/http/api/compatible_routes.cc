@@ -1,17 +1,22 @@
 // /api/v1/crm/objects/contact: the API that clients of the seed's contact table speak.
+#include <algorithm>
+#include <array>
+
 #include "engine/http/api/compatible_body.h"
 #include "engine/http/api/compatible_json.h"
+#include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/publish_wait.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/problem.h"
+#include "events/text.h"
 #include "projections/contact_reader.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::size_t kPageDefault = 20;
-constexpr std::size_t kPageMax = 500;
+constexpr std::array<std::string_view, 6> kRelations{"fields", "tags", "company", "visits", "cases", "timeline"};
 
 // The error types of that API, as the problem's code.
 std::string_view compatible_code(int status, Errc code) {
@@ -53,13 +58,13 @@ std::set<std::string, std::less<>> names_of(const HttpRequest& request, const st
 Result<CompatibleShape> shape_of(const HttpRequest& request) {
   CompatibleShape shape{names_of(request, "select"), names_of(request, "relations")};
   for (const std::string& relation : shape.relations) {
-    if (relation != "fields" && relation != "tags" && relation != "company") {
-      return Error{Errc::invalid_argument, "'" + relation + "' is not served: fields, tags and company are",
-                   "relations"};
+    if (std::find(kRelations.begin(), kRelations.end(), relation) == kRelations.end()) {
+      return Error{Errc::invalid_argument,
+                   quote(relation) + " is none of fields, tags, company, visits, cases and timeline", "relations"};
     }
   }
-  for (const std::string& column : {std::string("fields"), std::string("tags"), std::string("company")}) {
-    if (shape.select.contains(column)) shape.relations.insert(column);
+  for (const std::string_view relation : kRelations) {
+    if (shape.select.contains(relation)) shape.relations.emplace(relation);
   }
   return shape;
 }
@@ -98,29 +103,26 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
 // {"data":{"list":[contact...],"counts":{"total":6,"records":6,"pending":0,"active":1}}}
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const HttpRequest& request = context.request();
-  const auto limit = limit_of(request, kPageDefault, kPageMax);
-  if (!limit) co_return failed(context, limit.error());
   const auto shape = shape_of(request);
   if (!shape) co_return failed(context, shape.error());
-  if (request.query.find("where[]") || request.query.find("where")) {
-    co_return failed(context, {Errc::invalid_argument, "lists are not filtered yet", "where"});
-  }
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  const auto contacts = list_contacts(**view, ContactId{0}, *limit);
-  if (!contacts) co_return failed(context, contacts.error());
+  const auto query = contact_list_query(request, (*view)->control(), kPageDefault);
+  if (!query) co_return failed(context, query.error());
+  const auto page = list_contacts(**view, *query);
+  if (!page) co_return failed(context, page.error());
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("data").begin_object().key("list").begin_array();
   std::uint64_t pending = 0, active = 0;
-  for (const auto& [id, state] : *contacts) {
+  for (const auto& [id, state] : page->contacts) {
     if (auto written = write_compatible_contact(json, **view, id, state, *shape); !written) {
       co_return failed(context, written.error());
     }
     state.open_cases > 0 ? ++pending : ++active;
   }
   json.end_array().key("counts").begin_object();
-  json.key("total").number(contact_count(**view)).key("records").number(std::uint64_t{contacts->size()});
+  json.key("total").number(page->total).key("records").number(std::uint64_t{page->contacts.size()});
   json.key("pending").number(pending).key("active").number(active);
   json.end_object().end_object().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));

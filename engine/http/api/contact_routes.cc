@@ -1,4 +1,5 @@
 // /v1/contacts: one, a list, its timeline, and the writes, each of which is one event.
+#include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/publish_wait.h"
 #include "engine/http/api/read_position.h"
@@ -12,7 +13,6 @@ namespace rapport {
 namespace {
 
 constexpr std::size_t kPageDefault = 50;
-constexpr std::size_t kPageMax = 500;
 
 HttpResponse failed(RequestContext& context, const Error& error) {
   return problem_response(error, context.request().request_id);
@@ -50,35 +50,20 @@ asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& 
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
-  const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
-  if (!limit) co_return failed(context, limit.error());
-  const auto cursor = cursor_of(context.request());
-  if (!cursor) co_return failed(context, cursor.error());
-  ContactId after{0};
-  if (*cursor) {
-    if ((*cursor)->size() != 8) co_return failed(context, {Errc::invalid_argument, "is of another list", "cursor"});
-    after = ContactId{read_big_endian64(**cursor)};
-  }
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  auto contacts = list_contacts(**view, after, *limit + 1);
-  if (!contacts) co_return failed(context, contacts.error());
-  const bool more = contacts->size() > *limit;
-  if (more) contacts->pop_back();
+  const auto query = contact_list_query(context.request(), (*view)->control(), kPageDefault);
+  if (!query) co_return failed(context, query.error());
+  const auto page = list_contacts(**view, *query);
+  if (!page) co_return failed(context, page.error());
 
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (const auto& [id, state] : *contacts) write_contact(json, id, state);
+  for (const auto& [id, state] : page->contacts) write_contact(json, id, state);
   json.end_array().key("next");
-  if (more) {
-    std::string next;
-    append_big_endian64(next, contacts->back().id.value);
-    json.string(encode_cursor(next));
-  } else {
-    json.null();
-  }
-  json.key("total").number(contact_count(**view));
+  page->next ? json.string(contact_cursor(*page->next)) : json.null();
+  json.key("total").number(page->total);
   json.key("position").string(position_text(services, (*view)->positions()));
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
