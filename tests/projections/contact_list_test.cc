@@ -1,0 +1,100 @@
+#include "projections/contact_list.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "tests/model/dice.h"
+#include "tests/projections/reader_story.h"
+
+namespace rapport {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::uint64_t> ids_of(const ContactListPage& page) {
+  std::vector<std::uint64_t> ids;
+  for (const ListedContact& contact : page.contacts) ids.push_back(contact.id.value);
+  return ids;
+}
+
+// All pages of the query, one behind the other.
+std::vector<std::uint64_t> walk(const View& view, ContactListQuery query, std::uint64_t total) {
+  std::vector<std::uint64_t> ids;
+  for (;;) {
+    const auto page = list_contacts(view, query);
+    EXPECT_TRUE(page);
+    if (!page) return ids;
+    EXPECT_EQ(page->total, total);
+    EXPECT_LE(page->contacts.size(), query.limit);
+    for (const std::uint64_t id : ids_of(*page)) ids.push_back(id);
+    if (!page->next) return ids;
+    EXPECT_EQ(page->contacts.size(), query.limit);
+    query.after = page->next;
+  }
+}
+
+Where where(const View& view, std::vector<std::string_view> clauses) {
+  return Where::parse(clauses, view.control()).value();
+}
+
+TEST(ContactList, ShowsLiveContactsThatAreNoPartOfAnother) {
+  ReaderStory story;
+  for (std::uint64_t id = 1; id <= 7; ++id) story.tell(id, model::created(), 10);
+  story.tell(2, model::deleted(), 20).tell(3, model::erased(), 20).tell(4, model::merged_into(5), 20);
+  story.tell(8, model::merged_into(5), 20);  // named, but never seen
+  const View& view = story.view();
+  EXPECT_THAT(walk(view, {.limit = 1}, 5), ElementsAre(1u, 5u, 6u, 7u));
+  EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|1"}), .limit = 2}, 3), ElementsAre(5u, 6u, 7u));
+  EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|7"}), .limit = 2}, 0), ElementsAre());
+}
+
+TEST(ContactList, ShowsADeletedContactInNoOrder) {
+  ReaderStory story;
+  story.tell(1, model::created({{"city", JsonText{R"("Oslo")"}}}), 10).tell(2, model::created(), 10);
+  story.tell(1, model::erased(), 20);
+  const View& view = story.view();
+  ContactListQuery query{.order = ContactOrder::parse("fields.city", view.control()).value()};
+  EXPECT_THAT(walk(view, query, 1), ElementsAre(2u));
+  query.where = where(view, {"fields.city|eq|Oslo"});
+  EXPECT_THAT(walk(view, query, 0), ElementsAre());
+}
+
+TEST(ContactList, PagesOfAnyOrderAndSizeShowEachContactOnce) {
+  const std::uint64_t seed = model::seed_of_this_run();
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed));
+  model::Dice dice(seed);
+  ReaderStory story;
+  std::map<std::uint64_t, std::optional<int>> ages;  // an own, plain idea of the contacts
+  for (std::uint64_t id = 1; id <= 40; ++id) {
+    Fields fields;
+    if (!dice.one_in(4)) {
+      ages[id] = static_cast<int>(dice.below(8)) - 4;
+      fields = {{"age", JsonText{std::to_string(*ages[id])}}};
+    } else {
+      ages[id] = std::nullopt;
+    }
+    story.tell(id, model::created(fields), static_cast<std::int64_t>(id));
+  }
+  const View& view = story.view();
+  for (const bool down : {false, true}) {
+    for (const bool filtered : {false, true}) {
+      std::vector<std::uint64_t> expected;
+      for (const auto& [id, age] : ages) {
+        if (!filtered || (age && *age >= 0)) expected.push_back(id);
+      }
+      std::stable_sort(expected.begin(), expected.end(), [&](std::uint64_t a, std::uint64_t b) {
+        if (!ages[a] || !ages[b]) return ages[a].has_value() && !ages[b].has_value();
+        return down ? *ages[b] < *ages[a] : *ages[a] < *ages[b];
+      });
+      ContactListQuery query{
+          .order = ContactOrder::parse(down ? "fields.age|desc" : "fields.age", view.control()).value(),
+          .limit = 1 + dice.below(9)};
+      if (filtered) query.where = where(view, {"fields.age|gte|0"});
+      EXPECT_EQ(walk(view, query, expected.size()), expected) << down << filtered << " limit " << query.limit;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rapport
