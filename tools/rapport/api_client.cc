@@ -1,0 +1,75 @@
+#include "tools/rapport/api_client.h"
+
+namespace rapport {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string().c_str()) : std::string();
+}
+
+// The code of that name; by the status where the name is not ours.
+Errc errc_of(const std::string& name, int status) {
+  for (int i = 0; i <= static_cast<int>(Errc::internal); ++i) {
+    if (errc_name(static_cast<Errc>(i)) == name) return static_cast<Errc>(i);
+  }
+  switch (status) {
+    case 401: return Errc::unauthorized;
+    case 403: return Errc::forbidden;
+    case 404: return Errc::not_found;
+    case 410: return Errc::contact_deleted;
+    default: return status < 500 ? Errc::invalid_event : Errc::internal;
+  }
+}
+
+bool is_printable(const std::string& text) {
+  for (const char c : text) {
+    if (c <= ' ' || c > '~') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Error error_of_problem(int status, const std::string& body) {
+  boost::system::error_code malformed;
+  const json::value parsed = json::parse(body, malformed);
+  if (malformed || !parsed.is_object()) return {errc_of("", status), "the server answered " + std::to_string(status)};
+  const json::object& problem = parsed.get_object();
+  if (const std::string gone = text_of(problem, "status"); gone == "deleted" || gone == "erased") {
+    return {gone == "erased" ? Errc::contact_erased : Errc::contact_deleted, "since " + text_of(problem, "when")};
+  }
+  std::string detail = text_of(problem, "detail");
+  if (detail.empty()) detail = text_of(problem, "title");
+  if (const std::string id = text_of(problem, "requestId"); !id.empty()) detail += " (request " + id + ")";
+  return {errc_of(text_of(problem, "code"), status), detail, text_of(problem, "field")};
+}
+
+Result<ApiClient> ApiClient::open(const ApiConnection& connection) {
+  HttpClientOptions options{.url = connection.url};
+  if (!is_printable(connection.key)) return Error{Errc::invalid_argument, "has characters that no key has", "key"};
+  if (!connection.key.empty()) options.headers.add("Authorization", "Bearer " + connection.key);
+  auto http = HttpClient::open(std::move(options));
+  if (!http) return http.error();
+  return ApiClient(*std::move(http));
+}
+
+Result<json::value> ApiClient::get(const std::string& target) { return send(HttpMethod::get, target, ""); }
+
+Result<json::value> ApiClient::send(HttpMethod method, const std::string& target, std::string body,
+                                    const std::string& content_type) {
+  HttpClientRequest request{.method = method, .target = target, .body = std::move(body)};
+  if (!request.body.empty()) request.content_type = content_type;
+  const auto response = http_->send(request);
+  if (!response) return response.error();
+  if (response->status < 200 || response->status >= 300) return error_of_problem(response->status, response->body);
+  if (response->body.empty()) return json::value();
+  boost::system::error_code malformed;
+  json::value parsed = json::parse(response->body, malformed);
+  if (malformed) return Error{Errc::unreachable, "what answered is no rapport server: its answer is not JSON"};
+  return parsed;
+}
+
+}  // namespace rapport

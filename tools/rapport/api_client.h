@@ -1,0 +1,38 @@
+// The engine's API from the command line.
+#pragma once
+
+#include <boost/json.hpp>
+#include <memory>
+#include <string>
+
+#include "engine/http/http_client.h"
+#include "tools/rapport/exit_code.h"
+
+namespace rapport {
+
+struct ApiConnection {
+  std::string url = "http://127.0.0.1:8080";
+  std::string key;
+};
+
+class ApiClient {
+ public:
+  // Errors: invalid_argument (the URL, a key that could not stand in a header).
+  [[nodiscard]] static Result<ApiClient> open(const ApiConnection& connection);
+
+  // The JSON that a 2xx answer holds (null where it holds none). Any other answer is the error that its problem
+  // document describes, with the request's id. Errors: those, and HttpClient's.
+  [[nodiscard]] Result<boost::json::value> get(const std::string& target);
+  [[nodiscard]] Result<boost::json::value> send(HttpMethod method, const std::string& target, std::string body,
+                                                const std::string& content_type = "application/json");
+
+ private:
+  explicit ApiClient(std::unique_ptr<HttpClient> http) : http_(std::move(http)) {}
+
+  std::unique_ptr<HttpClient> http_;
+};
+
+// The error that a problem document tells of.
+Error error_of_problem(int status, const std::string& body);
+
+}  // namespace rapport

@@ -1,0 +1,31 @@
+#include "tools/rapport/command.h"
+
+#include <fstream>
+
+namespace rapport {
+
+Result<ApiClient> ServerOptions::connect() const {
+  ApiConnection connection{.url = url, .key = key};
+  if (!key_file.empty()) {
+    std::ifstream in(key_file);
+    if (!std::getline(in, connection.key)) return Error{Errc::not_found, "cannot be read", key_file};
+  }
+  return ApiClient::open(connection);
+}
+
+void add_server_options(CLI::App& command, ServerOptions& options) {
+  command.add_option("--url", options.url, "The server")->envname("RAPPORT_URL")->capture_default_str();
+  command.add_option("--key-file", options.key_file, "A file whose first line is the API key (or set RAPPORT_KEY)");
+  // From the environment only: a key on the command line is seen by every process of the machine.
+  if (const char* key = std::getenv("RAPPORT_KEY")) options.key = key;
+  command.add_flag("--json", options.json, "One JSON document, or one a line for a list");
+}
+
+void on_run(CLI::App& command, Run& run, std::function<Result<ExitCode>()> body) {
+  command.callback([&run, act = std::move(body)] {
+    const auto ended = act();
+    run.exit = ended ? *ended : report(ended.error());
+  });
+}
+
+}  // namespace rapport

@@ -1,0 +1,97 @@
+// rapport keys: who may do what.
+#include <iostream>
+#include <memory>
+
+#include "engine/auth/api_key.h"
+#include "engine/http/request_target.h"
+#include "tools/rapport/command.h"
+#include "tools/rapport/table.h"
+
+namespace rapport {
+namespace {
+
+namespace json = boost::json;
+
+struct KeysArguments {
+  ServerOptions server;
+  std::string id, name, expires;
+  std::vector<std::string> scopes;
+};
+
+std::string plain(const json::value& value) {
+  if (value.is_null()) return "-";
+  return value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
+}
+
+Result<ExitCode> list(const KeysArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  const auto keys = api->get("/v1/keys");
+  if (!keys) return keys.error();
+  Table table({"ID", "NAME", "CREATED", "EXPIRES", "REVOKED", "SCOPES"});
+  for (const json::value& key : keys->at("items").as_array()) {
+    if (arguments.server.json) {
+      std::cout << json::serialize(key) << "\n";
+      continue;
+    }
+    std::string scopes;
+    for (const json::value& scope : key.at("scopes").as_array()) scopes += (scopes.empty() ? "" : " ") + plain(scope);
+    table.add({plain(key.at("id")), plain(key.at("name")), plain(key.at("created")), plain(key.at("expires")),
+               plain(key.at("revoked")), scopes});
+  }
+  if (!arguments.server.json) table.print();
+  return ExitCode::done;
+}
+
+Result<ExitCode> create(const KeysArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  json::object body{{"name", arguments.name}, {"scopes", json::value_from(arguments.scopes)}};
+  if (!arguments.expires.empty()) body["expires"] = arguments.expires;
+  const auto key = api->send(HttpMethod::post, "/v1/keys", json::serialize(body));
+  if (!key) return key.error();
+  if (arguments.server.json) {
+    std::cout << json::serialize(*key) << "\n";
+  } else {
+    std::cout << plain(key->at("key")) << "\n";
+    std::cerr << "The key is shown this once; its id is " << plain(key->at("id")) << ".\n";
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> revoke(const KeysArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  const auto revoked = api->send(HttpMethod::delete_, "/v1/keys/" + percent_encode(arguments.id), "");
+  if (!revoked) return revoked.error();
+  std::cerr << "key " << arguments.id << " is revoked\n";
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_keys_command(CLI::App& program, Run& run) {
+  CLI::App& command = *program.add_subcommand("keys", "API keys: list, create, revoke");
+  command.require_subcommand(1);
+  const auto arguments = std::make_shared<KeysArguments>();
+  const auto add = [&](const char* name, const char* help, Result<ExitCode> (*body)(const KeysArguments&)) {
+    CLI::App& sub = *command.add_subcommand(name, help);
+    add_server_options(sub, arguments->server);
+    on_run(sub, run, [arguments, body] { return body(*arguments); });
+    return &sub;
+  };
+  add("list", "All keys; never a secret", list);
+  CLI::App* created = add("create", "A new key, shown once", create);
+  created->add_option("name", arguments->name, "What it is for")->required();
+  created->add_option("--scope", arguments->scopes, "Like contact:read, event:write, *; may be given again")
+      ->required();
+  created->add_option("--expires", arguments->expires, "RFC 3339");
+  add("revoke", "From now on it is nobody", revoke)->add_option("id", arguments->id, "The key's id")->required();
+  on_run(*command.add_subcommand("draw", "Draw a key to start a server with (RAPPORT_ADMIN_KEY)"), run,
+         []() -> Result<ExitCode> {
+           std::cout << draw_api_key().text() << "\n";
+           return ExitCode::done;
+         });
+}
+
+}  // namespace rapport

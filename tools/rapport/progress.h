@@ -1,0 +1,31 @@
+// How far a long command is: a bar on a terminal, a line every ten seconds elsewhere. All of it goes to stderr.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace rapport {
+
+class Progress {
+ public:
+  // `noun`: what is counted, "events". `total` 0: not known.
+  Progress(std::string noun, std::uint64_t total);
+  // Ends the bar's line.
+  ~Progress();
+
+  void at(std::uint64_t done);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string text(std::uint64_t done) const;
+
+  std::string noun_;
+  std::uint64_t total_;
+  bool terminal_;
+  bool drawn_ = false;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point due_;
+};
+
+}  // namespace rapport

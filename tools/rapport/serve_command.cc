@@ -1,0 +1,42 @@
+// rapport serve
+#include <memory>
+
+#include "tools/rapport/command.h"
+#include "tools/rapport/server.h"
+
+namespace rapport {
+
+void add_serve_command(CLI::App& program, Run& run) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App& command = *program.add_subcommand("serve", "Run an engine and its HTTP server");
+  command.set_config("--config", "", "Options from a TOML file");
+  command.add_option("--data", options->data, "The data directory, made where there is none")
+      ->envname("RAPPORT_DATA")
+      ->capture_default_str();
+  command.add_option("--listen", options->listen, "HOST:PORT")->envname("RAPPORT_LISTEN")->capture_default_str();
+  command.add_option("--threads", options->threads, "That serve requests")
+      ->envname("RAPPORT_THREADS")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command.add_option("--log", options->log, "embedded")->envname("RAPPORT_LOG")->capture_default_str();
+  command.add_option("--partitions", options->partitions, "Of a log that is made")
+      ->envname("RAPPORT_PARTITIONS")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  CLI::Option* certificate =
+      command.add_option("--tls-cert", options->tls_certificate, "PEM, the whole chain")->envname("RAPPORT_TLS_CERT");
+  CLI::Option* key = command.add_option("--tls-key", options->tls_key, "PEM")->envname("RAPPORT_TLS_KEY");
+  certificate->needs(key);
+  key->needs(certificate);
+  command.add_flag("--insecure", options->insecure, "Listen beyond loopback without TLS")->envname("RAPPORT_INSECURE");
+  command.add_flag("--access-log", options->access_log, "A line on stderr for each request")
+      ->envname("RAPPORT_ACCESS_LOG");
+  command.add_flag("--demo", options->demo, "Fill an empty log with sample contacts");
+  command.footer("The first start makes an admin key and prints it once; RAPPORT_ADMIN_KEY sets it instead.");
+  on_run(command, run, [options] {
+    if (const char* admin = std::getenv("RAPPORT_ADMIN_KEY")) options->admin_key = admin;
+    return run_server(*options);
+  });
+}
+
+}  // namespace rapport

@@ -1,0 +1,167 @@
+#include "tools/rapport/server.h"
+
+#include <signal.h>
+
+#include <charconv>
+#include <future>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include "engine/auth/key_ring.h"
+#include "engine/engine.h"
+#include "engine/http/api/api_services.h"
+#include "events/event_decoder.h"
+#include "tools/rapport/command.h"
+#include "tools/rapport/event_generator.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::chrono::seconds kDrainPatience{10};
+constexpr GeneratorOptions kDemo{.events = 4'000, .contacts = 200, .seed = 1};
+
+struct Listen {
+  std::string address;
+  std::uint16_t port = 0;
+};
+
+Result<Listen> parse_listen(const std::string& text) {
+  const auto colon = text.rfind(':');
+  Listen out;
+  if (colon == std::string::npos) return Error{Errc::invalid_argument, "\"" + text + "\" is not HOST:PORT", "listen"};
+  const std::string_view port = std::string_view(text).substr(colon + 1);
+  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), out.port);
+  if (failed != std::errc{} || end != port.data() + port.size()) {
+    return Error{Errc::invalid_argument, "\"" + std::string(port) + "\" is not a port", "listen"};
+  }
+  out.address = text.substr(0, colon);
+  if (out.address.starts_with('[') && out.address.ends_with(']'))
+    out.address = out.address.substr(1, out.address.size() - 2);
+  return out;
+}
+
+// Lines of several threads, each whole.
+class Journal {
+ public:
+  void say(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    std::cerr << line << "\n";
+  }
+
+ private:
+  std::mutex mutex_;
+};
+
+// The signals that stop a server, kept from every thread so that one may wait for them.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+  }
+  void wait() const {
+    int got = 0;
+    while (sigwait(&signals_, &got) != 0) {
+    }
+  }
+  // From now on they end the process, as they do by themselves.
+  void let_through() const { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }
+
+ private:
+  sigset_t signals_;
+};
+
+Result<void> publish_demo(Engine& engine) {
+  auto generator = EventGenerator::make(kDemo);
+  if (!generator) return generator.error();
+  EventDecoder decoder;
+  std::vector<IncomingEvent> events;
+  for (std::string line; line.clear(), generator->append_next(line);) {
+    line.pop_back();
+    events.push_back(decoder.decode(line));
+  }
+  std::promise<Result<void>> told;
+  engine.publisher().publish(std::move(events), {}, [&](Result<Published> published) {
+    told.set_value(published ? Result<void>() : Result<void>(published.error()));
+  });
+  return told.get_future().get();
+}
+
+Result<LogChoice> log_of(const ServeOptions& options) {
+  if (options.log == "embedded") return embedded_log(options.partitions);
+  return Error{Errc::invalid_argument, "is embedded", "log"};
+}
+
+std::string url_of(const ServeOptions& options, const Listen& listen, std::uint16_t port) {
+  const bool tls = !options.tls_certificate.empty();
+  const std::string host = listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
+}
+
+void print_welcome(Journal& journal, const ServeOptions& options, const std::string& url,
+                   const std::optional<ApiKeyText>& key) {
+  std::string text = "rapport " + std::string(kProgramVersion) + " serves " + url + " from " + options.data.string();
+  if (key) text += "\n\n  admin key, shown this once:  " + key->text();
+  const std::string shown = key ? key->text() : "<your key>";
+  text += "\n\n  export RAPPORT_URL=" + url + " RAPPORT_KEY=" + (options.admin_key ? *options.admin_key : shown) +
+          "\n  rapport status\n  rapport contact list\n  rapport timeline " + (options.demo ? "57" : "1") + "\n";
+  journal.say(text);
+}
+
+}  // namespace
+
+Result<ExitCode> run_server(const ServeOptions& options) {
+  const auto listen = parse_listen(options.listen);
+  if (!listen) return listen.error();
+  const StopSignals signals;
+  Journal journal;
+
+  EngineOptions engine_options{.data = options.data};
+  auto log = log_of(options);
+  if (!log) return log.error();
+  engine_options.log = *std::move(log);
+  engine_options.notice = [&](const std::string& line) { journal.say(line); };
+  auto engine = Engine::open(engine_options);
+  if (!engine) return engine.error();
+  KeyRing keys((*engine)->folder(), (*engine)->publisher());
+  const auto admin = keys.ensure_admin(options.admin_key);
+  if (!admin) return admin.error();
+  if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
+
+  ApiServices services{.log = (*engine)->log(),
+                       .folder = (*engine)->folder(),
+                       .publisher = (*engine)->publisher(),
+                       .keys = keys,
+                       .version = kProgramVersion,
+                       .log_kind = std::string((*engine)->log_kind()),
+                       .generation = (*engine)->generation_number()};
+  Router router;
+  add_api_routes(router, services);
+  HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};
+  http.insecure = options.insecure;
+  if (!options.tls_certificate.empty()) http.tls = TlsFiles{options.tls_certificate, options.tls_key};
+  http.authorize = [&keys](const HttpRequest& request, const Route& route) {
+    return keys.authorize(request.headers.find("Authorization"), route.scope);
+  };
+  if (options.access_log) http.on_response = [&](const AccessRecord& record) { journal.say(access_log_line(record)); };
+  http.on_fault = [&](std::string_view id, std::string_view what) {
+    journal.say("fault in request " + std::string(id) + ": " + std::string(what));
+  };
+  auto server = HttpServer::open(std::move(http), std::move(router));
+  if (!server) return server.error();
+  print_welcome(journal, options, url_of(options, *listen, (*server)->port()), *admin);
+
+  signals.wait();
+  signals.let_through();
+  journal.say("stopping: requests under way are let finish");
+  const bool drained = (*server)->stop(kDrainPatience);
+  server->reset();
+  if (!drained) journal.say("some requests were cut off");
+  return ExitCode::done;
+}
+
+}  // namespace rapport

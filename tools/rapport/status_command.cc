@@ -1,0 +1,50 @@
+// rapport status: how a server is.
+#include <iostream>
+#include <memory>
+
+#include "tools/rapport/command.h"
+#include "tools/rapport/table.h"
+
+namespace rapport {
+namespace {
+
+namespace json = boost::json;
+
+std::string plain(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
+}
+
+Result<ExitCode> status(const ServerOptions& server) {
+  auto api = server.connect();
+  if (!api) return api.error();
+  const auto answer = api->get("/v1/status");
+  if (!answer) return answer.error();
+  if (server.json) {
+    std::cout << json::serialize(*answer) << "\n";
+  } else {
+    Table table({"STATUS", "VALUE"});
+    for (const char* name : {"version", "log", "contacts", "digest", "generation", "position", "end"}) {
+      table.add({name, plain(answer->at(name))});
+    }
+    for (const auto& [name, value] : answer->at("lag").as_object())
+      table.add({"lag." + std::string(name), plain(value)});
+    for (const auto& [name, value] : answer->at("events").as_object()) {
+      table.add({"events." + std::string(name), plain(value)});
+    }
+    for (const json::value& warning : answer->at("warnings").as_array()) table.add({"warning", plain(warning)});
+    table.print();
+  }
+  return answer->at("warnings").as_array().empty() ? ExitCode::done : ExitCode::no;
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& program, Run& run) {
+  const auto server = std::make_shared<ServerOptions>();
+  CLI::App& command =
+      *program.add_subcommand("status", "How a server is: position, lag, digest; exit 1 with a warning");
+  add_server_options(command, *server);
+  on_run(command, run, [server] { return status(*server); });
+}
+
+}  // namespace rapport

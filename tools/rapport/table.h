@@ -1,0 +1,28 @@
+// Rows of text for a person or a program: on a terminal columns fitted to its width, in a pipe the same columns with
+// tabs between them and nothing cut.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace rapport {
+
+class Table {
+ public:
+  explicit Table(std::vector<std::string> heads) : heads_(std::move(heads)) {}
+
+  // As many cells as there are heads. Tabs and line breaks in a cell become spaces.
+  void add(std::vector<std::string> cells);
+  // The last column gives way where the whole is wider than `columns`.
+  void print_for_person(std::ostream& out, std::size_t columns) const;
+  void print_for_program(std::ostream& out) const;
+  // Whichever stdout is.
+  void print() const;
+
+ private:
+  std::vector<std::string> heads_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace rapport

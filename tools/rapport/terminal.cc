@@ -1,0 +1,41 @@
+#include "tools/rapport/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kColumnsDefault = 80;
+constexpr std::array<std::string_view, 5> kCodes{"\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m"};
+
+bool is_set(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+std::size_t terminal_columns() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumnsDefault;
+  return size.ws_col;
+}
+
+bool use_colour() {
+  if (is_set("NO_COLOR")) return false;
+  return is_set("CLICOLOR_FORCE") || stdout_is_terminal();
+}
+
+std::string coloured(std::string_view text, Colour colour) {
+  if (!use_colour()) return std::string(text);
+  return std::string(kCodes[static_cast<std::size_t>(colour)]) + std::string(text) + "\x1b[0m";
+}
+
+}  // namespace rapport

@@ -1,0 +1,108 @@
+// rapport verify: the rows against the log they were folded from.
+#include <iostream>
+#include <memory>
+
+#include "engine/engine.h"
+#include "engine/fold/refold.h"
+#include "projections/generation_compare.h"
+#include "tools/rapport/command.h"
+#include "tools/rapport/progress.h"
+#include "tools/rapport/table.h"
+
+namespace rapport {
+namespace {
+
+namespace json = boost::json;
+
+struct VerifyArguments {
+  std::filesystem::path data = "rapport-data";
+  bool json = false;
+};
+
+// A generation beside the live one, gone when the comparison is over.
+class ScratchGeneration {
+ public:
+  ScratchGeneration(DataDirectory& directory, std::uint64_t number) : directory_(directory), number_(number) {}
+  ~ScratchGeneration() {
+    generation.reset();
+    (void)directory_.drop_generation(number_);
+  }
+
+  std::unique_ptr<Generation> generation;
+
+ private:
+  DataDirectory& directory_;
+  std::uint64_t number_;
+};
+
+void print(const VerifyArguments& arguments, const View& live, const View& fresh,
+           const GenerationDifference& difference) {
+  const std::string live_digest = to_string(total_digest(live.checkpoints()));
+  const std::string fresh_digest = to_string(total_digest(fresh.checkpoints()));
+  if (arguments.json) {
+    json::array rows;
+    for (const RowDifference& row : difference.first) {
+      rows.push_back(json::object{{"subject", row.subject}, {"part", row.part}, {"how", row.how}});
+    }
+    std::cout << json::serialize(json::object{{"equal", difference.none()},
+                                              {"digest", live_digest},
+                                              {"refolded", fresh_digest},
+                                              {"rows", difference.rows_compared},
+                                              {"different", difference.rows_different},
+                                              {"differences", rows}})
+              << "\n";
+    return;
+  }
+  std::cout << "records  " << total_counts(fresh.checkpoints()).records() << "\nrows     " << difference.rows_compared
+            << "\ndigest   " << live_digest << "\nrefolded " << fresh_digest << "\n";
+  if (difference.none()) {
+    std::cout << "equal: every row is what the log says\n";
+    return;
+  }
+  std::cout << difference.rows_different << " rows differ\n";
+  Table table({"SUBJECT", "PART", "HOW"});
+  for (const RowDifference& row : difference.first) table.add({row.subject, row.part, row.how});
+  table.print();
+}
+
+Result<ExitCode> verify(const VerifyArguments& arguments) {
+  if (!std::filesystem::exists(arguments.data / "format")) {
+    return Error{Errc::not_found, "is not a data directory", arguments.data.string()};
+  }
+  EngineOptions options{.data = arguments.data};
+  options.notice = [](const std::string& line) { std::cerr << line << "\n"; };
+  auto stored = open_stored(options);
+  if (!stored) return stored.error();
+  const auto live = stored->generation->view();
+
+  const std::uint64_t number = stored->directory.next_generation();
+  ScratchGeneration scratch(stored->directory, number);
+  auto generation = Generation::open({.directory = stored->directory.generation_path(number)});
+  if (!generation) return generation.error();
+  scratch.generation = *std::move(generation);
+  {
+    Progress progress("records", total_counts(live->checkpoints()).records());
+    RAPPORT_TRY(refold(*stored->log, *scratch.generation, live->positions(), [&](std::uint64_t records) {
+      progress.at(records);
+      return true;
+    }));
+  }
+  const auto fresh = scratch.generation->view();
+  const auto difference = compare_generations(*fresh, *live);
+  if (!difference) return difference.error();
+  print(arguments, *live, *fresh, *difference);
+  return difference->none() ? ExitCode::done : ExitCode::no;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& program, Run& run) {
+  const auto arguments = std::make_shared<VerifyArguments>();
+  CLI::App& command = *program.add_subcommand(
+      "verify", "Refold the log beside the rows of a stopped engine and compare; exit 1 where they differ");
+  command.add_option("--data", arguments->data, "The data directory")->envname("RAPPORT_DATA")->capture_default_str();
+  command.add_flag("--json", arguments->json, "One JSON document");
+  on_run(command, run, [arguments] { return verify(*arguments); });
+}
+
+}  // namespace rapport
