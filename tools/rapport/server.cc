@@ -127,7 +127,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   engine_options.notice = [&](const std::string& line) { journal.say(line); };
   auto engine = Engine::open(engine_options);
   if (!engine) return engine.error();
-  KeyRing keys((*engine)->folder(), (*engine)->publisher());
+  KeyRing keys((*engine)->log(), (*engine)->folder(), (*engine)->publisher());
   const auto admin = keys.ensure_admin(options.admin_key);
   if (!admin) return admin.error();
   if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
