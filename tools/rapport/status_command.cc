@@ -11,6 +11,7 @@ namespace {
 namespace json = boost::json;
 
 std::string plain(const json::value& value) {
+  if (value.is_double()) return std::to_string(value.get_double());  // Boost.JSON would say 0E0
   return value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
 }
 
