@@ -38,6 +38,14 @@ LogChoice embedded_log(std::int32_t partition_count) {
           }};
 }
 
+LogChoice kafka_log(const KafkaLogOptions& options) {
+  return {.kind = "kafka", .open = [options](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
+            auto log = KafkaLog::open(options);
+            if (!log) return log.error();
+            return std::unique_ptr<EventLog>(*std::move(log));
+          }};
+}
+
 Result<StoredEngine> open_stored(const EngineOptions& options) {
   auto directory = DataDirectory::open(options.data, options.log.kind);
   if (!directory) return directory.error();

@@ -13,6 +13,7 @@
 #include "engine/data_directory.h"
 #include "engine/fold/folder.h"
 #include "engine/log/event_log.h"
+#include "engine/log/kafka_log.h"
 #include "engine/publish/publisher.h"
 #include "projections/generation.h"
 
@@ -26,6 +27,7 @@ struct LogChoice {
 };
 
 LogChoice embedded_log(std::int32_t partition_count);
+LogChoice kafka_log(const KafkaLogOptions& options);
 
 struct EngineOptions {
   std::filesystem::path data;

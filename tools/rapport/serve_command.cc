@@ -18,11 +18,7 @@ void add_serve_command(CLI::App& program, Run& run) {
       ->envname("RAPPORT_THREADS")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  command.add_option("--log", options->log, "embedded")->envname("RAPPORT_LOG")->capture_default_str();
-  command.add_option("--partitions", options->partitions, "Of a log that is made")
-      ->envname("RAPPORT_PARTITIONS")
-      ->check(CLI::Range(1, 10'000))
-      ->capture_default_str();
+  add_log_options(command, options->log);
   CLI::Option* certificate =
       command.add_option("--tls-cert", options->tls_certificate, "PEM, the whole chain")->envname("RAPPORT_TLS_CERT");
   CLI::Option* key = command.add_option("--tls-key", options->tls_key, "PEM")->envname("RAPPORT_TLS_KEY");

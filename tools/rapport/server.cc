@@ -91,11 +91,6 @@ Result<void> publish_demo(Engine& engine) {
   return told.get_future().get();
 }
 
-Result<LogChoice> log_of(const ServeOptions& options) {
-  if (options.log == "embedded") return embedded_log(options.partitions);
-  return Error{Errc::invalid_argument, "is embedded", "log"};
-}
-
 std::string url_of(const ServeOptions& options, const Listen& listen, std::uint16_t port) {
   const bool tls = !options.tls_certificate.empty();
   const std::string host = listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
@@ -121,7 +116,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   Journal journal;
 
   EngineOptions engine_options{.data = options.data};
-  auto log = log_of(options);
+  auto log = options.log.choose();
   if (!log) return log.error();
   engine_options.log = *std::move(log);
   engine_options.notice = [&](const std::string& line) { journal.say(line); };

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "engine/http/http_server.h"
 #include "tools/rapport/exit_code.h"
+#include "tools/rapport/log_options.h"
 
 namespace rapport {
 
@@ -16,11 +15,7 @@ struct ServeOptions {
   std::filesystem::path data = "rapport-data";
   std::string listen = "127.0.0.1:8080";
   unsigned threads = 2;
-  std::string log = "embedded";  // or "kafka"
-  int partitions = 1;            // of a log that is made
-  std::string brokers, topic = "rapport";
-  bool create_topics = false;
-  std::vector<std::string> kafka_properties;  // name=value
+  LogOptions log;
   std::string tls_certificate, tls_key;
   bool insecure = false;
   bool access_log = false;

@@ -6,6 +6,7 @@
 #include "engine/fold/refold.h"
 #include "projections/generation_compare.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/log_options.h"
 #include "tools/rapport/progress.h"
 #include "tools/rapport/table.h"
 
@@ -16,6 +17,7 @@ namespace json = boost::json;
 
 struct VerifyArguments {
   std::filesystem::path data = "rapport-data";
+  LogOptions log;
   bool json = false;
 };
 
@@ -70,6 +72,9 @@ Result<ExitCode> verify(const VerifyArguments& arguments) {
     return Error{Errc::not_found, "is not a data directory", arguments.data.string()};
   }
   EngineOptions options{.data = arguments.data};
+  auto log = arguments.log.choose();
+  if (!log) return log.error();
+  options.log = *std::move(log);
   options.notice = [](const std::string& line) { std::cerr << line << "\n"; };
   auto stored = open_stored(options);
   if (!stored) return stored.error();
@@ -101,6 +106,7 @@ void add_verify_command(CLI::App& program, Run& run) {
   CLI::App& command = *program.add_subcommand(
       "verify", "Refold the log beside the rows of a stopped engine and compare; exit 1 where they differ");
   command.add_option("--data", arguments->data, "The data directory")->envname("RAPPORT_DATA")->capture_default_str();
+  add_log_options(command, arguments->log);
   command.add_flag("--json", arguments->json, "One JSON document");
   on_run(command, run, [arguments] { return verify(*arguments); });
 }

@@ -1,0 +1,41 @@
+#include "tools/rapport/log_options.h"
+
+namespace rapport {
+
+Result<LogChoice> LogOptions::choose() const {
+  if (kind == "embedded") return embedded_log(partitions == 0 ? 1 : partitions);
+  if (kind != "kafka") return Error{Errc::invalid_argument, "is embedded or kafka", "log"};
+  if (brokers.empty())
+    return Error{Errc::invalid_argument, "says where the Kafka cluster is: HOST:PORT,...", "brokers"};
+  KafkaLogOptions kafka{.connection = {.brokers = brokers}, .topic = topic, .create_topics = create_topics};
+  if (partitions != 0) kafka.partition_count = partitions;
+  for (const std::string& property : kafka_properties) {
+    const auto equals = property.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error{Errc::invalid_argument, "\"" + property + "\" is not name=value", "kafka-property"};
+    }
+    kafka.connection.properties[property.substr(0, equals)] = property.substr(equals + 1);
+  }
+  return kafka_log(kafka);
+}
+
+void add_log_options(CLI::App& command, LogOptions& options) {
+  command.add_option("--log", options.kind, "embedded or kafka")
+      ->envname("RAPPORT_LOG")
+      ->check(CLI::IsMember({"embedded", "kafka"}))
+      ->capture_default_str();
+  command.add_option("--partitions", options.partitions, "Of a log that is made")
+      ->envname("RAPPORT_PARTITIONS")
+      ->check(CLI::Range(1, 10'000));
+  command.add_option("--brokers", options.brokers, "Of the Kafka cluster: HOST:PORT,...")->envname("RAPPORT_BROKERS");
+  command.add_option("--topic", options.topic, "The Kafka topic of the log")
+      ->envname("RAPPORT_TOPIC")
+      ->capture_default_str();
+  command.add_flag("--create-topics", options.create_topics, "Make the topics where there are none")
+      ->envname("RAPPORT_CREATE_TOPICS");
+  command
+      .add_option("--kafka-property", options.kafka_properties, "A librdkafka property, name=value; may be given again")
+      ->envname("RAPPORT_KAFKA_PROPERTY");
+}
+
+}  // namespace rapport

@@ -1,0 +1,28 @@
+// Which log a command works on, as its options say.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/engine.h"
+
+namespace rapport {
+
+struct LogOptions {
+  std::string kind = "embedded";
+  std::int32_t partitions = 0;  // of a log that is made; 0: the kind's own default
+  std::string brokers, topic = "rapport";
+  bool create_topics = false;
+  std::vector<std::string> kafka_properties;  // name=value, for librdkafka
+
+  // Errors: invalid_argument; `field` is the option's name.
+  [[nodiscard]] Result<LogChoice> choose() const;
+};
+
+// --log, --brokers, --topic and so on, each also as RAPPORT_<NAME> in the environment.
+void add_log_options(CLI::App& command, LogOptions& options);
+
+}  // namespace rapport
