@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "events/event_decoder.h"
 #include "projections/key_layout.h"
+#include "projections/timeline_writes.h"
 
 namespace rapport {
 namespace {
@@ -23,14 +23,6 @@ bool passes(const TimelineRow& row, const TimelineQuery& query) {
   }
   if (query.source && row.source != *query.source) return false;
   return contains(row.data, query.text);
-}
-
-// What the row's event wrote; nothing for a refused one.
-Result<std::vector<RegisterWrite>> writes_of(EventDecoder& decoder, const TimelineRow& row) {
-  if (row.refusal != Refusal::none || !writes_registers(row.type)) return std::vector<RegisterWrite>();
-  const auto payload = decoder.decode_payload(row.type, row.schema_version, row.data);
-  if (!payload) return Error{Errc::corrupt, "a timeline row's data does not decode: " + to_string(payload.error())};
-  return register_writes(*payload);
 }
 
 class TimelineReader {
