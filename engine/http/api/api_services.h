@@ -27,6 +27,7 @@ void add_api_routes(Router& router, ApiServices& services);
 
 // Their parts, one per resource.
 void add_event_routes(Router& router, ApiServices& services);
+void add_blame_routes(Router& router, ApiServices& services);
 void add_contact_routes(Router& router, ApiServices& services);
 void add_identity_routes(Router& router, ApiServices& services);
 void add_key_routes(Router& router, ApiServices& services);
