@@ -25,7 +25,7 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-// The code of "XXXX" at the front of `text`, which is taken off it.
+// The number that four hex digits at the front of `text` are; they are taken off it.
 std::uint32_t take_hex4(std::string_view& text) {
   std::uint32_t code = 0;
   const std::string_view digits = text.substr(0, 4);
