@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 
+#include "engine/http/request_target.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/table.h"
 #include "tools/rapport/terminal.h"
@@ -15,6 +16,8 @@ struct ContactArguments {
   ServerOptions server;
   std::uint64_t id = 0;
   std::vector<std::string> assignments, tags;
+  std::vector<std::string> where;
+  std::string order;
   std::size_t limit = 50;
   std::optional<std::uint64_t> if_match;
 };
@@ -72,9 +75,11 @@ Result<ExitCode> list(const ContactArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
   Table table({"ID", "NAME", "EMAIL", "LAST SEEN", "EVENTS", "TAGS"});
-  std::string cursor;
+  std::string query, cursor;
+  for (const std::string& clause : arguments.where) query += "&where=" + percent_encode(clause);
+  if (!arguments.order.empty()) query += "&order=" + percent_encode(arguments.order);
   for (std::size_t left = arguments.limit; left > 0;) {
-    std::string target = "/v1/contacts?limit=" + std::to_string(std::min<std::size_t>(left, 500));
+    std::string target = "/v1/contacts?limit=" + std::to_string(std::min<std::size_t>(left, 500)) + query;
     if (!cursor.empty()) target += "&cursor=" + cursor;
     const auto page = api->get(target);
     if (!page) return page.error();
@@ -191,9 +196,14 @@ void add_contact_command(CLI::App& program, Run& run) {
   const char* kFieldHelp = "name=Ada sets text, age:=42 sets JSON, name= removes";
 
   with_id(add("get", "One contact as it stands", get));
-  add("list", "Contacts in order of id", list)
-      ->add_option("--limit", arguments->limit, "How many")
-      ->capture_default_str();
+  CLI::App* listed = add("list", "Contacts, by id or in the order asked for", list);
+  listed->add_option("--limit", arguments->limit, "How many")->capture_default_str();
+  listed
+      ->add_option("--where", arguments->where,
+                   "'fields.city|eq|Oslo', 'tags|in|vip,lead', 'lastSeen|gte|2026-01-01'; given again, all must hold")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  listed->add_option("--order", arguments->order, "'lastSeen|desc', 'fields.name'");
   CLI::App* created = add("create", "A new contact", create);
   created->add_option("fields", arguments->assignments, kFieldHelp)->required();
   created->add_option("--tag", arguments->tags, "A tag; may be given again");
