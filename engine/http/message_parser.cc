@@ -116,9 +116,12 @@ Problem malformed(std::string detail) {
 bool names_other_version(std::string_view head) {
   const std::string_view line = head.substr(0, head.find('\r'));
   const std::size_t at = line.rfind(" HTTP/");
-  if (at == std::string_view::npos || line.size() - at != 9) return false;
-  const auto digit = [&](std::size_t i) { return line[i] >= '0' && line[i] <= '9'; };
-  return digit(at + 6) && line[at + 7] == '.' && digit(at + 8);
+  if (at == std::string_view::npos || line.size() - at != 9 || std::count(line.begin(), line.end(), ' ') != 2) {
+    return false;
+  }
+  const std::string_view version = line.substr(at + 6);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return is_digit(version[0]) && version[1] == '.' && is_digit(version[2]) && version != "1.1" && version != "1.0";
 }
 
 std::optional<Problem> check_host(const HttpHeaders& headers, bool http_1_0) {
