@@ -30,7 +30,7 @@ Result<void> check_fixed(const KafkaConnection& connection, std::span<const Kafk
 }  // namespace
 
 Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connection,
-                                   const KafkaClientProperties& properties, int events) {
+                                   const KafkaClientProperties& properties, const KafkaClientEvents& events) {
   RAPPORT_TRY(check_fixed(connection, properties.fixed));
   KafkaConfPtr conf(rd_kafka_conf_new());
   RAPPORT_TRY(set(conf.get(), "bootstrap.servers", connection.brokers));
@@ -41,7 +41,10 @@ Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connec
   for (const auto& [name, value] : connection.properties) RAPPORT_TRY(set(conf.get(), name, value));
   for (const auto& [name, value] : properties.fixed) RAPPORT_TRY(set(conf.get(), std::string(name), value));
   if (!connection.properties.contains("debug")) rd_kafka_conf_set_log_cb(conf.get(), ignore_log_line);
-  rd_kafka_conf_set_events(conf.get(), events);
+  rd_kafka_conf_set_events(conf.get(), events.events);
+  rd_kafka_conf_set_opaque(conf.get(), events.opaque);
+  if (events.error != nullptr) rd_kafka_conf_set_error_cb(conf.get(), events.error);
+  if (events.rebalance != nullptr) rd_kafka_conf_set_rebalance_cb(conf.get(), events.rebalance);
 
   std::array<char, 512> why{};
   const auto type = role == KafkaRole::producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER;

@@ -26,15 +26,25 @@ struct KafkaClientProperties {
 
 enum class KafkaRole : unsigned char { producer, consumer };
 
-// Connects in the background: an unreachable cluster is no error here. Errors: invalid_argument, `field` is the
-// property. `events` is a mask of RD_KAFKA_EVENT_*, which the caller then polls: what nobody polls piles up.
-[[nodiscard]] Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connection,
-                                                 const KafkaClientProperties& properties, int events = 0);
+// What librdkafka tells, and to whom. What is asked for here must be polled, else it piles up.
+struct KafkaClientEvents {
+  int events = 0;  // a mask of RD_KAFKA_EVENT_*, for those who poll a queue
+  // Called by rd_kafka_poll and the consume calls, each with `opaque`. Null: nobody is told.
+  void (*error)(rd_kafka_t*, int code, const char* reason, void* opaque) = nullptr;
+  void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* opaque) = nullptr;
+  void* opaque = nullptr;
+};
 
-// too_large, position_gone, corrupt or not_found where Kafka says so; else log_unavailable. `what` begins the sentence.
-Error kafka_error(rd_kafka_resp_err_t code, std::string_view what);
+// Connects in the background: an unreachable cluster is no error here. Errors: invalid_argument, `field` is the
+// property.
+[[nodiscard]] Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connection,
+                                                 const KafkaClientProperties& properties,
+                                                 const KafkaClientEvents& events = {});
 
 // A client that only asks: of topics, their settings and ends. It belongs to no group and creates no topic by asking.
 [[nodiscard]] Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection);
+
+// too_large, position_gone, corrupt or not_found where Kafka says so; else log_unavailable. `what` begins the sentence.
+Error kafka_error(rd_kafka_resp_err_t code, std::string_view what);
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 #include "engine/log/kafka_client.h"
 #include "engine/log/kafka_health.h"
@@ -36,6 +37,7 @@ struct KafkaLog::Impl {
   Result<std::optional<LogOpened>> read_log_opened();
   Result<void> name_log();
   Result<Positions> ends(std::chrono::milliseconds wait);
+  Result<Positions> ends_when_led();
 };
 
 Result<void> KafkaLog::Impl::find_or_make_topics() {
@@ -73,7 +75,7 @@ Result<void> KafkaLog::Impl::find_or_make_topics() {
 
 // Nothing where the control stream is empty.
 Result<std::optional<LogOpened>> KafkaLog::Impl::read_log_opened() {
-  const auto end = ends(options.answer_wait);
+  const auto end = ends_when_led();
   if (!end) return end.error();
   if (end->at(kControlPartition).value < 0) return std::optional<LogOpened>{};
   auto reader = KafkaReader::open(options.connection, topics, {{kControlPartition, Offset{-1}}}, health);
@@ -93,7 +95,7 @@ Result<std::optional<LogOpened>> KafkaLog::Impl::read_log_opened() {
 }
 
 Result<void> KafkaLog::Impl::name_log() {
-  const auto all = ends(options.answer_wait);
+  const auto all = ends_when_led();
   if (!all) return all.error();
   for (const auto& [partition, offset] : *all) {
     if (offset.value < 0) continue;
@@ -157,6 +159,15 @@ Result<Positions> KafkaLog::Impl::ends(std::chrono::milliseconds wait) {
   }
   health.broker_answers();
   return ends;
+}
+
+// While it opens: topics just made, and brokers just started, have no leader for a moment.
+Result<Positions> KafkaLog::Impl::ends_when_led() {
+  for (const auto deadline = Clock::now() + options.answer_wait;;) {
+    auto found = ends(options.answer_wait);
+    if (found || Clock::now() >= deadline) return found;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 KafkaLog::KafkaLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -25,7 +25,7 @@ Result<KafkaPtr> make_producer(const KafkaConnection& connection) {
       KafkaProperty{"socket.timeout.ms", "15000"},
   };
   return make_kafka_client(KafkaRole::producer, connection, {fixed, defaults},
-                           RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+                           {.events = RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR});
 }
 
 rd_kafka_vu_t value_of(rd_kafka_vtype_t type, const std::string& bytes) {

@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kFetchMax = 4'096;  // records taken from librdkafka at once
 
-Result<KafkaPtr> make_consumer(const KafkaConnection& connection) {
+Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaClientEvents& events) {
   const std::array fixed{KafkaProperty{"auto.offset.reset", "error"},
                          KafkaProperty{"isolation.level", "read_committed"},
                          KafkaProperty{"check.crcs", "true"},
@@ -31,7 +31,7 @@ Result<KafkaPtr> make_consumer(const KafkaConnection& connection) {
       KafkaProperty{"queued.max.messages.kbytes", "65536"},
       KafkaProperty{"socket.timeout.ms", "15000"},
   };
-  return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults});
+  return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults}, events);
 }
 
 Timestamp recorded_at_of(const rd_kafka_message_t& message) {
@@ -63,7 +63,10 @@ Result<std::unique_ptr<KafkaReader>> KafkaReader::open(const KafkaConnection& co
 }
 
 Result<void> KafkaReader::connect(const KafkaConnection& connection) {
-  auto client = make_consumer(connection);
+  const auto on_error = [](rd_kafka_t*, int code, const char* reason, void* reader) {
+    static_cast<KafkaReader*>(reader)->take_client_error(static_cast<rd_kafka_resp_err_t>(code), reason);
+  };
+  auto client = make_consumer(connection, {.error = on_error, .opaque = this});
   if (!client) return client.error();
   client_ = *std::move(client);
   log_.reset(rd_kafka_topic_new(client_.get(), topics_.log.c_str(), nullptr));
@@ -88,8 +91,27 @@ KafkaReader::~KafkaReader() {
   }
 }
 
+// A topic that is gone is told here, once for each of its partitions; the reason begins with its name.
+void KafkaReader::take_client_error(rd_kafka_resp_err_t code, std::string_view reason) {
+  const bool topic_gone = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+                          code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+  if (!topic_gone) {
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE) return;  // one of several brokers
+    error_ = Error{Errc::log_unavailable, std::string(rd_kafka_err2str(code)) + ": " + std::string(reason)};
+    return;
+  }
+  const bool of_control = reason.starts_with(topics_.control);
+  for (const Partition partition : started_) {
+    if ((partition == kControlPartition) != of_control || is_halted(partition)) continue;
+    faults_.push_back(
+        {partition,
+         {Errc::position_gone, "its topic is gone: it was deleted", of_control ? topics_.control : topics_.log}});
+  }
+}
+
 // rd_kafka_consume_batch_queue waits until the batch is full, so the wait is for one.
 void KafkaReader::fetch(std::size_t count, std::chrono::milliseconds wait) {
+  rd_kafka_poll(client_.get(), 0);  // errors of the client
   scratch_.resize(count);
   auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, scratch_.data(), count);
   if (got <= 0) {
@@ -155,10 +177,7 @@ void KafkaReader::take_error(const rd_kafka_message_t& message, Partition partit
       return;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-      faults_.push_back(
-          {partition, {Errc::position_gone, "its topic is gone: it was deleted", rd_kafka_topic_name(message.rkt)}});
-      return;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: return take_client_error(message.err, rd_kafka_topic_name(message.rkt));
     case RD_KAFKA_RESP_ERR_INVALID_MSG:
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:

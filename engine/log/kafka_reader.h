@@ -38,6 +38,7 @@ class KafkaReader final : public LogReader {
   Result<void> connect(const KafkaConnection& connection);
   void fetch(std::size_t count, std::chrono::milliseconds wait);
   void take(const rd_kafka_message_t& message, RecordBatch& out);
+  void take_client_error(rd_kafka_resp_err_t code, std::string_view reason);
   void take_error(const rd_kafka_message_t& message, Partition partition);
   bool is_halted(Partition partition) const;
 

@@ -3,7 +3,9 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/log/kafka_handles.h"
 
@@ -73,6 +75,23 @@ void ask(rd_kafka_t& client, const std::string& what, const Send& send) {
   check(rd_kafka_event_error(event.get()), what);
 }
 
+// The cluster tells of a new topic a little later than it says that it is made.
+void wait_for_leaders(rd_kafka_t& client, const std::string& topic, int partitions) {
+  const KafkaTopicPtr handle(rd_kafka_topic_new(&client, topic.c_str(), nullptr));
+  for (const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kWait_ms);
+       std::chrono::steady_clock::now() < until;) {
+    const struct rd_kafka_metadata* native = nullptr;
+    check(rd_kafka_metadata(&client, 0, handle.get(), &native, kWait_ms), "metadata");
+    const KafkaMetadataPtr metadata(native);
+    const auto& found = metadata->topics[0];
+    int led = 0;
+    for (int p = 0; p < found.partition_cnt; ++p) led += found.partitions[p].leader >= 0 ? 1 : 0;
+    if (led == partitions) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  throw std::runtime_error(topic + " has no leaders");
+}
+
 void write_in_transaction(const std::string& brokers, const std::vector<OtherRecord>& records, bool commit) {
   const auto client = make_producer(brokers, true);
   check(rd_kafka_init_transactions(client.get(), kWait_ms), "init_transactions");
@@ -107,6 +126,7 @@ void OtherClient::create_topic(const std::string& topic, int partitions,
   rd_kafka_NewTopic_t* topics[] = {native.get()};
   ask(*impl_->producer, "create " + topic,
       [&](auto* queue) { rd_kafka_CreateTopics(impl_->producer.get(), topics, 1, nullptr, queue); });
+  wait_for_leaders(*impl_->producer, topic, partitions);
 }
 
 void OtherClient::delete_topics(const std::vector<std::string>& topics) {
