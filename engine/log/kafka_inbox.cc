@@ -1,0 +1,321 @@
+#include "engine/log/kafka_inbox.h"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "engine/log/kafka_client.h"
+#include "engine/log/kafka_topics.h"
+#include "events/event_decoder.h"
+
+namespace rapport {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kPollWait_ms = 100;
+constexpr int kAskWait_ms = 5'000;
+
+std::string_view bytes_of(const void* begin, std::size_t size) {
+  return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
+}
+
+std::vector<EventHeader> headers_of(const rd_kafka_message_t& message) {
+  std::vector<EventHeader> out;
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return out;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    out.push_back({name, bytes_of(value, size)});
+  }
+  return out;
+}
+
+// Binary mode is known by its attributes' headers; without them the value is the event (structured mode).
+Result<Event> decode(EventDecoder& decoder, const rd_kafka_message_t& message) {
+  const std::string_view value = bytes_of(message.payload, message.len);
+  const auto headers = headers_of(message);
+  const bool is_binary =
+      std::any_of(headers.begin(), headers.end(), [](const auto& h) { return h.name == "ce_specversion"; });
+  std::string_view content_type;
+  for (const auto& header : headers) {
+    if (header.name == "content-type") content_type = header.value;
+  }
+  if (is_binary) return decoder.decode_binary_mode(headers, content_type, value);
+  if (message.payload == nullptr) return Error{Errc::invalid_event, "the record has no value"};
+  return decoder.decode(value);
+}
+
+}  // namespace
+
+struct KafkaInbox::Impl {
+  KafkaInboxOptions options;
+  KafkaTopicNames topics{options.topic};
+  Handler handler;
+  EventDecoder decoder;
+
+  mutable std::mutex mutex;
+  std::condition_variable stop_due;
+  bool stopping = false;
+  InboxStatus status;
+
+  // Of the inbox's thread, which alone polls the client, so that the rebalance callback runs there too.
+  KafkaPtr client;
+  std::vector<InboxRecord> batch;
+  std::size_t batch_bytes = 0;
+  bool reassign_due = false;
+  std::thread thread;
+
+  Impl(const KafkaInboxOptions& given, Handler handle) : options(given), handler(std::move(handle)) {}
+
+  Result<void> find_or_make_topic();
+  Result<void> subscribe();
+  void rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
+  void assigned(rd_kafka_topic_partition_list_t* partitions);
+  void run();
+  void clear_error_if_answered();
+  void gather();
+  void take(const rd_kafka_message_t& message);
+  Result<void> find_offsets(rd_kafka_topic_partition_list_t* partitions);
+  void reassign();
+  void hand_on();
+  Result<void> commit(const std::map<std::int32_t, std::int64_t>& offsets);
+  void set_error(std::optional<Error> error) {
+    const std::lock_guard lock(mutex);
+    status.error = std::move(error);
+  }
+  bool is_stopping() const {
+    const std::lock_guard lock(mutex);
+    return stopping;
+  }
+  InboxPartition& partition_status(std::int32_t partition) {
+    for (auto& known : status.partitions) {
+      if (known.partition == partition) return known;
+    }
+    status.partitions.push_back({partition});
+    return status.partitions.back();
+  }
+};
+
+Result<void> KafkaInbox::Impl::find_or_make_topic() {
+  auto asking = make_kafka_asking_client(options.connection);
+  if (!asking) return asking.error();
+  KafkaTopics asked(**asking, options.connection.brokers, options.answer_wait);
+  const auto count = asked.partition_count(topics.inbox);
+  if (!count) return count.error();
+  if (*count) return {};
+  if (!options.create_topic) {
+    return Error{Errc::not_found, "the topic does not exist; --create-topics makes it", topics.inbox};
+  }
+  return asked.create({topics.inbox, KafkaTopicUse::inbox, options.partition_count, options.replication});
+}
+
+Result<void> KafkaInbox::Impl::subscribe() {
+  const std::array fixed{KafkaProperty{"group.id", topics.inbox}, KafkaProperty{"enable.auto.commit", "false"},
+                         KafkaProperty{"auto.offset.reset", "error"},
+                         KafkaProperty{"isolation.level", "read_committed"}, KafkaProperty{"check.crcs", "true"},
+                         KafkaProperty{"enable.auto.offset.store", "false"},
+                         // The cooperative protocol of librdkafka before 2.6 can loop for ever.
+                         KafkaProperty{"partition.assignment.strategy", "range,roundrobin"},
+                         KafkaProperty{"allow.auto.create.topics", "false"}};
+  const std::array defaults{KafkaProperty{"session.timeout.ms", "10000"}, KafkaProperty{"fetch.wait.max.ms", "100"},
+                            KafkaProperty{"queued.max.messages.kbytes", "16384"}};
+  const auto on_rebalance = [](rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
+                               void* inbox) { static_cast<Impl*>(inbox)->rebalanced(code, partitions); };
+  const auto on_error = [](rd_kafka_t*, int code, const char* reason, void* inbox) {
+    const auto error = static_cast<rd_kafka_resp_err_t>(code);
+    if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__RESOLVE) return;  // one of several brokers
+    static_cast<Impl*>(inbox)->set_error(
+        Error{Errc::log_unavailable, std::string(rd_kafka_err2str(error)) + ": " + reason});
+  };
+  auto made = make_kafka_client(KafkaRole::consumer, options.connection, {fixed, defaults},
+                                {.error = on_error, .rebalance = on_rebalance, .opaque = this});
+  if (!made) return made.error();
+  client = *std::move(made);
+  rd_kafka_poll_set_consumer(client.get());
+  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topics.inbox.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto code = rd_kafka_subscribe(client.get(), list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the inbox cannot be subscribed to");
+  return {};
+}
+
+void KafkaInbox::Impl::rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {
+  // Whoever owns a partition next reads it from the commit, so what is gathered and not handed on is dropped.
+  batch.clear();
+  batch_bytes = 0;
+  {
+    const std::lock_guard lock(mutex);
+    status.partitions.clear();
+  }
+  if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) return assigned(partitions);
+  rd_kafka_assign(client.get(), nullptr);
+}
+
+// At the group's commit; a partition that has none from its first record. The inbox has a retention: an engine that was
+// down for longer goes on with what is left, and says how many records are lost.
+void KafkaInbox::Impl::assigned(rd_kafka_topic_partition_list_t* partitions) {
+  for (auto found = find_offsets(partitions); !found; found = find_offsets(partitions)) {
+    set_error(found.error());
+    std::unique_lock lock(mutex);
+    if (stop_due.wait_for(lock, options.handler_retry_delay, [this] { return stopping; })) {
+      rd_kafka_assign(client.get(), nullptr);
+      return;
+    }
+  }
+  rd_kafka_assign(client.get(), partitions);
+}
+
+Result<void> KafkaInbox::Impl::find_offsets(rd_kafka_topic_partition_list_t* partitions) {
+  const auto code = rd_kafka_committed(client.get(), partitions, kAskWait_ms);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the group's commits are not told");
+  std::vector<InboxPartition> found;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    rd_kafka_topic_partition_t& at = partitions->elems[i];
+    std::int64_t low = 0, high = 0;
+    const auto asked = rd_kafka_query_watermark_offsets(client.get(), at.topic, at.partition, &low, &high, kAskWait_ms);
+    if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(asked, "the inbox's first offsets are not told");
+    found.push_back({at.partition, at.offset < 0 ? -1 : at.offset, 0});
+    // Ahead of the end: the topic was made anew, and all that it holds is new.
+    if (at.offset < 0 || at.offset > high) at.offset = low;
+    if (low > at.offset) found.back().lost = static_cast<std::uint64_t>(low - at.offset);
+    at.offset = std::max(at.offset, low);
+  }
+  const std::lock_guard lock(mutex);
+  for (auto& partition : found) {
+    for (const auto& known : status.partitions) {
+      if (known.partition == partition.partition) partition.lost += known.lost;
+    }
+  }
+  status.partitions = std::move(found);
+  return {};
+}
+
+// Records were deleted under us: from what is left.
+void KafkaInbox::Impl::reassign() {
+  reassign_due = false;
+  rd_kafka_topic_partition_list_t* native = nullptr;
+  if (rd_kafka_assignment(client.get(), &native) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const KafkaPartitionListPtr partitions(native);
+  assigned(partitions.get());
+}
+
+void KafkaInbox::Impl::run() {
+  while (!is_stopping()) {
+    gather();
+    if (batch.empty()) {
+      clear_error_if_answered();
+    } else {
+      hand_on();
+    }
+    if (reassign_due) reassign();
+  }
+  rd_kafka_consumer_close(client.get());
+}
+
+// An idle inbox whose broker is back has nothing else to tell it by.
+void KafkaInbox::Impl::clear_error_if_answered() {
+  std::int32_t partition = 0;
+  {
+    const std::lock_guard lock(mutex);
+    if (!status.error || status.partitions.empty()) return;
+    partition = status.partitions.front().partition;
+  }
+  std::int64_t low = 0, high = 0;
+  const auto code =
+      rd_kafka_query_watermark_offsets(client.get(), topics.inbox.c_str(), partition, &low, &high, kPollWait_ms);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) set_error(std::nullopt);
+}
+
+void KafkaInbox::Impl::gather() {
+  batch.clear();
+  batch_bytes = 0;
+  while (!reassign_due && batch.size() < options.batch_records_max && batch_bytes < options.batch_bytes_max) {
+    // The first is waited for; after it, what is there.
+    const KafkaMessagePtr message(rd_kafka_consumer_poll(client.get(), batch.empty() ? kPollWait_ms : 0));
+    if (!message) return;
+    take(*message);
+  }
+}
+
+void KafkaInbox::Impl::take(const rd_kafka_message_t& message) {
+  switch (message.err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: break;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return;
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: reassign_due = true; return;
+    default:
+      return set_error(
+          Error{Errc::log_unavailable, std::string("the inbox cannot be read: ") + rd_kafka_message_errstr(&message)});
+  }
+  const std::string_view value = bytes_of(message.payload, message.len);
+  batch.push_back({message.partition, message.offset,
+                   topics.inbox + "/" + std::to_string(message.partition) + "/" + std::to_string(message.offset),
+                   decode(decoder, message), std::string(value)});
+  batch_bytes += value.size();
+}
+
+// Until the batch is in the log, and then commits it. While the handler fails, the group is served no polls: a
+// rebalance waits until then, or ends our membership after max.poll.interval.ms, and another engine takes the batch.
+void KafkaInbox::Impl::hand_on() {
+  std::map<std::int32_t, std::int64_t> next;
+  for (const auto& record : batch) next[record.partition] = record.offset + 1;
+  while (true) {
+    const auto taken = handler(batch);
+    if (taken) break;
+    set_error(taken.error());
+    std::unique_lock lock(mutex);
+    if (stop_due.wait_for(lock, options.handler_retry_delay, [this] { return stopping; })) return;
+  }
+  {
+    const std::lock_guard lock(mutex);
+    status.handed_on += batch.size();
+  }
+  const auto committed = commit(next);
+  set_error(committed ? std::nullopt : std::optional<Error>(committed.error()));
+}
+
+// A commit that fails is made up by the next; until then a crash hands the batch on again.
+Result<void> KafkaInbox::Impl::commit(const std::map<std::int32_t, std::int64_t>& offsets) {
+  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+  for (const auto& [partition, offset] : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), topics.inbox.c_str(), partition)->offset = offset;
+  }
+  const auto code = rd_kafka_commit(client.get(), list.get(), 0);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the inbox's offsets are not committed");
+  const std::lock_guard lock(mutex);
+  for (const auto& [partition, offset] : offsets) partition_status(partition).committed = offset;
+  return {};
+}
+
+KafkaInbox::KafkaInbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+KafkaInbox::~KafkaInbox() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stopping = true;
+  }
+  impl_->stop_due.notify_all();
+  impl_->thread.join();
+}
+
+Result<std::unique_ptr<KafkaInbox>> KafkaInbox::open(const KafkaInboxOptions& options, Handler handler) {
+  auto impl = std::make_unique<Impl>(options, std::move(handler));
+  RAPPORT_TRY(impl->find_or_make_topic());
+  RAPPORT_TRY(impl->subscribe());
+  impl->thread = std::thread([inbox = impl.get()] { inbox->run(); });
+  return std::unique_ptr<KafkaInbox>(new KafkaInbox(std::move(impl)));
+}
+
+InboxStatus KafkaInbox::status() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->status;
+}
+
+}  // namespace rapport

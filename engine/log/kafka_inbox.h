@@ -1,0 +1,81 @@
+// Reads `<topic>.inbox`, where any Kafka client publishes events, and hands them on in batches. Its offsets are
+// committed only when the batch's events stand in the log.
+//
+//   inbox -> decode (structured or binary mode) -> handler: append or park -> commit
+//
+// Invariants:
+// - At least once: after a crash or a rebalance a batch may be handed on again; the fold counts an id once.
+// - Within a partition, in order: a batch is handed on again until the handler takes it, and nothing overtakes it.
+// - Nothing is passed over silently. A record that does not decode is handed on as its error; records that a retention
+//   deleted before they were read are counted in `lost`.
+// - Engines of one topic share its partitions: they form the consumer group `<topic>.inbox`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/log/kafka_connection.h"
+#include "events/event.h"
+#include "events/result.h"
+
+namespace rapport {
+
+struct InboxRecord {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::string origin;   // "<topic>/<partition>/<offset>"
+  Result<Event> event;  // or why it is none
+  std::string raw;      // the record's value, as it came
+};
+
+struct KafkaInboxOptions {
+  KafkaConnection connection;
+  std::string topic;          // the log's; the inbox is `<topic>.inbox`
+  bool create_topic = false;  // where there is none
+  std::int32_t partition_count = 4;
+  std::int32_t replication = -1;
+  std::size_t batch_records_max = 1'000;
+  std::size_t batch_bytes_max = 1u << 20;              // one record more at most
+  std::chrono::milliseconds answer_wait{10'000};       // for a broker's answer when it opens
+  std::chrono::milliseconds handler_retry_delay{200};  // after an error of the handler
+};
+
+struct InboxPartition {
+  std::int32_t partition = 0;
+  std::int64_t committed = -1;  // the next record to be read after a restart; -1: none was
+  std::uint64_t lost = 0;       // records that were deleted unread
+};
+
+struct InboxStatus {
+  std::optional<Error> error;              // what keeps records from being read or handed on now
+  std::vector<InboxPartition> partitions;  // those that this engine owns now
+  std::uint64_t handed_on = 0;
+};
+
+class KafkaInbox {
+ public:
+  // Called on the inbox's thread; returns once every event of the batch stands in the log, or is parked in it. An error
+  // means: the same batch again, later.
+  using Handler = std::function<Result<void>(std::span<const InboxRecord> batch)>;
+
+  // Errors: invalid_argument (a property), not_found (no such topic, and none is made), log_unavailable.
+  [[nodiscard]] static Result<std::unique_ptr<KafkaInbox>> open(const KafkaInboxOptions& options, Handler handler);
+  // Waits for the handler, commits what it took, leaves the group.
+  ~KafkaInbox();
+
+  // Thread-safe.
+  InboxStatus status() const;
+
+ private:
+  struct Impl;
+  explicit KafkaInbox(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace rapport
