@@ -254,10 +254,12 @@ void KafkaInbox::Impl::take(const rd_kafka_message_t& message) {
       return set_error(
           Error{Errc::log_unavailable, std::string("the inbox cannot be read: ") + rd_kafka_message_errstr(&message)});
   }
+  rd_kafka_timestamp_type_t type{};
+  const Timestamp written_at{rd_kafka_message_timestamp(&message, &type)};
   const std::string_view value = bytes_of(message.payload, message.len);
   batch.push_back({message.partition, message.offset,
                    topics.inbox + "/" + std::to_string(message.partition) + "/" + std::to_string(message.offset),
-                   decode(decoder, message), std::string(value)});
+                   written_at, decode(decoder, message), std::string(value)});
   batch_bytes += value.size();
 }
 

@@ -29,9 +29,10 @@ namespace rapport {
 struct InboxRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  std::string origin;   // "<topic>/<partition>/<offset>"
-  Result<Event> event;  // or why it is none
-  std::string raw;      // the record's value, as it came
+  std::string origin;    // "<topic>/<partition>/<offset>"
+  Timestamp written_at;  // as the topic has it: by its publisher's clock or the broker's
+  Result<Event> event;   // or why it is none
+  std::string raw;       // the record's value, as it came
 };
 
 struct KafkaInboxOptions {

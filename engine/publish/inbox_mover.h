@@ -1,0 +1,32 @@
+// Moves events from the inbox to the log: what passes is published, what does not is parked with where it stood and
+// why.
+//
+// Invariants: when move() says done, every record of the batch stands in the log, as itself or as an event.parked; a
+// batch that is moved again parks nothing twice, because a parked record's id says where it stood and when it was
+// written.
+#pragma once
+
+#include <span>
+
+#include "engine/log/kafka_inbox.h"
+#include "engine/publish/publisher.h"
+
+namespace rapport {
+
+// Of a parked record's bytes as many are kept, so that the event.parked is no larger than an event may be.
+inline constexpr std::size_t kParkedBytesMax = 150'000;
+
+class InboxMover {
+ public:
+  // `publisher` outlives it.
+  explicit InboxMover(Publisher& publisher) : publisher_(publisher) {}
+
+  // Returns once all is durable. One thread at a time.
+  // Errors: those of Publisher::publish; then move the same batch again.
+  [[nodiscard]] Result<void> move(std::span<const InboxRecord> batch);
+
+ private:
+  Publisher& publisher_;
+};
+
+}  // namespace rapport

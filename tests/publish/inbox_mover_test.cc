@@ -1,0 +1,92 @@
+#include "engine/publish/inbox_mover.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/log/embedded_log.h"
+#include "tests/publish/intercepted_log.h"
+#include "tests/publish/publish_engine.h"
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+namespace {
+
+class InboxMoverTest : public testing::Test {
+ protected:
+  InboxMoverTest()
+      : inner_(*EmbeddedLog::open({.directory = directory_.path() / "log"})),
+        log_(*inner_),
+        engine_(log_, directory_.path() / "rows"),
+        mover_(engine_.publisher()) {}
+
+  static InboxRecord record(std::int64_t offset, Result<Event> event, std::string raw = "raw") {
+    return {0, offset, "t.inbox/0/" + std::to_string(offset), Timestamp{1'000}, std::move(event), std::move(raw)};
+  }
+  static Event visit(const std::string& id) { return visit_event(id, ContactId{7}, 1'000'000); }
+
+  std::vector<EventParked> parked() {
+    std::vector<EventParked> out;
+    for (const auto& recorded : read_events(*inner_)) {
+      if (const auto* found = std::get_if<EventParked>(&recorded.event.payload)) out.push_back(*found);
+    }
+    return out;
+  }
+  std::size_t visits() {
+    std::size_t count = 0;
+    for (const auto& recorded : read_events(*inner_)) count += recorded.event.type == EventType::visit_started ? 1 : 0;
+    return count;
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<EmbeddedLog> inner_;
+  InterceptedLog log_;
+  PublishEngine engine_;
+  InboxMover mover_;
+};
+
+TEST_F(InboxMoverTest, PublishesWhatPassesAndParksTheRestWithItsPlaceAndReason) {
+  const std::vector<InboxRecord> batch{record(4, visit("a")), record(5, Error{Errc::invalid_json, "no document"}, "{"),
+                                       record(6, visit("b"))};
+  ASSERT_TRUE(mover_.move(batch));
+  EXPECT_EQ(visits(), 2u);
+  const auto all = parked();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].origin, "t.inbox/0/5");
+  EXPECT_EQ(all[0].raw, "ew==");
+  EXPECT_THAT(all[0].reason, testing::HasSubstr("invalid_json: no document"));
+}
+
+TEST_F(InboxMoverTest, ABatchMovedAgainCountsOnce) {
+  const std::vector<InboxRecord> batch{record(1, visit("a")), record(2, Error{Errc::invalid_json, "no document"})};
+  ASSERT_TRUE(mover_.move(batch));
+  engine_.fold_all();
+  ASSERT_TRUE(mover_.move(batch));
+  engine_.fold_all();
+  std::vector<std::string> ids;
+  for (const auto& recorded : read_events(*inner_)) {
+    if (recorded.event.type == EventType::event_parked) ids.push_back(recorded.event.id);
+  }
+  ASSERT_EQ(ids.size(), 2u);  // the fold counts the second as a repeat of the first
+  EXPECT_EQ(ids[0], ids[1]);
+}
+
+TEST_F(InboxMoverTest, ParksNoMoreBytesThanAnEventHolds) {
+  const std::vector<InboxRecord> batch{
+      record(1, Error{Errc::too_large, "too many bytes"}, std::string(kParkedBytesMax + 1, 'x'))};
+  ASSERT_TRUE(mover_.move(batch));
+  const auto all = parked();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].raw.size(), kParkedBytesMax / 3 * 4);
+  EXPECT_THAT(all[0].reason, testing::HasSubstr("the first 150000 of 150001 bytes"));
+}
+
+TEST_F(InboxMoverTest, TellsThatTheLogIsAway) {
+  log_.before = [](auto&) { return Error{Errc::log_unavailable, "away"}; };
+  const std::vector<InboxRecord> batch{record(1, Error{Errc::invalid_json, "no document"})};
+  const auto moved = mover_.move(batch);
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().code, Errc::log_unavailable);
+  log_.before = [](auto&) { return std::optional<Error>(); };
+}
+
+}  // namespace
+}  // namespace rapport
