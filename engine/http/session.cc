@@ -18,6 +18,7 @@ constexpr milliseconds kCloseTimeout{2'000};           // for the same
 constexpr milliseconds kCloseTimeoutWhenStopping{200};
 constexpr std::size_t kBodyReserveBytesMax = 64u << 10;  // a length is a claim: memory follows what really comes
 constexpr std::size_t kRequestIdBytesMax = 64;
+constexpr int kWritesAtOnceMax = 16;  // of a stream, before the thread's other connections have their turn
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool is_sane_request_id(std::string_view id) {
@@ -59,10 +60,9 @@ asio::awaitable<void> Session::run() {
   // Operations report a cancellation as their own error; none throws.
   co_await asio::this_coro::throw_if_cancelled(false);
   if (transport_.is_tls()) {
-    phase_ = Phase::busy;
     arm(limits_.header_timeout);
     const auto [failed] = co_await transport_.handshake(asio::ssl::stream_base::server);
-    if (failed) co_return;
+    if (failed || timed_out_) co_return;
   }
   bool kept = true;
   while (kept) {
@@ -147,9 +147,12 @@ asio::awaitable<Session::Head> Session::read_head() {
     }
     if (found == HeadScanner::Found::complete) break;
 
+    // The stop came while the response before was on its way, or during the handshake: begin_stop found nothing to end.
+    if (phase_ == Phase::waiting && stopping()) co_return Head::none;
+
     const ReadBuffer::Space space = buffer_.space();
     const auto [failed, came] = co_await transport_.read_some(space.data, space.size);
-    if (failed) {
+    if (failed || timed_out_) {
       if (!timed_out_ || phase_ == Phase::waiting || cut_off_) co_return Head::none;
       timed_out_ = false;
       refusal_ = timeout_problem("the header did not end in time");
@@ -227,7 +230,7 @@ asio::awaitable<Result<std::string_view>> Session::read_piece(milliseconds timeo
     if (timeout.count() > 0) arm(timeout);
     const auto [failed, came] = co_await transport_.read_some(space.data, space.size);
     if (timeout.count() > 0) disarm();
-    if (failed) {
+    if (failed || timed_out_) {
       body_failure_ = read_failure(failed);
       co_return *body_failure_;
     }
@@ -418,11 +421,13 @@ asio::awaitable<Result<void>> Session::write(std::string_view piece) {
   }
   phase_ = Phase::writing_stream;
   WriteBuffers buffers{bytes_of(before), bytes_of(piece), bytes_of(after)};
-  const std::size_t written = transport_.write_now(buffers);
+  const std::size_t written = writes_at_once_ < kWritesAtOnceMax ? transport_.write_now(buffers) : 0;
+  ++writes_at_once_;
   bool sent = true;
   if (written < asio::buffer_size(buffers)) {
     advance(buffers, written);
     sent = co_await write_all(buffers);
+    writes_at_once_ = 0;
   }
   phase_ = Phase::streaming;
   if (!sent && !write_failure_) write_failure_ = Error{Errc::unreachable, "the client is gone"};
@@ -439,7 +444,10 @@ asio::awaitable<bool> Session::write_all(WriteBuffers buffers) {
     const auto [failed, written] = co_await transport_.write_some(buffers);
     deadline_ = before;
     advance(buffers, written);
-    if (!failed) continue;
+    if (!failed) {
+      timed_out_ = false;  // the bytes had left when the limit passed
+      continue;
+    }
     sent = false;
     if (cut_off_) {
       write_failure_ = Error{Errc::shutting_down, "the server is stopping"};
@@ -476,7 +484,7 @@ asio::awaitable<void> Session::close_gently() {
   while (dropped < kCloseBytesMax) {
     const ReadBuffer::Space space = buffer_.space();
     const auto [failed, came] = co_await transport_.read_some(space.data, space.size);
-    if (failed) co_return;
+    if (failed || timed_out_) co_return;
     dropped += came;
   }
 }

@@ -98,6 +98,8 @@ class Session final : public RequestContext, private BodyReader, private BodyWri
 
   Phase phase_ = Phase::waiting;
   Clock::time_point deadline_ = Clock::time_point::max();
+  // The sweep saw the deadline pass, and took it away. A read that ends with bytes may find it set too, when both came
+  // at once: it counts as failed all the same, because the wait that goes on would have no limit any more.
   bool timed_out_ = false;
   bool cut_off_ = false;
 
@@ -115,6 +117,7 @@ class Session final : public RequestContext, private BodyReader, private BodyWri
   bool stream_is_chunked_ = false;
   std::optional<Error> write_failure_;
   std::uint64_t response_bytes_ = 0;
+  int writes_at_once_ = 0;  // in succession, without a suspension
   std::string head_out_;
 };
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -52,6 +53,15 @@ class LoopbackServer : public testing::Test {
     auto opened = HttpClient::open(std::move(options));
     EXPECT_TRUE(opened) << to_string(opened.error());
     return opened ? *std::move(opened) : nullptr;
+  }
+
+  // Waits until so many connections are open.
+  void expect_connections_open(std::uint64_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + kPeerDeadline;
+    while (server_->stats().connections_open != count && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(server_->stats().connections_open, count);
   }
 
   void TearDown() override {

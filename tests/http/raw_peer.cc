@@ -16,6 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kDripInterval{10};
 // Without a byte more taken for so long, the other side has stopped reading.
 constexpr milliseconds kStuckAfter{300};
 
@@ -67,6 +68,16 @@ std::size_t RawPeer::send_until_stuck(std::string_view bytes) {
     total += static_cast<std::size_t>(sent);
   }
   return total;
+}
+
+void RawPeer::drip(char byte) {
+  const auto deadline = std::chrono::steady_clock::now() + kPeerDeadline;
+  while (!wait_for(descriptor_, POLLIN, kDripInterval)) {
+    send({&byte, 1});
+    if (std::chrono::steady_clock::now() < deadline) continue;
+    ADD_FAILURE() << "the other side takes bytes for ever";
+    return;
+  }
 }
 
 void RawPeer::finish_sending() { ::shutdown(descriptor_, SHUT_WR); }

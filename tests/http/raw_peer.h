@@ -25,6 +25,8 @@ class RawPeer {
   void send(std::string_view bytes);
   // Sends as much of it as the kernels take without the other side reading on; the count.
   std::size_t send_until_stuck(std::string_view bytes);
+  // Sends a byte now and then until something comes back: what a slow-loris attack does.
+  void drip(char byte);
   // The other side sees our end.
   void finish_sending();
   // How much of what the other side sends stays in the kernel until it is read.
