@@ -1,7 +1,7 @@
 #include "events/document_check.h"
 
 #include <algorithm>
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 #include "events/event.h"
 #include "events/text.h"
@@ -14,14 +14,18 @@ namespace dom = simdjson::dom;
 // Errors carry the path below the value they come from, beginning with its separator: ".key" or "[3]".
 std::optional<Error> check_children(dom::element value, std::size_t depth);
 
+bool has_children(dom::element value) { return value.is_object() || value.is_array(); }
+
 std::optional<Error> at(std::string path, std::optional<Error> error) {
   error->field.insert(0, path);
   return error;
 }
 
 std::optional<Error> check_array(dom::array array, std::size_t depth) {
-  for (std::size_t i = 0; const dom::element child : array) {
-    if (auto error = check_children(child, depth)) return at("[" + std::to_string(i) + "]", std::move(error));
+  std::size_t i = 0;
+  for (const dom::element child : array) {
+    auto error = has_children(child) ? check_children(child, depth) : std::nullopt;
+    if (error) return at("[" + std::to_string(i) + "]", std::move(error));
     ++i;
   }
   return std::nullopt;
@@ -35,12 +39,26 @@ std::uint64_t key_bit(std::string_view key) {
   return std::uint64_t{1} << (hash & 63);
 }
 
+constexpr std::size_t kFewKeys = 32;
+using Keys = boost::container::small_vector<std::string_view, kFewKeys>;
+
+// Few keys are compared each with each, which is soon done; many are sorted, or a large object would cost its square.
+Keys::const_iterator find_twice(Keys& keys) {
+  if (keys.size() > kFewKeys) {
+    std::sort(keys.begin(), keys.end());
+    return std::adjacent_find(keys.cbegin(), keys.cend());
+  }
+  for (auto key = keys.cbegin(); key != keys.cend(); ++key) {
+    if (std::find(keys.cbegin(), key, *key) != key) return key;
+  }
+  return keys.cend();
+}
+
 std::optional<Error> compare_keys(dom::object object) {
-  std::vector<std::string_view> keys;
+  Keys keys;
   for (const auto field : object) keys.push_back(field.key);
-  std::sort(keys.begin(), keys.end());
-  const auto twice = std::adjacent_find(keys.begin(), keys.end());
-  if (twice == keys.end()) return std::nullopt;
+  const auto twice = find_twice(keys);
+  if (twice == keys.cend()) return std::nullopt;
   return Error{Errc::duplicate_key, "stands twice in its object", "." + shown(*twice)};
 }
 
@@ -52,18 +70,17 @@ std::optional<Error> check_object(dom::object object, std::size_t depth) {
     const std::uint64_t bit = key_bit(key);
     suspicious = suspicious || (seen & bit) != 0;
     seen |= bit;
+    if (!has_children(value)) continue;
     if (auto error = check_children(value, depth)) return at("." + shown(key), std::move(error));
   }
   return suspicious ? compare_keys(object) : std::nullopt;
 }
 
 std::optional<Error> check_children(dom::element value, std::size_t depth) {
-  const bool is_object = value.is_object();
-  if (!is_object && !value.is_array()) return std::nullopt;
   if (depth == kEventDepthMax) {
     return Error{Errc::too_deep, "is nested deeper than " + std::to_string(kEventDepthMax) + " levels"};
   }
-  return is_object ? check_object(dom::object(value), depth + 1) : check_array(dom::array(value), depth + 1);
+  return value.is_object() ? check_object(dom::object(value), depth + 1) : check_array(dom::array(value), depth + 1);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 namespace rapport::events_internal {
 
-// Everything of `event` but its data and payload; attributes that are not ours become its extensions. Breaks are
-// remembered by `in`, which reads the whole event.
+// Everything of `event` but its data and payload. What nobody has asked `in` for, which reads the whole event, becomes
+// an extension: so ask for data before. Breaks are remembered by `in`.
 void read_envelope(JsonObjectReader& in, Event& event);
 
 // Whether a media type is JSON as an event's data has it: application/json, with any parameters.

@@ -12,6 +12,7 @@ namespace rapport {
 namespace {
 
 using events_internal::JsonObjectReader;
+using events_internal::member_source;
 using events_internal::minified;
 namespace dom = simdjson::dom;
 
@@ -38,6 +39,14 @@ Error too_large(std::size_t size) {
           "the event has " + std::to_string(size) + " bytes, more than " + std::to_string(kEventSizeMax)};
 }
 
+// How `data` was written, in an event whose other attributes are scalars. It is mostly the last: ours always.
+std::string_view data_source(std::string_view bytes, const JsonObjectReader& in) {
+  const std::size_t index = in.index_of("data");
+  std::string_view source;
+  if (index + 1 == in.members().size()) source = events_internal::last_member_source(bytes, "data");
+  return source.empty() ? member_source(bytes, index) : source;
+}
+
 // Of a header's text, which names no types: the attributes that are numbers in structured mode.
 bool is_integer_attribute(std::string_view name) { return name == "expectedversion" || name == "schemaversion"; }
 
@@ -51,6 +60,7 @@ bool is_json_integer(std::string_view text) {
 struct EventDecoder::Impl {
   dom::parser parser;
   dom::parser upcast_parser;
+  std::string scratch;
 
   Impl() {
     if (parser.allocate(kEventSizeMax, kParserDepthMax) != simdjson::SUCCESS ||
@@ -67,10 +77,37 @@ struct EventDecoder::Impl {
       data = parsed_again("{}");  // a type whose members are all optional may leave out the whole
     }
     if (data->get(object) != simdjson::SUCCESS) return Error{Errc::invalid_event, "is not an object", "data"};
+    if (event.schema_version == event_type_row(event.type).newest_schema_version) {
+      return events_internal::read_payload(event.type, object);
+    }
     const auto raised = upcast(event.type, event.schema_version, event.data);
     if (!raised) return raised.error();
     if (*raised && parsed_again(**raised).get(object) != simdjson::SUCCESS) panic("an upcaster made no object");
     return events_internal::read_payload(event.type, object);
+  }
+
+  // Into `event`, which is fresh.
+  std::optional<Error> read(std::string_view bytes, Event& event) {
+    if (bytes.size() > kEventSizeMax) return too_large(bytes.size());
+    dom::element root;
+    if (const auto code = parser.parse(bytes.data(), bytes.size()).get(root)) return json_error(code);
+    dom::object object;
+    if (root.get(object) != simdjson::SUCCESS) return Error{Errc::invalid_event, "the event is not a JSON object"};
+    if (auto error = events_internal::check_document(object)) return error;
+
+    JsonObjectReader in(object, "");
+    const auto data = in.member("data");
+    events_internal::read_envelope(in, event);
+    if (in.failed()) return in.error();
+    if (data) {
+      event.data = minified(data_source(bytes, in), scratch);
+    } else if (event.type != EventType::custom) {
+      event.data = "{}";
+    }
+    auto payload = read_data(event, data);
+    if (!payload) return payload.error();
+    event.payload = *std::move(payload);
+    return events_internal::check_subject(event);
   }
 
  private:
@@ -88,28 +125,10 @@ EventDecoder::EventDecoder(EventDecoder&&) noexcept = default;
 EventDecoder& EventDecoder::operator=(EventDecoder&&) noexcept = default;
 
 Result<Event> EventDecoder::decode(std::string_view bytes) {
-  if (bytes.size() > kEventSizeMax) return too_large(bytes.size());
-  dom::element root;
-  if (const auto code = impl_->parser.parse(bytes.data(), bytes.size()).get(root)) return json_error(code);
-  dom::object object;
-  if (root.get(object) != simdjson::SUCCESS) return Error{Errc::invalid_event, "the event is not a JSON object"};
-  if (auto error = events_internal::check_document(object)) return *std::move(error);
-
-  Event event;
-  JsonObjectReader in(object, "");
-  events_internal::read_envelope(in, event);
-  const auto data = in.member("data");
-  if (in.failed()) return in.error();
-  if (data) {
-    event.data = minified(events_internal::member_source(bytes, in.index_of("data")));
-  } else if (event.type != EventType::custom) {
-    event.data = "{}";
-  }
-  auto payload = impl_->read_data(event, data);
-  if (!payload) return payload.error();
-  event.payload = *std::move(payload);
-  if (auto error = events_internal::check_subject(event)) return *std::move(error);
-  return event;
+  // In place: an event has a dozen strings to move.
+  Result<Event> decoded(boost::system::in_place_value);
+  if (auto error = impl_->read(bytes, *decoded)) decoded = *std::move(error);
+  return decoded;
 }
 
 Result<Event> EventDecoder::decode_binary_mode(std::span<const EventHeader> headers, std::string_view content_type,
@@ -171,7 +190,7 @@ Result<std::vector<std::string>> EventDecoder::split_array(std::string_view byte
   }
   std::vector<std::string> elements;
   elements.reserve(sources.size());
-  for (const std::string_view source : sources) elements.push_back(minified(source));
+  for (const std::string_view source : sources) elements.push_back(minified(source, impl_->scratch));
   return elements;
 }
 

@@ -6,7 +6,19 @@
 
 namespace rapport::events_internal {
 
-JsonText canonical_json(dom::element value) { return JsonText{simdjson::minify(value)}; }
+JsonText canonical_json(dom::element value) {
+  switch (value.type()) {
+    case dom::element_type::STRING: return json_string(value.get_string().value_unsafe());
+    case dom::element_type::INT64: return JsonText{std::to_string(value.get_int64().value_unsafe())};
+    case dom::element_type::UINT64: return JsonText{std::to_string(value.get_uint64().value_unsafe())};
+    case dom::element_type::BOOL: return JsonText{value.get_bool().value_unsafe() ? "true" : "false"};
+    case dom::element_type::NULL_VALUE: return JsonText{"null"};
+    case dom::element_type::DOUBLE:
+    case dom::element_type::ARRAY:
+    case dom::element_type::OBJECT: return JsonText{simdjson::minify(value)};
+  }
+  panic("a JSON value of no type");
+}
 
 JsonObjectReader::JsonObjectReader(dom::object object, std::string_view path) : path_(path) {
   for (const auto [name, value] : object) members_.push_back({name, value});
@@ -27,19 +39,18 @@ void JsonObjectReader::fail(const Error& error) {
 }
 
 JsonObjectReader::Member* JsonObjectReader::find(std::string_view name) {
-  if (next_ < members_.size() && members_[next_].name == name) return &members_[next_++];
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    if (members_[i].name != name) continue;
-    next_ = i + 1;
-    return &members_[i];
+  for (std::size_t i = first_unasked_; i < members_.size(); ++i) {
+    if (members_[i].name == name) return &members_[i];
   }
   return nullptr;
 }
 
 std::optional<dom::element> JsonObjectReader::member(std::string_view name) {
   Member* const found = find(name);
-  if (found != nullptr) found->asked = true;
-  if (failed() || found == nullptr || found->value.is_null()) return std::nullopt;
+  if (found == nullptr) return std::nullopt;
+  found->asked = true;
+  while (first_unasked_ < members_.size() && members_[first_unasked_].asked) ++first_unasked_;
+  if (failed() || found->value.is_null()) return std::nullopt;
   return found->value;
 }
 
@@ -49,6 +60,11 @@ std::size_t JsonObjectReader::index_of(std::string_view name) const {
 }
 
 bool JsonObjectReader::has(std::string_view name) { return find(name) != nullptr; }
+
+bool JsonObjectReader::has_value(std::string_view name) {
+  const Member* const found = find(name);
+  return found != nullptr && !found->value.is_null();
+}
 
 bool JsonObjectReader::obeys(std::string_view text, TextRule rule, std::string_view member) {
   if (text.size() < rule.size_min || text.size() > rule.size_max) {

@@ -53,10 +53,13 @@ class JsonObjectReader {
   // Takes over an error of a reader of something inside this object, whose path is whole already.
   void fail(const Error& error);
 
-  // A member that is absent or null is nullopt.
-  std::optional<dom::element> member(std::string_view name);
-  // Whether the object names the member, be it null.
+  // Whether the object names the member, be it null; and whether it names it with a value. Asked before it is read.
   bool has(std::string_view name);
+  bool has_value(std::string_view name);
+
+  // A member that is absent or null is nullopt. Each member is read once, by this or by one of the reads below, best in
+  // the order in which they are mostly written.
+  std::optional<dom::element> member(std::string_view name);
 
   std::optional<std::string> text(std::string_view name, TextRule rule = {});
   std::string required_text(std::string_view name, TextRule rule = {1});
@@ -92,7 +95,7 @@ class JsonObjectReader {
   static constexpr std::size_t kMembersInPlace = 16;
 
   boost::container::small_vector<Member, kMembersInPlace> members_;
-  std::size_t next_ = 0;  // where find() looks first: members mostly come in the order they are asked for
+  std::size_t first_unasked_ = 0;  // all before it have been read, so that find() passes them over
   std::string_view path_;
   std::optional<Error> error_;
 };

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "events/result.h"
 
@@ -87,6 +88,24 @@ std::string_view member_source(std::string_view object, std::size_t index) {
   }
 }
 
+std::string_view last_member_source(std::string_view object, std::string_view name) {
+  // Without a backslash before it, a quoted name is that string, and with a colon behind it that key: of the object
+  // itself, as no other object has begun.
+  std::string quoted;
+  quoted.append("\"").append(name).append("\"");
+  const void* const found = memmem(object.data(), object.size(), quoted.data(), quoted.size());
+  if (found == nullptr) return {};
+  Cursor cursor{object, static_cast<std::size_t>(static_cast<const char*>(found) - object.data())};
+  if (std::memchr(object.data(), '\\', cursor.at) != nullptr) return {};
+  cursor.at += quoted.size();
+  cursor.skip_space();
+  if (cursor.here() != ':') return {};
+  cursor.skip_mark();
+  std::size_t end = object.rfind('}');
+  while (end > cursor.at && is_space(object[end - 1])) --end;
+  return object.substr(cursor.at, end - cursor.at);
+}
+
 std::vector<std::string_view> element_sources(std::string_view array) {
   std::vector<std::string_view> elements;
   Cursor cursor{array};
@@ -98,14 +117,15 @@ std::vector<std::string_view> element_sources(std::string_view array) {
   return elements;
 }
 
-std::string minified(std::string_view json) {
+std::string minified(std::string_view json, std::string& scratch) {
   // simdjson writes whole blocks, so the last one may pass the end.
-  std::string out(json.size() + simdjson::SIMDJSON_PADDING, '\0');
+  if (scratch.size() < json.size() + simdjson::SIMDJSON_PADDING)
+    scratch.resize(json.size() + simdjson::SIMDJSON_PADDING);
   std::size_t size = 0;
-  if (simdjson::minify(json.data(), json.size(), out.data(), size) != simdjson::SUCCESS)
+  if (simdjson::minify(json.data(), json.size(), scratch.data(), size) != simdjson::SUCCESS) {
     panic("valid JSON not minified");
-  out.resize(size);
-  return out;
+  }
+  return scratch.substr(0, size);
 }
 
 }  // namespace rapport::events_internal

@@ -14,10 +14,14 @@ namespace rapport::events_internal {
 // The text of the value of the object's `index`-th member, counted from 0, without white space around it.
 std::string_view member_source(std::string_view object, std::size_t index);
 
+// The same for the object's last member, where it is `name` and all members before it are scalars whose keys are not
+// `name`: found by its key, without a walk over what stands before.
+std::string_view last_member_source(std::string_view object, std::string_view name);
+
 // The texts of the array's elements, without white space around them.
 std::vector<std::string_view> element_sources(std::string_view array);
 
-// The same text without the white space that stands outside of strings.
-std::string minified(std::string_view json);
+// The same text without the white space that stands outside of strings. `scratch` is room that is used again.
+std::string minified(std::string_view json, std::string& scratch);
 
 }  // namespace rapport::events_internal

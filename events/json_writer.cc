@@ -49,6 +49,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 JsonText json_string(std::string_view text) {
   JsonText json;
+  json.text.reserve(text.size() + 2);
   append_json_string(json.text, text);
   return json;
 }

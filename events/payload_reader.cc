@@ -23,6 +23,7 @@ Fields read_fields(Reader& in, std::string_view name) {
   Fields fields;
   const auto object = in.object(name);
   if (!object) return fields;
+  fields.reserve(std::min(object->size(), kFieldsMax));
   for (const auto [key, value] : *object) {
     if (key.empty() || key.size() > kFieldKeySizeMax || has_control_character(key)) {
       in.fail(within(name, key), "is not a key of 1 to 128 bytes without control characters");
@@ -36,7 +37,7 @@ Fields read_fields(Reader& in, std::string_view name) {
 }
 
 Fields read_required_fields(Reader& in) {
-  if (!in.member("fields")) in.fail("fields", "is missing");
+  if (!in.has_value("fields")) in.fail("fields", "is missing");
   return read_fields(in, "fields");
 }
 
@@ -247,8 +248,8 @@ Payload read_members(EventType type, Reader& in) {
     case EventType::contact_fields_changed: return ContactChanged{.fields = read_required_fields(in)};
     case EventType::contact_tags_changed: {
       ContactChanged out;
+      if (!in.has_value("add") && !in.has_value("remove")) in.fail("", "has neither add nor remove");
       read_tag_changes(in, out);
-      if (!in.member("add") && !in.member("remove")) in.fail("", "has neither add nor remove");
       return out;
     }
     case EventType::contact_client_changed: return ContactChanged{.client = read_bare_client(in)};

@@ -180,6 +180,33 @@ TEST(EventDecoder, RefusesAKeyTwiceAtAnyDepth) {
   }
 }
 
+TEST(EventDecoder, RefusesAKeyTwiceAmongAnyNumberOfKeys) {
+  for (const std::size_t count : {2u, 31u, 32u, 33u, 64u, 65u, 100u}) {
+    std::string members;
+    for (std::size_t i = 0; i < count; ++i) members += "\"k" + std::to_string(i) + "\":0,";
+    const auto decoded = [&](const std::string& last) {
+      return decode_event(EventJson{.type = "a.b", .data = "{" + members + "\"" + last + "\":0}"});
+    };
+    EXPECT_TRUE(decoded("k").has_value()) << count;
+    expect_error(decoded("k0"), Errc::duplicate_key, "data.k0", "stands twice", "the first");
+    const std::string last = "k" + std::to_string(count - 1);
+    expect_error(decoded(last), Errc::duplicate_key, "data." + last, "stands twice", "the last");
+  }
+}
+
+TEST(EventDecoder, KeepsDataThatIsNotTheLastMember) {
+  for (
+      const char* const json :
+      {R"({"specversion":"1.0","id":"1","source":"s","data":{"url": "u"},"type":"page.viewed","subject":"contact/1"})",
+       R"({"specversion":"1.0","id":"data","source":"s","type":"page.viewed","subject":"contact/1","data":{"url": "u"}})",
+       R"({"specversion":"1.0","id":"\\","source":"s","type":"page.viewed","subject":"contact/1","data":{"url": "u"} })",
+       R"({"specversion":"1.0","id":"1","source":"s","type":"page.viewed","subject":"contact/1","d\u0061ta":{"url": "u"}})"}) {
+    const auto event = decode_event(std::string_view(json));
+    ASSERT_TRUE(event.has_value()) << json << to_string(event.error());
+    EXPECT_EQ(event->data, R"({"url":"u"})") << json;
+  }
+}
+
 TEST(EventDecoder, TakesManyKeysThatDiffer) {
   std::string data = "{";
   for (int i = 0; i < 2'000; ++i) data += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";

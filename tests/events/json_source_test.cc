@@ -17,6 +17,24 @@ TEST(JsonSource, FindsMembersByTheirPlace) {
   EXPECT_EQ(member_source(R"({"a":1})", 0), "1");
 }
 
+TEST(JsonSource, FindsTheLastMemberByItsName) {
+  const struct {
+    std::string_view object, value;
+  } rows[] = {
+      {R"({"data":1})", "1"},
+      {R"({"id":"a","data":{"b":"}"}})", R"({"b":"}"})"},
+      {" { \"id\" : \"a\" , \"data\" : [ 1 ] \r\n } \n", "[ 1 ]"},
+      {R"({"id":"{","n":-1.5,"data":"x"})", R"("x")"},
+      {R"({"id":1,"data":{"data":2}})", R"({"data":2})"},
+      {R"({"id":1,"data":{"a":"\\"}})", R"({"a":"\\"})"},
+      {R"({"id":"data","data":1})", ""},           // a value comes first
+      {R"({"id":"a\"b","data":1})", ""},           // what a quote means takes a walk
+      {R"({"id":1,"d\u0061ta":{"data":2}})", ""},  // the key is written otherwise
+      {R"({"id":1,"d\u0061ta":{"x":2}})", ""},
+  };
+  for (const auto& row : rows) EXPECT_EQ(last_member_source(row.object, "data"), row.value) << row.object;
+}
+
 TEST(JsonSource, FindsElements) {
   EXPECT_THAT(element_sources(R"([1,"two, ]",[3,[4]],{"5":"}"},true])"),
               ElementsAre("1", R"("two, ]")", "[3,[4]]", R"({"5":"}"})", "true"));
@@ -27,6 +45,8 @@ TEST(JsonSource, FindsElements) {
 }
 
 TEST(JsonSource, MinifiesOutsideOfStringsOnly) {
+  std::string scratch;
+  const auto minified = [&](std::string_view text) { return events_internal::minified(text, scratch); };
   EXPECT_EQ(minified(" {\n\t\"a b\" : [ 1 , \"c \\\" d\" ] }\r\n"), R"({"a b":[1,"c \" d"]})");
   EXPECT_EQ(minified(R"({"a":1})"), R"({"a":1})");
   EXPECT_EQ(minified(" 1 "), "1");
@@ -41,6 +61,7 @@ TEST(JsonSource, StaysInsideOfTextThatIsNotJson) {
   for (const std::string_view text : {"", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":[", "{\"a\":\"\\", "\\\\\"",
                                       "}", "]", ",,,", "[", "[\"", "[[", "[1", "[1,", "[{\"a\":\"\\\"", "\"\\\"\"\""}) {
     member_source(text, 3);
+    last_member_source(text, "a");
     element_sources(text);
   }
 }

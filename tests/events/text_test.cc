@@ -31,6 +31,22 @@ TEST(Text, FindsControlCharacters) {
   }
 }
 
+TEST(Text, FindsAControlCharacterAtEveryPlace) {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const std::string_view control :
+           {std::string_view("\0", 1), std::string_view("\x1f"), std::string_view("\x7f"), std::string_view("\u0080"),
+            std::string_view("\u009f")}) {
+        const std::string text(size, 'a');
+        EXPECT_FALSE(has_control_character(text));
+        EXPECT_TRUE(has_control_character(std::string(text).insert(at, control))) << size << " " << at;
+        EXPECT_FALSE(has_control_character(std::string(text).insert(at, "\u00a0"))) << size << " " << at;
+        EXPECT_FALSE(has_control_character(std::string(text).insert(at, "\xff ~"))) << size << " " << at;
+      }
+    }
+  }
+}
+
 TEST(Text, IsShownAsUtf8SafeToPrint) {
   const struct {
     std::string text;
