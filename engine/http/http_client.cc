@@ -72,13 +72,15 @@ struct HttpClient::Impl {
   [[nodiscard]] Result<HttpClientResponse> exchange(const HttpClientRequest& request, const RequestBodySource* source,
                                                     const ResponseBodySink* sink);
   [[nodiscard]] Result<void> connect();
-  [[nodiscard]] Result<void> write_request(const HttpClientRequest& request, const RequestBodySource* source);
+  // False: the server has answered before the source's end, and the rest was not sent.
+  [[nodiscard]] Result<bool> write_request(const HttpClientRequest& request, const RequestBodySource* source);
   [[nodiscard]] Result<void> read_head(bool to_head, HttpClientResponse& response);
   [[nodiscard]] Result<void> read_body(HttpClientResponse& response, const ResponseBodySink* sink);
   [[nodiscard]] Result<bool> read_more();  // false at the end
   [[nodiscard]] Result<void> write(std::string_view first, std::string_view second = {}, std::string_view third = {});
   std::string request_head(const HttpClientRequest& request, bool streamed) const;
-  bool has_spoken() const;
+  bool has_spoken();
+  bool socket_is_readable();
   void close() {
     if (transport) transport->close();
     transport.reset();
@@ -155,11 +157,35 @@ Result<void> HttpClient::Impl::connect() {
   return {};
 }
 
-// Something waits to be read: an answer, or the connection's end.
-bool HttpClient::Impl::has_spoken() const {
+// Something has come that is not read yet: an answer, or the connection's end.
+bool HttpClient::Impl::has_spoken() {
+  if (!buffer.empty()) return true;
+  if (!socket_is_readable()) return false;
+  if (!transport->is_tls()) return true;
+  // TLS has words of its own (session tickets): only reading them tells them from an answer.
+  const ReadBuffer::Space space = buffer.space();
+  std::optional<error_code> ended;
+  std::size_t bytes = 0;
+  transport->tls().async_read_some(asio::buffer(space.data, space.size),
+                                   [&](const error_code& error, std::size_t size) {
+                                     ended = error;
+                                     bytes = size;
+                                   });
+  context.restart();
+  while (!ended && context.poll_one() > 0) {
+  }
+  if (!ended) {
+    transport->cancel();
+    context.restart();
+    while (!ended) context.run_one();
+  }
+  buffer.commit(bytes);
+  return bytes > 0 || *ended != asio::error::operation_aborted;
+}
+
+bool HttpClient::Impl::socket_is_readable() {
   char byte;
-  const auto got =
-      ::recv(const_cast<Transport&>(*transport).socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const auto got = ::recv(transport->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
@@ -219,15 +245,21 @@ std::string HttpClient::Impl::request_head(const HttpClientRequest& request, boo
   return head += "\r\n";
 }
 
-Result<void> HttpClient::Impl::write_request(const HttpClientRequest& request, const RequestBodySource* source) {
+Result<bool> HttpClient::Impl::write_request(const HttpClientRequest& request, const RequestBodySource* source) {
   const std::string head = request_head(request, source != nullptr);
-  if (source == nullptr) return write(head, request.body);
+  if (source == nullptr) {
+    RAPPORT_TRY(write(head, request.body));
+    return true;
+  }
   RAPPORT_TRY(write(head));
   while (true) {
     auto piece = (*source)();
     if (!piece) return piece.error();
-    if (has_spoken()) return {};
-    if (piece->empty()) return write("0\r\n\r\n");
+    if (has_spoken()) return false;
+    if (piece->empty()) {
+      RAPPORT_TRY(write("0\r\n\r\n"));
+      return true;
+    }
     RAPPORT_TRY(write(chunk_head(piece->size()), *piece, "\r\n"));
   }
 }
@@ -293,8 +325,8 @@ Result<HttpClientResponse> HttpClient::Impl::exchange(const HttpClientRequest& r
   if (!written && (written.error().code != Errc::unreachable || !transport || !has_spoken())) return written.error();
   RAPPORT_TRY(read_head(request.method == HttpMethod::head, response));
   RAPPORT_TRY(read_body(response, sink));
-  const bool early = source != nullptr && !written;
-  if (transport && (!parser.complete() || !parser.keep_alive() || early)) close();
+  const bool whole = written && *written;  // else what comes next would be taken for the rest of the body
+  if (transport && (!whole || !parser.complete() || !parser.keep_alive())) close();
   return response;
 }
 

@@ -120,8 +120,7 @@ void HttpServer::Impl::Worker::sweep() {
 }
 
 void HttpServer::Impl::Worker::adopt(Socket socket, std::string peer) {
-  sessions.push_front(
-      std::make_unique<Session>(environment, Transport(std::move(socket), server.tls.get()), std::move(peer)));
+  sessions.push_front(std::make_unique<Session>(environment, std::move(socket), server.tls.get(), std::move(peer)));
   const auto place = sessions.begin();
   const auto ended = [this, place](const std::exception_ptr& thrown) {
     if (thrown && server.options.on_fault) server.options.on_fault("", "a session ended by an exception");

@@ -46,10 +46,10 @@ Problem timeout_problem(std::string detail) {
 
 }  // namespace
 
-Session::Session(SessionEnvironment& environment, Transport transport_of_peer, std::string peer)
+Session::Session(SessionEnvironment& environment, Socket socket, asio::ssl::context* tls, std::string peer)
     : environment_(environment),
       limits_(environment.options.limits),
-      transport_(std::move(transport_of_peer)),
+      transport_(std::move(socket), tls),
       executor_(transport_.socket().get_executor()),
       buffer_(limits_.header_bytes_max + kBufferSlack) {
   request_.peer = std::move(peer);

@@ -40,7 +40,8 @@ class Session final : public RequestContext, private BodyReader, private BodyWri
  public:
   using Clock = std::chrono::steady_clock;
 
-  Session(SessionEnvironment& environment, Transport transport_of_peer, std::string peer);
+  // `tls` may be null: plain.
+  Session(SessionEnvironment& environment, Socket socket, asio::ssl::context* tls, std::string peer);
 
   // Serves until the connection is closed.
   asio::awaitable<void> run();

@@ -35,6 +35,9 @@ class Transport {
     socket_.non_blocking(true, ignored);
     if (tls != nullptr) tls_.emplace(socket_, *tls);
   }
+  // The TLS stream refers to the socket beside it.
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
 
   Socket& socket() { return socket_; }
   bool is_tls() const { return tls_.has_value(); }
