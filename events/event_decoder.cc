@@ -43,7 +43,7 @@ Error too_large(std::size_t size) {
 std::string_view data_source(std::string_view bytes, const JsonObjectReader& in) {
   const std::size_t index = in.index_of("data");
   std::string_view source;
-  if (index + 1 == in.members().size()) source = events_internal::last_member_source(bytes, "data");
+  if (index + 1 == in.members().size()) source = events_internal::last_object_source(bytes, R"("data":)");
   return source.empty() ? member_source(bytes, index) : source;
 }
 

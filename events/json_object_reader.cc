@@ -38,22 +38,6 @@ void JsonObjectReader::fail(const Error& error) {
   if (!error_) error_ = error;
 }
 
-JsonObjectReader::Member* JsonObjectReader::find(std::string_view name) {
-  for (std::size_t i = first_unasked_; i < members_.size(); ++i) {
-    if (members_[i].name == name) return &members_[i];
-  }
-  return nullptr;
-}
-
-std::optional<dom::element> JsonObjectReader::member(std::string_view name) {
-  Member* const found = find(name);
-  if (found == nullptr) return std::nullopt;
-  found->asked = true;
-  while (first_unasked_ < members_.size() && members_[first_unasked_].asked) ++first_unasked_;
-  if (failed() || found->value.is_null()) return std::nullopt;
-  return found->value;
-}
-
 std::size_t JsonObjectReader::index_of(std::string_view name) const {
   const auto it = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.name == name; });
   return static_cast<std::size_t>(it - members_.begin());

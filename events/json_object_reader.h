@@ -59,7 +59,14 @@ class JsonObjectReader {
 
   // A member that is absent or null is nullopt. Each member is read once, by this or by one of the reads below, best in
   // the order in which they are mostly written.
-  std::optional<dom::element> member(std::string_view name);
+  std::optional<dom::element> member(std::string_view name) {
+    Member* const found = find(name);
+    if (found == nullptr) return std::nullopt;
+    found->asked = true;
+    while (first_unasked_ < members_.size() && members_[first_unasked_].asked) ++first_unasked_;
+    if (failed() || found->value.is_null()) return std::nullopt;
+    return found->value;
+  }
 
   std::optional<std::string> text(std::string_view name, TextRule rule = {});
   std::string required_text(std::string_view name, TextRule rule = {1});
@@ -89,7 +96,13 @@ class JsonObjectReader {
   void refuse_unknown();
 
  private:
-  Member* find(std::string_view name);
+  Member* find(std::string_view name) {
+    Member* const end = members_.data() + members_.size();
+    for (Member* member = members_.data() + first_unasked_; member < end; ++member) {
+      if (member->name == name) return member;
+    }
+    return nullptr;
+  }
   bool obeys(std::string_view text, TextRule rule, std::string_view member);
 
   static constexpr std::size_t kMembersInPlace = 16;

@@ -3,7 +3,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "events/result.h"
 
@@ -88,22 +87,16 @@ std::string_view member_source(std::string_view object, std::size_t index) {
   }
 }
 
-std::string_view last_member_source(std::string_view object, std::string_view name) {
-  // Without a backslash before it, a quoted name is that string, and with a colon behind it that key: of the object
-  // itself, as no other object has begun.
-  std::string quoted;
-  quoted.append("\"").append(name).append("\"");
-  const void* const found = memmem(object.data(), object.size(), quoted.data(), quoted.size());
-  if (found == nullptr) return {};
-  Cursor cursor{object, static_cast<std::size_t>(static_cast<const char*>(found) - object.data())};
-  if (std::memchr(object.data(), '\\', cursor.at) != nullptr) return {};
-  cursor.at += quoted.size();
-  cursor.skip_space();
-  if (cursor.here() != ':') return {};
-  cursor.skip_mark();
+std::string_view last_object_source(std::string_view object, std::string_view key) {
+  const std::size_t brace = object.find('{', object.find('{') + 1);
+  if (brace == std::string_view::npos) return {};
+  // Where no backslash stands before, every quote begins or ends a string: what looks like the key is one, and no other
+  // object has begun.
+  const std::string_view before = object.substr(0, brace);
+  if (!before.ends_with(key) || before.find('\\') != std::string_view::npos) return {};
   std::size_t end = object.rfind('}');
-  while (end > cursor.at && is_space(object[end - 1])) --end;
-  return object.substr(cursor.at, end - cursor.at);
+  while (end > brace && is_space(object[end - 1])) --end;
+  return object.substr(brace, end - brace);
 }
 
 std::vector<std::string_view> element_sources(std::string_view array) {

@@ -14,9 +14,9 @@ namespace rapport::events_internal {
 // The text of the value of the object's `index`-th member, counted from 0, without white space around it.
 std::string_view member_source(std::string_view object, std::size_t index);
 
-// The same for the object's last member, where it is `name` and all members before it are scalars whose keys are not
-// `name`: found by its key, without a walk over what stands before.
-std::string_view last_member_source(std::string_view object, std::string_view name);
+// The same for the object's last member, where all before it are scalars, it is an object itself and `key` is its key
+// as written, with quotes and colon: found by its brace, without a walk over what stands before. Else empty.
+std::string_view last_object_source(std::string_view object, std::string_view key);
 
 // The texts of the array's elements, without white space around them.
 std::vector<std::string_view> element_sources(std::string_view array);

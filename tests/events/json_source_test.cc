@@ -17,22 +17,24 @@ TEST(JsonSource, FindsMembersByTheirPlace) {
   EXPECT_EQ(member_source(R"({"a":1})", 0), "1");
 }
 
-TEST(JsonSource, FindsTheLastMemberByItsName) {
+TEST(JsonSource, FindsTheLastObjectByItsKey) {
   const struct {
     std::string_view object, value;
   } rows[] = {
-      {R"({"data":1})", "1"},
+      {R"({"data":{}})", "{}"},
       {R"({"id":"a","data":{"b":"}"}})", R"({"b":"}"})"},
-      {" { \"id\" : \"a\" , \"data\" : [ 1 ] \r\n } \n", "[ 1 ]"},
-      {R"({"id":"{","n":-1.5,"data":"x"})", R"("x")"},
-      {R"({"id":1,"data":{"data":2}})", R"({"data":2})"},
+      {" { \"id\" : \"a\" , \"data\":{ \"a\" : 1 } \r\n } \n", "{ \"a\" : 1 }"},
+      {R"({"id":"data","n":-1.5,"data":{"data":{}}})", R"({"data":{}})"},
       {R"({"id":1,"data":{"a":"\\"}})", R"({"a":"\\"})"},
-      {R"({"id":"data","data":1})", ""},           // a value comes first
-      {R"({"id":"a\"b","data":1})", ""},           // what a quote means takes a walk
-      {R"({"id":1,"d\u0061ta":{"data":2}})", ""},  // the key is written otherwise
-      {R"({"id":1,"d\u0061ta":{"x":2}})", ""},
+      {R"({"id":1,"data":[{}]})", ""},  // no object
+      {R"({"id":1,"data":"{}"})", ""},
+      {R"({"id":1})", ""},
+      {R"({"id":"{","data":{}})", ""},            // the first brace is another
+      {R"({"id":"a\"data\":{","data":{}})", ""},  // what a quote means takes a walk
+      {R"({"id":1,"data" :{}})", ""},             // the key is written otherwise
+      {R"({"id":1,"d\u0061ta":{"data":{}}})", ""},
   };
-  for (const auto& row : rows) EXPECT_EQ(last_member_source(row.object, "data"), row.value) << row.object;
+  for (const auto& row : rows) EXPECT_EQ(last_object_source(row.object, R"("data":)"), row.value) << row.object;
 }
 
 TEST(JsonSource, FindsElements) {
@@ -61,7 +63,7 @@ TEST(JsonSource, StaysInsideOfTextThatIsNotJson) {
   for (const std::string_view text : {"", "{", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":[", "{\"a\":\"\\", "\\\\\"",
                                       "}", "]", ",,,", "[", "[\"", "[[", "[1", "[1,", "[{\"a\":\"\\\"", "\"\\\"\"\""}) {
     member_source(text, 3);
-    last_member_source(text, "a");
+    last_object_source(text, "\"a\":");
     element_sources(text);
   }
 }
