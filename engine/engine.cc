@@ -60,20 +60,24 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto stored = open_stored(options);
   if (!stored) return stored.error();
   std::unique_ptr<Engine> engine(new Engine(*std::move(stored), options.log.kind));
-  auto folder = Folder::start(engine->log(), *engine->stored_.generation, options.folder);
+  engine->generations_.push_back(std::move(engine->stored_.generation));
+  auto folder = Folder::start(engine->log(), *engine->generations_.front(), options.folder);
   if (!folder) return folder.error();
   engine->folder_ = *std::move(folder);
   auto publisher = Publisher::open(engine->log(), *engine->folder_, options.publisher);
   if (!publisher) return publisher.error();
   engine->publisher_ = *std::move(publisher);
+  engine->rebuilder_ = std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory,
+                                                   engine->generations_, options.cache_bytes);
   return engine;
 }
 
 Engine::~Engine() {
+  rebuilder_.reset();
   publisher_.reset();
   folder_.reset();
   // Only a quicker next start: what is not flushed is folded again.
-  if (stored_.generation) (void)stored_.generation->flush();
+  for (const auto& generation : generations_) (void)generation->flush();
 }
 
 }  // namespace rapport

@@ -10,8 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "engine/data_directory.h"
 #include "engine/fold/folder.h"
+#include "engine/generations/data_directory.h"
+#include "engine/generations/rebuilder.h"
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_log.h"
 #include "engine/publish/publisher.h"
@@ -61,15 +62,17 @@ class Engine {
   EventLog& log() { return *stored_.log; }
   Folder& folder() { return *folder_; }
   Publisher& publisher() { return *publisher_; }
-  std::uint64_t generation_number() const { return stored_.directory.current_generation(); }
+  Rebuilder& rebuilder() { return *rebuilder_; }
 
  private:
   Engine(StoredEngine stored, std::string log_kind) : stored_(std::move(stored)), log_kind_(std::move(log_kind)) {}
 
   StoredEngine stored_;
   std::string log_kind_;
+  OpenGenerations generations_;  // the first and those that rebuilds made
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
+  std::unique_ptr<Rebuilder> rebuilder_;
 };
 
 }  // namespace rapport

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <thread>
 
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
+#include "engine/fold/refold.h"
 
 namespace rapport {
 namespace {
@@ -27,22 +29,25 @@ std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>
 struct Folder::Impl {
   Impl(EventLog& event_log, Generation& to_fold, std::unique_ptr<LogReader> reader, const FolderOptions& options)
       : log(event_log),
-        generation(to_fold),
+        generation(&to_fold),
         waiters(log.id(), options.waiters_max),
         outcomes(options.outcomes_kept_max),
         feed(log, std::move(reader), {.records_max = options.step_records_max, .bytes_max = options.step_bytes_max}) {
-    waiters.reach(generation.view()->positions());
+    waiters.reach(to_fold.view()->positions());
     thread = std::thread([this] { run(); });
   }
 
   ~Impl() {
     feed.stop();
     thread.join();
-    waiters.close({Errc::shutting_down, "the fold is stopping"});
+    const Error stopping{Errc::shutting_down, "the fold is stopping"};
+    waiters.close(stopping);
+    end_offers(stopping);
   }
 
   void run() {
     while (!feed.stopped()) {
+      take_offer();
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
       auto batch = feed.take(std::min(next_deadline, FoldWaiters::Clock::now() + std::chrono::hours(1)));
       if (batch == nullptr) continue;
@@ -57,7 +62,7 @@ struct Folder::Impl {
   Result<void> fold(DecodedBatch& batch) {
     if (!batch.records.empty()) {
       try {
-        auto ended = generation.fold(batch.records);
+        auto ended = generation.load()->fold(batch.records);
         if (!ended) return ended.error();
         outcomes.add(batch.records, *ended);
       } catch (const std::exception& e) {
@@ -71,6 +76,39 @@ struct Folder::Impl {
     return {};
   }
 
+  struct Offer {
+    Generation& fresh;
+    const std::function<Result<void>()>& commit;
+    std::promise<Result<Handover>> told;
+  };
+
+  void take_offer() {
+    Offer* taken = nullptr;
+    {
+      const std::lock_guard lock(mutex);
+      taken = std::exchange(offer, nullptr);
+    }
+    if (taken != nullptr) taken->told.set_value(consider(*taken));
+  }
+
+  Result<Handover> consider(const Offer& taken) {
+    Handover out{.live = generation.load()->view()};
+    RAPPORT_TRY(refold(log, taken.fresh, out.live->positions()));
+    out.fresh = taken.fresh.view();
+    if (total_digest(out.live->checkpoints()) != total_digest(out.fresh->checkpoints())) return out;
+    RAPPORT_TRY(taken.commit());
+    generation = &taken.fresh;
+    out.swapped = true;
+    return out;
+  }
+
+  // Nobody folds any more: whoever offers, now or later, is told so.
+  void end_offers(const Error& error) {
+    const std::lock_guard lock(mutex);
+    offers_ended = error;
+    if (Offer* left = std::exchange(offer, nullptr)) left->told.set_value(error);
+  }
+
   void halt(const Error& error) {
     {
       const std::lock_guard lock(mutex);
@@ -78,16 +116,18 @@ struct Folder::Impl {
     }
     feed.stop();
     waiters.close(error);
+    end_offers(error);
   }
 
   EventLog& log;
-  Generation& generation;
+  std::atomic<Generation*> generation;
   FoldWaiters waiters;
   RecentOutcomes outcomes;
   RecordFeed feed;
 
   mutable std::mutex mutex;
-  std::optional<Error> halted;
+  std::optional<Error> halted, offers_ended;
+  Offer* offer = nullptr;
   std::vector<PartitionFault> faults;
   std::uint64_t steps = 0, records = 0;
 
@@ -105,7 +145,19 @@ Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, Generation& generat
   return std::unique_ptr<Folder>(new Folder(std::make_unique<Impl>(log, generation, *std::move(reader), options)));
 }
 
-std::shared_ptr<const View> Folder::view() const { return impl_->generation.view(); }
+std::shared_ptr<const View> Folder::view() const { return impl_->generation.load()->view(); }
+
+Result<Handover> Folder::offer(Generation& fresh, const std::function<Result<void>()>& commit) {
+  Impl::Offer offer{fresh, commit, {}};
+  auto told = offer.told.get_future();
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->offers_ended) return *impl_->offers_ended;
+    impl_->offer = &offer;
+  }
+  impl_->feed.poke();
+  return told.get();
+}
 
 void Folder::when_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline, FoldedDone done) {
   impl_->waiters.add(positions, deadline, std::move(done));
@@ -134,7 +186,7 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 }
 
 FoldStatus Folder::status() const {
-  const auto view = impl_->generation.view();
+  const auto view = impl_->generation.load()->view();
   const Positions ends = impl_->feed.ends();
   FoldStatus out;
   for (const auto& [partition, reached] : impl_->waiters.reached()) {

@@ -44,6 +44,12 @@ struct FoldStatus {
   std::uint64_t records = 0;  // folded since start
 };
 
+// What came of offering a generation: both as they stood at one position.
+struct Handover {
+  std::shared_ptr<const View> live, fresh;
+  bool swapped = false;
+};
+
 class Folder {
  public:
   // Called once, on the folding thread or, where there is nothing to wait for, on the caller's. Must not block.
@@ -56,6 +62,12 @@ class Folder {
                                                              const FolderOptions& options);
   // Stops behind the step under way. Everyone who waits is told shutting_down.
   ~Folder();
+
+  // Folds what `fresh` lacks of the live generation's records, compares their digests at that one position, and where
+  // they are equal calls `commit` and goes on with `fresh` instead. All of it between two steps of the fold; reads go
+  // on meanwhile. `fresh` stands at most a little behind, and must outlive the folder; so must the one before it.
+  // Blocks; one caller at a time. Errors: shutting_down, what halted the fold, of the refold, of `commit`.
+  [[nodiscard]] Result<Handover> offer(Generation& fresh, const std::function<Result<void>()>& commit);
 
   // The newest state. Thread-safe, never null.
   std::shared_ptr<const View> view() const;

@@ -1,4 +1,4 @@
-#include "engine/data_directory.h"
+#include "engine/generations/data_directory.h"
 
 #include <gmock/gmock.h>
 

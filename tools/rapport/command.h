@@ -41,6 +41,7 @@ void add_import_command(CLI::App& program, Run& run);
 void add_contact_command(CLI::App& program, Run& run);
 void add_timeline_command(CLI::App& program, Run& run);
 void add_status_command(CLI::App& program, Run& run);
+void add_rebuild_command(CLI::App& program, Run& run);
 void add_keys_command(CLI::App& program, Run& run);
 void add_generate_command(CLI::App& program, Run& run);
 void add_completion_command(CLI::App& program, Run& run);

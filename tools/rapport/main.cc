@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   rapport::add_contact_command(program, run);
   rapport::add_timeline_command(program, run);
   rapport::add_status_command(program, run);
+  rapport::add_rebuild_command(program, run);
   rapport::add_verify_command(program, run);
   rapport::add_keys_command(program, run);
   rapport::add_generate_command(program, run);

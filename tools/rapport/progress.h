@@ -15,6 +15,11 @@ class Progress {
   ~Progress();
 
   void at(std::uint64_t done);
+  // Where the total becomes known, or grows, on the way.
+  void at(std::uint64_t done, std::uint64_t total) {
+    total_ = total;
+    at(done);
+  }
 
  private:
   using Clock = std::chrono::steady_clock;

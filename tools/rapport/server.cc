@@ -131,9 +131,9 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .folder = (*engine)->folder(),
                        .publisher = (*engine)->publisher(),
                        .keys = keys,
+                       .rebuilder = (*engine)->rebuilder(),
                        .version = kProgramVersion,
-                       .log_kind = std::string((*engine)->log_kind()),
-                       .generation = (*engine)->generation_number()};
+                       .log_kind = std::string((*engine)->log_kind())};
   Router router;
   add_api_routes(router, services);
   HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};

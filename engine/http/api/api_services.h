@@ -5,6 +5,7 @@
 
 #include "engine/auth/key_ring.h"
 #include "engine/fold/folder.h"
+#include "engine/generations/rebuilder.h"
 #include "engine/http/router.h"
 #include "engine/log/event_log.h"
 #include "engine/publish/publisher.h"
@@ -16,9 +17,9 @@ struct ApiServices {
   Folder& folder;
   Publisher& publisher;
   KeyRing& keys;
-  std::string version;           // of the program
-  std::string log_kind;          // "embedded", "kafka"
-  std::uint64_t generation = 1;  // that serves
+  Rebuilder& rebuilder;
+  std::string version;   // of the program
+  std::string log_kind;  // "embedded", "kafka"
 };
 
 // Adds every route of the native API (/v1, /healthz, /readyz, /metrics) and of the compatible one (/api/v1).
@@ -32,6 +33,7 @@ void add_contact_routes(Router& router, ApiServices& services);
 void add_identity_routes(Router& router, ApiServices& services);
 void add_key_routes(Router& router, ApiServices& services);
 void add_parked_routes(Router& router, ApiServices& services);
+void add_rebuild_routes(Router& router, ApiServices& services);
 void add_status_routes(Router& router, ApiServices& services);
 void add_compatible_routes(Router& router, ApiServices& services);
 

@@ -48,7 +48,7 @@ HttpResponse get_status(ApiServices& services) {
   json.key("seconds").raw(seconds_text(status.lag_seconds)).end_object();
   json.key("contacts").number(contacts);
   json.key("digest").string(to_string(total_digest(view->checkpoints())));
-  json.key("generation").number(services.generation);
+  json.key("generation").number(services.rebuilder.live_number());
   json.key("events").begin_object();
   json.key("accepted").number(counts.accepted).key("repeated").number(counts.repeated);
   json.key("refused").number(counts.refused).key("parked").number(counts.parked).end_object();

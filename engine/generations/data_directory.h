@@ -5,6 +5,7 @@
 //   log/               the embedded log
 //   projections/7/     a generation, by number
 //   projections/CURRENT  the number of the one that serves
+//   projections/PENDING  the number of the one that a rebuild is making
 //
 // Invariants: one process at a time; CURRENT moves by an atomic, synced rename. Not thread-safe.
 #pragma once
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "events/result.h"
 
@@ -36,19 +38,26 @@ class DataDirectory {
   std::uint64_t current_generation() const { return current_; }
   // Greater than every generation that was ever here.
   std::uint64_t next_generation() const;
+  // Those that have files here, ascending.
+  std::vector<std::uint64_t> generations() const;
   // Errors: storage_failed.
   [[nodiscard]] Result<void> set_current_generation(std::uint64_t number);
+
+  // The generation that a rebuild is making, so that it goes on after a crash; 0: none.
+  std::uint64_t pending_generation() const { return pending_; }
+  // Errors: storage_failed.
+  [[nodiscard]] Result<void> set_pending_generation(std::uint64_t number);
   // Deletes the generation's files. Errors: storage_failed.
   [[nodiscard]] Result<void> drop_generation(std::uint64_t number);
 
  private:
   DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
   [[nodiscard]] Result<void> check_format(std::string_view log_kind);
-  [[nodiscard]] Result<void> read_current();
+  [[nodiscard]] Result<std::uint64_t> read_number(const char* name) const;
 
   std::filesystem::path path_;
   int lock_ = -1;
-  std::uint64_t current_ = 0;
+  std::uint64_t current_ = 0, pending_ = 0;
 };
 
 }  // namespace rapport

@@ -1,4 +1,4 @@
-#include "engine/data_directory.h"
+#include "engine/generations/data_directory.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -76,7 +76,12 @@ Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view
     return Error{Errc::locked, "another process works in this data directory", path.string()};
   }
   RAPPORT_TRY(directory.check_format(log_kind));
-  RAPPORT_TRY(directory.read_current());
+  const auto current = directory.read_number("CURRENT");
+  if (!current) return current.error();
+  directory.current_ = *current;
+  const auto pending = directory.read_number("PENDING");
+  if (!pending) return pending.error();
+  directory.pending_ = *pending;
   return directory;
 }
 
@@ -85,12 +90,16 @@ DataDirectory::~DataDirectory() {
 }
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)), current_(other.current_) {}
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      current_(other.current_),
+      pending_(other.pending_) {}
 
 DataDirectory& DataDirectory::operator=(DataDirectory&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(lock_, other.lock_);
   std::swap(current_, other.current_);
+  std::swap(pending_, other.pending_);
   return *this;
 }
 
@@ -115,28 +124,43 @@ Result<void> DataDirectory::check_format(std::string_view log_kind) {
                file.string()};
 }
 
-Result<void> DataDirectory::read_current() {
-  const fs::path file = projections_path() / "CURRENT";
-  if (!fs::exists(file)) return {};
+Result<std::uint64_t> DataDirectory::read_number(const char* name) const {
+  const fs::path file = projections_path() / name;
+  if (!fs::exists(file)) return std::uint64_t{0};
   const auto text = read_text(file);
   if (!text) return text.error();
   const auto number = parse_number(std::string_view(*text).substr(0, text->find('\n')));
   if (!number) return Error{Errc::wrong_format, "does not name a generation", file.string()};
-  current_ = *number;
-  return {};
+  return *number;
 }
 
 fs::path DataDirectory::generation_path(std::uint64_t number) const {
   return projections_path() / std::to_string(number);
 }
 
-std::uint64_t DataDirectory::next_generation() const {
-  std::uint64_t last = current_;
+std::vector<std::uint64_t> DataDirectory::generations() const {
+  std::vector<std::uint64_t> out;
   std::error_code error;
   for (fs::directory_iterator entry(projections_path(), error), end; !error && entry != end; entry.increment(error)) {
-    if (const auto number = parse_number(entry->path().filename().string())) last = std::max(last, *number);
+    if (const auto number = parse_number(entry->path().filename().string())) out.push_back(*number);
   }
-  return last + 1;
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::uint64_t DataDirectory::next_generation() const {
+  const auto all = generations();
+  return std::max(current_, all.empty() ? 0 : all.back()) + 1;
+}
+
+Result<void> DataDirectory::set_pending_generation(std::uint64_t number) {
+  pending_ = number;
+  const fs::path file = projections_path() / "PENDING";
+  if (number != 0) return replace_text(file, std::to_string(number) + "\n");
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) return storage_error(file, "cannot be deleted", error.value());
+  return {};
 }
 
 Result<void> DataDirectory::set_current_generation(std::uint64_t number) {
