@@ -1,6 +1,5 @@
 #include "projections/register_writes.h"
 
-
 namespace rapport {
 namespace {
 
