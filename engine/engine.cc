@@ -39,11 +39,21 @@ LogChoice embedded_log(std::int32_t partition_count) {
 }
 
 LogChoice kafka_log(const KafkaLogOptions& options) {
-  return {.kind = "kafka", .open = [options](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
-            auto log = KafkaLog::open(options);
-            if (!log) return log.error();
-            return std::unique_ptr<EventLog>(*std::move(log));
-          }};
+  LogChoice choice{.kind = "kafka"};
+  choice.open = [options](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
+    auto log = KafkaLog::open(options);
+    if (!log) return log.error();
+    return std::unique_ptr<EventLog>(*std::move(log));
+  };
+  choice.open_inbox = [options](KafkaInbox::Handler handler) {
+    return KafkaInbox::open({.connection = options.connection,
+                             .topic = options.topic,
+                             .create_topic = options.create_topics,
+                             .partition_count = options.partition_count,
+                             .replication = options.replication},
+                            std::move(handler));
+  };
+  return choice;
 }
 
 Result<StoredEngine> open_stored(const EngineOptions& options) {
@@ -69,10 +79,21 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->publisher_ = *std::move(publisher);
   engine->rebuilder_ = std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory,
                                                    engine->generations_, options.cache_bytes);
+  if (options.log.open_inbox) {
+    engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
+    auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });
+    if (!inbox) return inbox.error();
+    engine->inbox_ = *std::move(inbox);
+  }
   return engine;
 }
 
+std::optional<InboxStatus> Engine::inbox_status() const {
+  return inbox_ ? std::optional(inbox_->status()) : std::nullopt;
+}
+
 Engine::~Engine() {
+  inbox_.reset();
   rebuilder_.reset();
   publisher_.reset();
   folder_.reset();

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,9 @@
 #include "engine/generations/data_directory.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/log/event_log.h"
+#include "engine/log/kafka_inbox.h"
 #include "engine/log/kafka_log.h"
+#include "engine/publish/inbox_mover.h"
 #include "engine/publish/publisher.h"
 #include "projections/generation.h"
 
@@ -25,9 +28,12 @@ struct LogChoice {
   std::string kind = "embedded";
   // Given the directory for a log that keeps its own files.
   std::function<Result<std::unique_ptr<EventLog>>(const std::filesystem::path& directory)> open;
+  // Of a log that others write to: where their events come in. Unset: there is no such way in.
+  std::function<Result<std::unique_ptr<KafkaInbox>>(KafkaInbox::Handler)> open_inbox = {};
 };
 
 LogChoice embedded_log(std::int32_t partition_count);
+// With `<topic>.inbox`, where any Kafka client publishes.
 LogChoice kafka_log(const KafkaLogOptions& options);
 
 struct EngineOptions {
@@ -63,6 +69,8 @@ class Engine {
   Folder& folder() { return *folder_; }
   Publisher& publisher() { return *publisher_; }
   Rebuilder& rebuilder() { return *rebuilder_; }
+  // Absent where the log has none.
+  std::optional<InboxStatus> inbox_status() const;
 
  private:
   Engine(StoredEngine stored, std::string log_kind) : stored_(std::move(stored)), log_kind_(std::move(log_kind)) {}
@@ -73,6 +81,8 @@ class Engine {
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;
+  std::unique_ptr<InboxMover> mover_;
+  std::unique_ptr<KafkaInbox> inbox_;
 };
 
 }  // namespace rapport

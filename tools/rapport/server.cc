@@ -133,7 +133,8 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .keys = keys,
                        .rebuilder = (*engine)->rebuilder(),
                        .version = kProgramVersion,
-                       .log_kind = std::string((*engine)->log_kind())};
+                       .log_kind = std::string((*engine)->log_kind()),
+                       .inbox = [&engine] { return (*engine)->inbox_status(); }};
   Router router;
   add_api_routes(router, services);
   HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};

@@ -8,6 +8,7 @@
 #include "engine/generations/rebuilder.h"
 #include "engine/http/router.h"
 #include "engine/log/event_log.h"
+#include "engine/log/kafka_inbox.h"
 #include "engine/publish/publisher.h"
 
 namespace rapport {
@@ -20,6 +21,8 @@ struct ApiServices {
   Rebuilder& rebuilder;
   std::string version;   // of the program
   std::string log_kind;  // "embedded", "kafka"
+  // How the way in for other Kafka clients is; absent where there is none.
+  std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
 };
 
 // Adds every route of the native API (/v1, /healthz, /readyz, /metrics) and of the compatible one (/api/v1).

@@ -20,8 +20,10 @@ Positions ends_of(const FoldStatus& status) {
   return ends;
 }
 
-std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health) {
+std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health,
+                               const std::optional<InboxStatus>& inbox) {
   std::vector<Error> out;
+  if (inbox && inbox->error) out.push_back(*inbox->error);
   if (status.halted) out.push_back(*status.halted);
   if (health.error) out.push_back(*health.error);
   for (const PartitionFault& fault : health.partitions) out.push_back(fault.error);
@@ -62,8 +64,21 @@ HttpResponse get_status(ApiServices& services) {
     row.error ? json.string(to_string(*row.error)) : json.null();
     json.end_object();
   }
-  json.end_array().key("warnings").begin_array();
-  for (const Error& warning : warnings_of(status, services.log.health())) json.string(to_string(warning));
+  json.end_array();
+  const std::optional<InboxStatus> inbox = services.inbox();
+  if (inbox) {
+    json.key("inbox").begin_object().key("moved").number(inbox->handed_on);
+    json.key("partitions").begin_array();
+    for (const InboxPartition& partition : inbox->partitions) {
+      json.begin_object();
+      json.key("partition").number(std::int64_t{partition.partition});
+      json.key("committed").number(partition.committed).key("lost").number(partition.lost);
+      json.end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.key("warnings").begin_array();
+  for (const Error& warning : warnings_of(status, services.log.health(), inbox)) json.string(to_string(warning));
   json.end_array().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, view->positions());
@@ -132,11 +147,19 @@ HttpResponse metrics(ApiServices& services) {
   out.family("rapport_fold_lag_seconds", "gauge", "Age of the last record folded of the partition furthest behind.");
   out.sample("", seconds_text(status.lag_seconds));
   out.family("rapport_fold_halted", "gauge", "1 where the fold has halted or a partition cannot be read.");
-  out.sample("", warnings_of(status, {}).empty() ? 0 : 1);
+  out.sample("", warnings_of(status, {}, {}).empty() ? 0 : 1);
   out.family("rapport_fold_steps_total", "counter", "Batches folded since the start.");
   out.sample("", status.steps);
   out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
   out.sample("", services.log.health().error ? 0 : 1);
+  if (const auto inbox = services.inbox()) {
+    out.family("rapport_inbox_moved_total", "counter", "Records of the inbox that stand in the log since the start.");
+    out.sample("", inbox->handed_on);
+    out.family("rapport_inbox_lost_total", "counter", "Records that a retention deleted from the inbox unread.");
+    for (const InboxPartition& partition : inbox->partitions) {
+      out.sample("{partition=\"" + std::to_string(partition.partition) + "\"}", partition.lost);
+    }
+  }
   HttpResponse response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
   response.body = out.take();
