@@ -41,7 +41,8 @@ HttpResponse list(RequestContext& context, ApiServices& services) {
     json.key("reason").string(record.row.reason);
     json.key("origin").string(record.row.origin);
     json.key("key").string(base64(record.row.key));
-    json.key("raw").string(base64(record.row.raw));
+    // An inbox's bytes came into the log as base64 already.
+    json.key("raw").string(record.row.origin.empty() ? base64(record.row.raw) : record.row.raw);
     json.end_object();
   }
   json.end_array().key("next");
