@@ -1,5 +1,6 @@
-// kill_child DIRECTORY FROM SEED: opens an engine and publishes numbered events from FROM on, several calls at a time,
-// until it is killed. Each acknowledged event's number is a line on stdout, written at once.
+// kill_child DIRECTORY FROM SEED [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and publishes
+// numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged event's number is a line
+// on stdout, written at once.
 #include <unistd.h>
 
 #include <atomic>
@@ -18,8 +19,8 @@ namespace {
 constexpr std::size_t kCallsMax = 4;
 constexpr std::uint64_t kEventsPerCallMax = 20;
 
-int run(const std::string& directory, std::uint64_t from, std::uint64_t seed) {
-  auto engine = Engine::open({.data = directory, .log = embedded_log(2)});
+int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, LogChoice log) {
+  auto engine = Engine::open({.data = directory, .log = std::move(log)});
   if (!engine) {
     std::cerr << to_string(engine.error()) << "\n";
     return 1;
@@ -64,6 +65,15 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed) {
 }  // namespace rapport
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
-  return rapport::run(argv[1], std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
+  if (argc != 4 && argc != 6) return 2;
+  auto log = rapport::embedded_log(2);
+  if (argc == 6) {
+    log = rapport::kafka_log({.connection = {.brokers = argv[4]},
+                              .topic = argv[5],
+                              .create_topics = true,
+                              .partition_count = 2,
+                              .replication = 1});
+  }
+  return rapport::run(argv[1], std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10),
+                      std::move(log));
 }
