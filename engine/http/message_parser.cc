@@ -43,6 +43,7 @@ class Collector final : public beast_http::basic_parser<is_request> {
   int status = 0;
   bool too_many_fields = false;
   std::string_view piece;
+  std::uint64_t chunked_bytes_left = std::numeric_limits<std::uint64_t>::max();  // of the body's limit
 
  private:
   void on_request_impl(beast_http::verb, BeastText method_text, BeastText target_text, int number,
@@ -70,9 +71,12 @@ class Collector final : public beast_http::basic_parser<is_request> {
     piece = view(bytes);
     return bytes.size();
   }
-  void on_chunk_header_impl(std::uint64_t, BeastText extensions, error_code& error) override {
+  // Once for each chunk. Beast's own limit is charged each time it looks whether a chunk's header is whole.
+  void on_chunk_header_impl(std::uint64_t size, BeastText extensions, error_code& error) override {
     // Beast lets a quoted extension hold a line feed, where another reader may see the line end.
     if (std::any_of(extensions.begin(), extensions.end(), is_control)) error = beast_http::error::bad_chunk_extension;
+    if (size > chunked_bytes_left) error = beast_http::error::body_limit;
+    chunked_bytes_left -= size;
   }
   std::size_t on_chunk_body_impl(std::uint64_t, BeastText bytes, error_code&) override {
     piece = view(bytes);
@@ -240,7 +244,7 @@ bool RequestParser::complete() const { return impl_->chunked ? impl_->collector-
 
 bool RequestParser::limit_body(std::uint64_t bytes_max) {
   impl_->limit = bytes_max;
-  if (impl_->chunked) impl_->collector->body_limit(bytes_max);
+  if (impl_->chunked) impl_->collector->chunked_bytes_left = bytes_max;
   return impl_->length <= bytes_max;
 }
 
