@@ -97,6 +97,23 @@ TEST(Tree, NoPathOfOneMachine) {
   }
 }
 
+// "[operate.md](docs/operate.md)": from the page's own folder, but for another site or a heading of the same page.
+TEST(Tree, LinksOfPagesLeadSomewhere) {
+  constexpr std::string_view kLink = "](";
+  for (const auto& file : source_tree()) {
+    if (!file.path.ends_with(".md")) continue;
+    const std::string_view text = file.text;
+    for (auto at = text.find(kLink); at != std::string_view::npos; at = text.find(kLink, at + 1)) {
+      const auto start = at + kLink.size();
+      std::string_view target = text.substr(start, text.find(')', start) - start);
+      target = target.substr(0, target.find('#'));
+      if (target.empty() || target.starts_with("https://")) continue;
+      EXPECT_TRUE(std::filesystem::exists(std::filesystem::path(file.path).parent_path() / target))
+          << file.path << " leads to " << target;
+    }
+  }
+}
+
 TEST(Tree, EveryTestIsBuilt) {
   std::string cmake;
   for (const auto& file : source_tree()) {
