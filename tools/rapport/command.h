@@ -42,6 +42,8 @@ void add_contact_command(CLI::App& program, Run& run);
 void add_timeline_command(CLI::App& program, Run& run);
 void add_status_command(CLI::App& program, Run& run);
 void add_rebuild_command(CLI::App& program, Run& run);
+void add_log_command(CLI::App& program, Run& run);
+void add_parked_command(CLI::App& program, Run& run);
 void add_keys_command(CLI::App& program, Run& run);
 void add_generate_command(CLI::App& program, Run& run);
 void add_completion_command(CLI::App& program, Run& run);

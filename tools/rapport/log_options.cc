@@ -2,20 +2,27 @@
 
 namespace rapport {
 
-Result<LogChoice> LogOptions::choose() const {
-  if (kind == "embedded") return embedded_log(partitions == 0 ? 1 : partitions);
-  if (kind != "kafka") return Error{Errc::invalid_argument, "is embedded or kafka", "log"};
+Result<KafkaConnection> kafka_connection(const std::string& brokers, const std::vector<std::string>& properties) {
   if (brokers.empty())
     return Error{Errc::invalid_argument, "says where the Kafka cluster is: HOST:PORT,...", "brokers"};
-  KafkaLogOptions kafka{.connection = {.brokers = brokers}, .topic = topic, .create_topics = create_topics};
-  if (partitions != 0) kafka.partition_count = partitions;
-  for (const std::string& property : kafka_properties) {
+  KafkaConnection connection{.brokers = brokers, .properties = {}};
+  for (const std::string& property : properties) {
     const auto equals = property.find('=');
     if (equals == std::string::npos || equals == 0) {
       return Error{Errc::invalid_argument, "\"" + property + "\" is not name=value", "kafka-property"};
     }
-    kafka.connection.properties[property.substr(0, equals)] = property.substr(equals + 1);
+    connection.properties[property.substr(0, equals)] = property.substr(equals + 1);
   }
+  return connection;
+}
+
+Result<LogChoice> LogOptions::choose() const {
+  if (kind == "embedded") return embedded_log(partitions == 0 ? 1 : partitions);
+  if (kind != "kafka") return Error{Errc::invalid_argument, "is embedded or kafka", "log"};
+  const auto connection = kafka_connection(brokers, kafka_properties);
+  if (!connection) return connection.error();
+  KafkaLogOptions kafka{.connection = *connection, .topic = topic, .create_topics = create_topics};
+  if (partitions != 0) kafka.partition_count = partitions;
   return kafka_log(kafka);
 }
 

@@ -22,6 +22,10 @@ struct LogOptions {
   [[nodiscard]] Result<LogChoice> choose() const;
 };
 
+// Errors: invalid_argument.
+[[nodiscard]] Result<KafkaConnection> kafka_connection(const std::string& brokers,
+                                                       const std::vector<std::string>& properties);
+
 // --log, --brokers, --topic and so on, each also as RAPPORT_<NAME> in the environment.
 void add_log_options(CLI::App& command, LogOptions& options);
 

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   rapport::add_status_command(program, run);
   rapport::add_rebuild_command(program, run);
   rapport::add_verify_command(program, run);
+  rapport::add_parked_command(program, run);
+  rapport::add_log_command(program, run);
   rapport::add_keys_command(program, run);
   rapport::add_generate_command(program, run);
   rapport::add_completion_command(program, run);

@@ -1,11 +1,15 @@
-// rapport publish: NDJSON events from a file or a pipe to a server.
+// rapport publish: NDJSON events from a file or a pipe to a server, or straight to the inbox of a Kafka log.
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
 
+#include "engine/log/kafka_inbox_writer.h"
+#include "events/event_decoder.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/event_sender.h"
 #include "tools/rapport/line_reader.h"
+#include "tools/rapport/log_options.h"
 #include "tools/rapport/progress.h"
 
 namespace rapport {
@@ -15,7 +19,24 @@ struct PublishArguments {
   ServerOptions server;
   std::string file = "-";
   std::string rejects;
+  std::string brokers, topic = "rapport";
+  std::vector<std::string> kafka_properties;
 };
+
+// Hands on each line that is no longer than an event may be.
+Result<void> each_line(const std::string& file, const std::function<Result<void>(std::string_view)>& take) {
+  auto lines = LineReader::open(file);
+  if (!lines) return lines.error();
+  while (true) {
+    auto line = lines->next();
+    if (!line) return line.error();
+    if (!*line) return {};
+    if ((*line)->too_long) {
+      return Error{Errc::too_large, "is longer than an event may be", "line " + std::to_string((*line)->number)};
+    }
+    if (!(*line)->text.empty()) RAPPORT_TRY(take((*line)->text));
+  }
+}
 
 void print_summary(const SendTotals& totals, double seconds, bool as_json) {
   if (as_json) {
@@ -35,8 +56,6 @@ void print_summary(const SendTotals& totals, double seconds, bool as_json) {
 Result<ExitCode> publish(const PublishArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  auto lines = LineReader::open(arguments.file);
-  if (!lines) return lines.error();
   std::ofstream rejects;
   if (!arguments.rejects.empty()) {
     rejects.open(arguments.rejects, std::ios::binary);
@@ -54,21 +73,53 @@ Result<ExitCode> publish(const PublishArguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   {
     Progress progress("events", 0);
-    while (true) {
-      auto line = lines->next();
-      if (!line) return line.error();
-      if (!*line) break;
-      if ((*line)->too_long) {
-        return Error{Errc::too_large, "is longer than an event may be", "line " + std::to_string((*line)->number)};
-      }
-      RAPPORT_TRY(sender.add((*line)->text));
+    const auto send = [&](std::string_view line) -> Result<void> {
       progress.at(sender.totals().all());
-    }
+      return sender.add(line);
+    };
+    RAPPORT_TRY(each_line(arguments.file, send));
     RAPPORT_TRY(sender.finish());
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print_summary(sender.totals(), seconds, arguments.server.json);
   return sender.totals().clean() ? ExitCode::done : ExitCode::refused;
+}
+
+// To the inbox, from where an engine moves what passes its checks. A line that is no event is not sent.
+Result<ExitCode> publish_to_inbox(const PublishArguments& arguments) {
+  const auto connection = kafka_connection(arguments.brokers, arguments.kafka_properties);
+  if (!connection) return connection.error();
+  auto writer = KafkaInboxWriter::open(*connection, arguments.topic);
+  if (!writer) return writer.error();
+  EventDecoder decoder;
+  std::uint64_t rejected = 0, line_number = 0;
+  const auto start = std::chrono::steady_clock::now();
+  {
+    Progress progress("events", 0);
+    const auto send = [&](std::string_view line) -> Result<void> {
+      ++line_number;
+      const auto event = decoder.decode(line);
+      if (!event) {
+        ++rejected;
+        std::cerr << "line " << line_number << " is not sent: " << to_string(event.error()) << "\n";
+        return {};
+      }
+      progress.at((*writer)->delivered());
+      return (*writer)->write(to_string(event->subject), line);
+    };
+    RAPPORT_TRY(each_line(arguments.file, send));
+    RAPPORT_TRY((*writer)->flush());
+  }
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (arguments.server.json) {
+    std::cout << boost::json::serialize(boost::json::object{
+                     {"delivered", (*writer)->delivered()}, {"rejected", rejected}, {"seconds", seconds}})
+              << "\n";
+  } else {
+    std::cout << (*writer)->delivered() << " delivered to " << arguments.topic << ".inbox, " << rejected
+              << " rejected in " << seconds << " s\n";
+  }
+  return rejected == 0 ? ExitCode::done : ExitCode::refused;
 }
 
 }  // namespace
@@ -81,8 +132,15 @@ void add_publish_command(CLI::App& program, Run& run) {
   command.footer(
       "Safe to run again: an event that is there already is a repeat.\n\n"
       "  rapport generate --events 1000 | rapport publish\n");
+  command.add_option("--brokers", arguments->brokers, "Send to the inbox of a Kafka log instead: HOST:PORT,...")
+      ->envname("RAPPORT_BROKERS");
+  command.add_option("--topic", arguments->topic, "The log's topic; its inbox is <topic>.inbox")
+      ->envname("RAPPORT_TOPIC")
+      ->capture_default_str();
+  command.add_option("--kafka-property", arguments->kafka_properties, "A librdkafka property, name=value");
   add_server_options(command, arguments->server);
-  on_run(command, run, [arguments] { return publish(*arguments); });
+  on_run(command, run,
+         [arguments] { return arguments->brokers.empty() ? publish(*arguments) : publish_to_inbox(*arguments); });
 }
 
 }  // namespace rapport
