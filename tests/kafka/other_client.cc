@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <stdexcept>
@@ -38,6 +39,15 @@ KafkaPtr make_producer(const std::string& brokers, bool transactional) {
   if (!client) throw std::runtime_error(why.data());
   static_cast<void>(conf.release());
   return client;
+}
+
+bool names_any(rd_kafka_t& client, const std::vector<std::string>& topics) {
+  const struct rd_kafka_metadata* native = nullptr;
+  check(rd_kafka_metadata(&client, 1, nullptr, &native, kWait_ms), "metadata");
+  const KafkaMetadataPtr metadata(native);
+  return std::any_of(metadata->topics, metadata->topics + metadata->topic_cnt, [&](const auto& topic) {
+    return std::find(topics.begin(), topics.end(), topic.topic) != topics.end();
+  });
 }
 
 void produce(rd_kafka_t& client, const OtherRecord& record) {
@@ -136,6 +146,11 @@ void OtherClient::delete_topics(const std::vector<std::string>& topics) {
     rd_kafka_DeleteTopics(impl_->producer.get(), natives.data(), natives.size(), nullptr, queue);
   });
   rd_kafka_DeleteTopic_destroy_array(natives.data(), natives.size());
+  // The controller has deleted them; a busy broker goes on naming them until it has heard of that.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kWait_ms);
+  while (names_any(*impl_->producer, topics)) {
+    if (std::chrono::steady_clock::now() > until) throw std::runtime_error("delete topics: they are still there");
+  }
 }
 
 void OtherClient::add_partitions(const std::string& topic, int total) {
