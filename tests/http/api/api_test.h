@@ -1,0 +1,59 @@
+// An engine with its HTTP server, as a test's client meets them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <memory>
+#include <string>
+
+#include "engine/engine.h"
+#include "engine/http/api/api_services.h"
+#include "engine/http/http_client.h"
+#include "engine/http/http_server.h"
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+
+class ApiTest : public testing::Test {
+ protected:
+  struct Answer {
+    int status = 0;
+    boost::json::value json;
+    HttpHeaders headers;
+    std::string body;
+
+    std::string header(std::string_view name) const { return std::string(headers.find(name).value_or("")); }
+    std::string text(const char* member) const { return json.at(member).as_string().c_str(); }
+    std::int64_t number(const char* member) const { return json.at(member).to_number<std::int64_t>(); }
+  };
+
+  void SetUp() override;
+
+  Answer send(HttpMethod method, const std::string& target, const std::string& body = "", HttpHeaders headers = {},
+              const std::string& content_type = "application/json");
+  Answer get(const std::string& target, HttpHeaders headers = {}) {
+    return send(HttpMethod::get, target, "", std::move(headers));
+  }
+  Answer post(const std::string& target, const std::string& body, HttpHeaders headers = {}) {
+    return send(HttpMethod::post, target, body, std::move(headers));
+  }
+  // One event by POST /v1/events.
+  Answer publish(const std::string& event) {
+    return send(HttpMethod::post, "/v1/events", event, {}, "application/cloudevents+json");
+  }
+  // A key with these scopes; the client uses it from now on.
+  void become(const std::vector<std::string>& scopes);
+  void become_admin() { key_ = admin_; }
+  void become_nobody() { key_.clear(); }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<KeyRing> keys_;
+  std::unique_ptr<ApiServices> services_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpClient> client_;
+  std::string admin_, key_;
+};
+
+}  // namespace rapport
