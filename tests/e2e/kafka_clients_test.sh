@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Clients we did not write publish to the inbox: kcat, and Python's confluent-kafka with the official cloudevents
-# package, in structured and in binary mode; and the same events give the same digest whichever way they come in.
+# package, in structured and in binary mode; and the same events give the same digest whichever way they come in, and
+# when their log is copied.
 #
 #   kafka_clients_test.sh RAPPORT
 set -euo pipefail
@@ -65,6 +66,8 @@ wait_for "kcat's structured event" timeline_has "$kafka_url" "$k" k-structured
 wait_for "kcat's binary event" timeline_has "$kafka_url" "$k" k-binary
 parked() { curl -sf -H "Authorization: Bearer $RAPPORT_KEY" "$kafka_url/v1/parked" | grep -q "$(printf '{broken' | base64)"; }
 wait_for "the broken record, parked with its bytes" parked
+place=$(RAPPORT_URL=$kafka_url "$rapport" parked list | grep "$topic.inbox/" | cut -f 1)
+RAPPORT_URL=$kafka_url "$rapport" parked show "$place" | grep -q invalid_json || fail "parked show $place"
 
 echo "Python's confluent-kafka with the official cloudevents package"
 python=build/e2e-python
@@ -87,8 +90,17 @@ RAPPORT_URL=$url "$rapport" publish "$work/events"
 http_digest=$(digest_of "$url")
 serve kafka-inbox --log kafka --brokers "$brokers" --topic "$topic-inbox" --create-topics --partitions 5
 inbox_url=$url
-kcat -P -b "$brokers" -t "$topic-inbox.inbox" -z lz4 -l "$work/events"
+head -n 10000 "$work/events" | kcat -P -b "$brokers" -t "$topic-inbox.inbox" -z lz4
+tail -n +10001 "$work/events" | "$rapport" publish --brokers "$brokers" --topic "$topic-inbox"
 wait_for "20,000 events through the inbox" has_accepted "$inbox_url" 20000
 [[ $(digest_of "$embedded_url") == "$http_digest" ]] || fail "digests differ: $(digest_of "$embedded_url") embedded, $http_digest by HTTP to Kafka"
 [[ $(digest_of "$inbox_url") == "$http_digest" ]] || fail "digests differ: $(digest_of "$inbox_url") by the inbox, $http_digest by HTTP"
+
+echo "the embedded log copied to Kafka: the same digest"
+kill "${pids[1]}"
+wait "${pids[1]}" || true
+"$rapport" log copy --from "$work/embedded" --log kafka --brokers "$brokers" --topic "$topic-copy" --create-topics
+serve kafka-copy --log kafka --brokers "$brokers" --topic "$topic-copy" --create-topics
+copied() { [[ $(digest_of "$url") == "$http_digest" ]]; }
+wait_for "the copy's digest" copied
 echo "digest $http_digest"

@@ -142,6 +142,28 @@ TEST_F(KafkaFaultTest, ABrokerThatHangsMakesAppendsFailAndReadsSaySo) {
   expect_all(publisher.acknowledged());
 }
 
+// Slow: it runs for a fifth of the time. Then it hangs for longer than a request may take.
+TEST_F(KafkaFaultTest, ASlowBrokerAndHalfAMinuteOfSilenceLoseNothing) {
+  open();
+  SteadyPublisher publisher(*log_);
+  ASSERT_TRUE(wait_until([&] { return publisher.acknowledged() > 50; }));
+  for (int round = 0; round < 50; ++round) {
+    broker_.pause();
+    std::this_thread::sleep_for(std::chrono::milliseconds(80));
+    broker_.resume();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  const int slowly = publisher.acknowledged();
+  ASSERT_TRUE(wait_until([&] { return publisher.acknowledged() > slowly; }));
+  broker_.pause();
+  std::this_thread::sleep_for(std::chrono::seconds(30));
+  broker_.resume();
+  const int before = publisher.acknowledged();
+  ASSERT_TRUE(wait_until([&] { return publisher.acknowledged() > before + 50; }));
+  publisher.finish();
+  expect_all(publisher.acknowledged());
+}
+
 TEST_F(KafkaFaultTest, WhatWaitsForABrokerIsBounded) {
   open();
   broker_.kill();
