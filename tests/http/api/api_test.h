@@ -47,7 +47,7 @@ class ApiTest : public testing::Test {
   void become_admin() { key_ = admin_; }
   void become_nobody() { key_.clear(); }
 
-  TemporaryDirectory directory_;
+  TemporaryDirectory directory_{fastest_directory()};
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<KeyRing> keys_;
   std::unique_ptr<ApiServices> services_;

@@ -1,0 +1,87 @@
+#include "tests/http/api/api_test.h"
+
+namespace rapport {
+namespace {
+
+using BadRequests = ApiTest;
+
+struct BadQueryRow {
+  std::string target;
+  const char* field;
+};
+
+struct BadBodyRow {
+  const char* body;
+  const char* field;
+};
+
+TEST_F(BadRequests, ABadParameterIsNamed) {
+  const std::string one = "/v1/contacts/" + std::to_string(post("/v1/contacts", "{}").number("id"));
+  const std::vector<BadQueryRow> rows{
+      {"/v1/contacts?limit=0", "limit"},         {"/v1/contacts?limit=501", "limit"},
+      {"/v1/contacts?limit=many", "limit"},      {"/v1/contacts?cursor=%25", "cursor"},
+      {"/v1/contacts?cursor=YWJj", "cursor"},    {"/v1/contacts?where=nonsense", "where"},
+      {"/v1/contacts?order=nonsense", "order"},  {one + "/timeline?limit=501", "limit"},
+      {one + "/timeline?order=up", "order"},     {one + "/timeline?from=yesterday", "from"},
+      {one + "/timeline?cursor=YWJj", "cursor"},
+  };
+  for (const BadQueryRow& row : rows) {
+    SCOPED_TRACE(row.target);
+    const Answer answer = get(row.target);
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_EQ(answer.json.at_pointer("/field"), row.field);
+  }
+  EXPECT_EQ(get("/v1/contacts?limit=500").status, 200);
+  EXPECT_EQ(get(one + "/timeline?limit=500").status, 200);
+}
+
+TEST_F(BadRequests, ABadBodyIsInvalidInputAndNamed) {
+  const std::vector<BadBodyRow> rows{
+      {"{", "body"},
+      {"[]", "body"},
+      {R"({"fields":[]})", "fields"},
+      {R"({"nickname":"x"})", "nickname"},
+      {R"({"dateCreated":"yesterday"})", "dateCreated"},
+      {R"({"clientName":7})", "data.client.clientName"},
+      {R"({"companyId":"x"})", "data.companyId"},
+  };
+  for (const BadBodyRow& row : rows) {
+    SCOPED_TRACE(row.body);
+    const Answer answer = post("/api/v1/crm/objects/contact", row.body);
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_EQ(answer.json.at_pointer("/code"), "ERROR_INVALID_INPUT");
+    EXPECT_EQ(answer.json.at_pointer("/field"), row.field);
+  }
+}
+
+TEST_F(BadRequests, ABadKeyIsRefusedByName) {
+  const std::vector<BadBodyRow> rows{
+      {"[]", "body"},
+      {R"({"scopes":["*"]})", "name"},
+      {R"({"name":"a","scopes":[]})", "scopes"},
+      {R"({"name":"a","scopes":["everything"]})", "scopes"},
+      {R"({"name":"a","scopes":"*"})", "scopes"},
+      {R"({"name":"a","scopes":["*"],"expires":"soon"})", "expires"},
+      {R"({"name":"a","scopes":["*"],"colour":"red"})", "colour"},
+  };
+  for (const BadBodyRow& row : rows) {
+    SCOPED_TRACE(row.body);
+    const Answer answer = post("/v1/keys", row.body);
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_EQ(answer.json.at_pointer("/field"), row.field);
+  }
+}
+
+TEST_F(BadRequests, AMalformedHeaderIsNamed) {
+  const std::string here = get("/v1/status").header("Rapport-Position");
+  EXPECT_EQ(get("/v1/contacts", {{"Rapport-After", "now"}}).json.at_pointer("/field"), "Rapport-After");
+  for (const char* wait : {"-1", "61", "soon", "nan", ""}) {
+    const Answer answer = get("/v1/contacts", {{"Rapport-After", here}, {"Rapport-Wait", wait}});
+    EXPECT_EQ(answer.status, 400) << wait;
+    EXPECT_EQ(answer.json.at_pointer("/field"), "Rapport-Wait");
+  }
+  EXPECT_EQ(get("/v1/contacts", {{"Rapport-After", here}, {"Rapport-Wait", "60"}}).status, 200);
+}
+
+}  // namespace
+}  // namespace rapport
