@@ -7,7 +7,7 @@ namespace json = boost::json;
 
 std::string text_of(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string().c_str()) : std::string();
+  return value != nullptr && value->is_string() ? json::value_to<std::string>(*value) : std::string();
 }
 
 // The code of that name; by the status where the name is not ours.
@@ -59,8 +59,8 @@ Result<ApiClient> ApiClient::open(const ApiConnection& connection) {
 Result<json::value> ApiClient::get(const std::string& target) { return send(HttpMethod::get, target, ""); }
 
 Result<json::value> ApiClient::send(HttpMethod method, const std::string& target, std::string body,
-                                    const std::string& content_type) {
-  HttpClientRequest request{.method = method, .target = target, .body = std::move(body)};
+                                    const std::string& content_type, HttpHeaders headers) {
+  HttpClientRequest request{.method = method, .target = target, .headers = std::move(headers), .body = std::move(body)};
   if (!request.body.empty()) request.content_type = content_type;
   const auto response = http_->send(request);
   if (!response) return response.error();

@@ -24,7 +24,8 @@ class ApiClient {
   // document describes, with the request's id. Errors: those, and HttpClient's.
   [[nodiscard]] Result<boost::json::value> get(const std::string& target);
   [[nodiscard]] Result<boost::json::value> send(HttpMethod method, const std::string& target, std::string body,
-                                                const std::string& content_type = "application/json");
+                                                const std::string& content_type = "application/json",
+                                                HttpHeaders headers = {});
 
  private:
   explicit ApiClient(std::unique_ptr<HttpClient> http) : http_(std::move(http)) {}

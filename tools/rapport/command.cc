@@ -23,8 +23,13 @@ void add_server_options(CLI::App& command, ServerOptions& options) {
 
 void on_run(CLI::App& command, Run& run, std::function<Result<ExitCode>()> body) {
   command.callback([&run, act = std::move(body)] {
-    const auto ended = act();
-    run.exit = ended ? *ended : report(ended.error());
+    try {
+      const auto ended = act();
+      run.exit = ended ? *ended : report(ended.error());
+    } catch (const std::exception& fault) {
+      // An answer that has not the shape it must have (another program, another version), or our own bug.
+      run.exit = report({Errc::internal, fault.what()});
+    }
   });
 }
 

@@ -31,7 +31,7 @@ struct ServerOptions {
 };
 void add_server_options(CLI::App& command, ServerOptions& options);
 
-// Runs `body` when the command was typed; an Error of it is reported.
+// Runs `body` when the command was typed; an Error of it, or an exception that leaves it, is reported.
 void on_run(CLI::App& command, Run& run, std::function<Result<ExitCode>()> body);
 
 void add_serve_command(CLI::App& program, Run& run);

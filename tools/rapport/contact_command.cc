@@ -3,9 +3,12 @@
 #include <memory>
 
 #include "engine/http/request_target.h"
+#include "events/text.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/confirm.h"
+#include "tools/rapport/contact_address.h"
+#include "tools/rapport/json_text.h"
 #include "tools/rapport/table.h"
-#include "tools/rapport/terminal.h"
 
 namespace rapport {
 namespace {
@@ -14,43 +17,38 @@ namespace json = boost::json;
 
 struct ContactArguments {
   ServerOptions server;
-  std::uint64_t id = 0;
+  std::string contact;  // find_contact's address
   std::vector<std::string> assignments, tags;
   std::vector<std::string> where;
   std::string order;
   std::size_t limit = 50;
-  std::optional<std::uint64_t> if_match;
+  std::optional<std::uint64_t> if_version;
+  bool yes = false;
 };
 
-std::string contact_path(const ContactArguments& arguments) { return "/v1/contacts/" + std::to_string(arguments.id); }
+constexpr std::size_t kPageMax = 500;
 
-std::string plain(const json::value& value) {
-  if (value.is_string()) return value.get_string().c_str();
-  if (value.is_null()) return "-";
-  return json::serialize(value);
-}
-
-std::string joined(const json::array& items) {
-  std::string out;
-  for (const json::value& item : items) out += (out.empty() ? "" : ", ") + plain(item);
-  return out.empty() ? "-" : out;
-}
+std::string contact_path(ContactId id) { return "/v1/contacts/" + std::to_string(id.value); }
 
 void print_contact(const json::object& contact) {
   Table table({"FIELD", "VALUE"});
   for (const char* name :
        {"id", "version", "status", "dateCreated", "dateUpdated", "firstSeen", "lastSeen", "companyId"}) {
-    table.add({name, plain(contact.at(name))});
+    table.add({name, json_text(contact.at(name))});
   }
-  table.add({"tags", joined(contact.at("tags").as_array())});
+  table.add({"tags", json_text(contact.at("tags"))});
+  for (const char* name : {"blocked", "mergedInto", "members"}) {
+    // What most contacts have not.
+    if (const std::string value = json_text(contact, name); value != "-") table.add({name, value});
+  }
   for (const auto& [key, value] : contact.at("fields").as_object())
-    table.add({"fields." + std::string(key), plain(value)});
-  for (const auto& [key, value] : contact.at("client").as_object()) table.add({std::string(key), plain(value)});
+    table.add({"fields." + std::string(key), json_text(value)});
+  for (const auto& [key, value] : contact.at("client").as_object()) table.add({std::string(key), json_text(value)});
   for (const json::value& identity : contact.at("identities").as_array()) {
-    table.add({"identity", plain(identity.at("channel")) + ":" + plain(identity.at("externalId"))});
+    table.add({"identity", json_text(identity.at("channel")) + ":" + json_text(identity.at("externalId"))});
   }
   for (const auto& [key, value] : contact.at("counters").as_object())
-    table.add({"counters." + std::string(key), plain(value)});
+    table.add({"counters." + std::string(key), json_text(value)});
   table.print();
 }
 
@@ -65,7 +63,9 @@ void show(const ContactArguments& arguments, const json::value& contact) {
 Result<ExitCode> get(const ContactArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  const auto contact = api->get(contact_path(arguments));
+  const auto id = find_contact(*api, arguments.contact);
+  if (!id) return id.error();
+  const auto contact = api->get(contact_path(*id));
   if (!contact) return contact.error();
   show(arguments, *contact);
   return ExitCode::done;
@@ -79,7 +79,7 @@ Result<ExitCode> list(const ContactArguments& arguments) {
   for (const std::string& clause : arguments.where) query += "&where=" + percent_encode(clause);
   if (!arguments.order.empty()) query += "&order=" + percent_encode(arguments.order);
   for (std::size_t left = arguments.limit; left > 0;) {
-    std::string target = "/v1/contacts?limit=" + std::to_string(std::min<std::size_t>(left, 500)) + query;
+    std::string target = "/v1/contacts?limit=" + std::to_string(std::min(left, kPageMax)) + query;
     if (!cursor.empty()) target += "&cursor=" + cursor;
     const auto page = api->get(target);
     if (!page) return page.error();
@@ -90,12 +90,12 @@ Result<ExitCode> list(const ContactArguments& arguments) {
         continue;
       }
       const json::object& fields = item.at("fields").as_object();
-      const auto field = [&](const char* name) { return fields.contains(name) ? plain(fields.at(name)) : "-"; };
-      table.add({plain(item.at("id")), field("name"), field("email"), plain(item.at("lastSeen")),
-                 plain(item.at("counters").at("events")), joined(item.at("tags").as_array())});
+      table.add({json_text(item.at("id")), json_text(fields, "name"), json_text(fields, "email"),
+                 json_text(item.at("lastSeen")), json_text(item.at("counters").at("events")),
+                 json_text(item.at("tags"))});
     }
     if (page->at("next").is_null()) break;
-    cursor = plain(page->at("next"));
+    cursor = json_text(page->at("next"));
   }
   if (!arguments.server.json) table.print();
   return ExitCode::done;
@@ -106,8 +106,8 @@ Result<json::object> fields_of(const std::vector<std::string>& assignments) {
   json::object fields;
   for (const std::string& text : assignments) {
     const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return Error{Errc::invalid_argument, "\"" + text + "\" is not like name=Ada or age:=42"};
+    if (equals == std::string::npos || equals == 0 || text.starts_with(":=")) {
+      return Error{Errc::invalid_argument, quote(text) + " is not like name=Ada or age:=42", "fields"};
     }
     const bool as_json = text[equals - 1] == ':';
     const std::string key = text.substr(0, equals - (as_json ? 1 : 0)), value = text.substr(equals + 1);
@@ -117,16 +117,22 @@ Result<json::object> fields_of(const std::vector<std::string>& assignments) {
     }
     boost::system::error_code malformed;
     fields[key] = json::parse(value, malformed);
-    if (malformed) return Error{Errc::invalid_argument, "\"" + value + "\" is not JSON", key};
+    if (malformed) return Error{Errc::invalid_argument, quote(value) + " is not JSON", key};
   }
   return fields;
 }
 
-Result<ExitCode> write(const ContactArguments& arguments, HttpMethod method, const std::string& target,
-                       const json::object& body) {
+// Sends a change of the contact, or of the version of it that is meant, and shows what it made.
+Result<ExitCode> change(const ContactArguments& arguments, HttpMethod method, const std::string& suffix,
+                        const json::object& body) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  const auto contact = api->send(method, target, json::serialize(body));
+  const auto id = find_contact(*api, arguments.contact);
+  if (!id) return id.error();
+  HttpHeaders headers;
+  if (arguments.if_version) headers.add("If-Match", "\"" + std::to_string(*arguments.if_version) + "\"");
+  const auto contact =
+      api->send(method, contact_path(*id) + suffix, json::serialize(body), "application/json", std::move(headers));
   if (!contact) return contact.error();
   show(arguments, *contact);
   return ExitCode::done;
@@ -137,42 +143,57 @@ Result<ExitCode> create(const ContactArguments& arguments) {
   if (!fields) return fields.error();
   json::object body{{"fields", *fields}};
   if (!arguments.tags.empty()) body["tags"] = json::value_from(arguments.tags);
-  return write(arguments, HttpMethod::post, "/v1/contacts", body);
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  const auto contact = api->send(HttpMethod::post, "/v1/contacts", json::serialize(body));
+  if (!contact) return contact.error();
+  show(arguments, *contact);
+  return ExitCode::done;
 }
 
 Result<ExitCode> set(const ContactArguments& arguments) {
   const auto fields = fields_of(arguments.assignments);
   if (!fields) return fields.error();
-  return write(arguments, HttpMethod::patch, contact_path(arguments), {{"fields", *fields}});
+  return change(arguments, HttpMethod::patch, "", {{"fields", *fields}});
 }
 
 Result<ExitCode> tag(const ContactArguments& arguments) {
   json::array add, remove;
   for (const std::string& text : arguments.tags) {
-    const bool removed = text.starts_with('-') || text.starts_with('^');
+    const bool removed = text.starts_with('^');
     const std::string name = removed || text.starts_with('+') ? text.substr(1) : text;
-    if (name.empty()) return Error{Errc::invalid_argument, "\"" + text + "\" names no tag"};
+    if (name.empty()) return Error{Errc::invalid_argument, quote(text) + " names no tag", "tags"};
     (removed ? remove : add).emplace_back(name);
   }
   json::object body;
   if (!add.empty()) body["add"] = add;
   if (!remove.empty()) body["remove"] = remove;
-  return write(arguments, HttpMethod::post, contact_path(arguments) + "/tags", body);
+  return change(arguments, HttpMethod::post, "/tags", body);
 }
 
 Result<ExitCode> archive(const ContactArguments& arguments) {
-  return write(arguments, HttpMethod::post, contact_path(arguments) + "/archive", {});
+  return change(arguments, HttpMethod::post, "/archive", {});
+}
+
+Result<ExitCode> unarchive(const ContactArguments& arguments) {
+  return change(arguments, HttpMethod::post, "/unarchive", {});
 }
 
 Result<ExitCode> remove(const ContactArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  const auto gone = api->send(HttpMethod::delete_, contact_path(arguments), "");
+  const auto id = find_contact(*api, arguments.contact);
+  if (!id) return id.error();
+  const std::string name = "contact " + std::to_string(id->value);
+  const auto sure = confirm("Delete " + name + "? Reads answer 410 from then on; its log stays.", arguments.yes);
+  if (!sure) return sure.error();
+  if (!*sure) return ExitCode::no;
+  const auto gone = api->send(HttpMethod::delete_, contact_path(*id), "");
   if (!gone) return gone.error();
   if (arguments.server.json) {
     std::cout << json::serialize(*gone) << "\n";
   } else {
-    std::cout << "contact " << arguments.id << " is deleted; its log stays\n";
+    std::cout << name << " is deleted; its log stays\n";
   }
   return ExitCode::done;
 }
@@ -190,10 +211,14 @@ void add_contact_command(CLI::App& program, Run& run) {
     return &sub;
   };
   const auto with_id = [&](CLI::App* sub) {
-    sub->add_option("id", arguments->id, "The contact's id")->required();
+    sub->add_option("contact", arguments->contact, "Its id, or an identity of it: web:ada")->required();
     return sub;
   };
-  const char* kFieldHelp = "name=Ada sets text, age:=42 sets JSON, name= removes";
+  const auto with_version = [&](CLI::App* sub) {
+    sub->add_option("--if-version", arguments->if_version, "Only where the contact is still at this version");
+    return sub;
+  };
+  constexpr const char* kFieldHelp = "name=Ada sets text, age:=42 sets JSON, name= removes";
 
   with_id(add("get", "One contact as it stands", get));
   CLI::App* listed = add("list", "Contacts, by id or in the order asked for", list);
@@ -207,14 +232,15 @@ void add_contact_command(CLI::App& program, Run& run) {
   CLI::App* created = add("create", "A new contact", create);
   created->add_option("fields", arguments->assignments, kFieldHelp)->required();
   created->add_option("--tag", arguments->tags, "A tag; may be given again");
-  with_id(add("set", "Set or remove fields", set))
+  with_version(with_id(add("set", "Set or remove fields", set)))
       ->add_option("fields", arguments->assignments, kFieldHelp)
       ->required();
-  with_id(add("tag", "Add and remove tags: tag 42 vip ^lead", tag))
+  with_version(with_id(add("tag", "Add and remove tags: tag 42 vip ^lead", tag)))
       ->add_option("tags", arguments->tags, "vip or +vip adds, ^vip removes")
       ->required();
-  with_id(add("archive", "Archive a contact", archive));
-  with_id(add("delete", "Delete a contact; its log stays", remove));
+  with_version(with_id(add("archive", "Put a contact aside", archive)));
+  with_version(with_id(add("unarchive", "Take it back", unarchive)));
+  with_id(add("delete", "Delete a contact; its log stays", remove))->add_flag("--yes", arguments->yes, "Do not ask");
 }
 
 }  // namespace rapport

@@ -1,5 +1,8 @@
 #include "tools/rapport/event_sender.h"
 
+#include "tools/rapport/json_text.h"
+#include "tools/rapport/terminal.h"
+
 namespace rapport {
 namespace {
 
@@ -13,17 +16,39 @@ std::uint64_t count_of(const json::object& totals, const char* name) {
   return value == nullptr ? 0 : value->to_number<std::uint64_t>();
 }
 
+// "line 3: data.url" is of the batch's third line; that line's own number is told beside it.
+void drop_line_number(json::object& result) {
+  const json::value* field = result.if_contains("field");
+  if (field == nullptr || !field->is_string()) return;
+  const auto text = json::value_to<std::string>(*field);
+  if (!text.starts_with("line ")) return;
+  const auto colon = text.find(": ");
+  if (colon == std::string::npos) {
+    result.stable_erase("field");
+  } else {
+    result["field"] = text.substr(colon + 2);
+  }
+}
+
 }  // namespace
 
-Result<void> EventSender::add(std::string_view line) {
+std::string rejection_text(const RejectedLine& line) {
+  std::string out = "line " + std::to_string(line.number) + ": " + json_text(line.result, "status");
+  for (const char* name : {"code", "field", "detail"}) {
+    if (line.result.contains(name)) out += ": " + json_text(line.result, name);
+  }
+  return printable(out);
+}
+
+Result<void> EventSender::add(std::string_view line, std::uint64_t number) {
   if (line.empty()) return {};
+  lines_.push_back({number, batch_.size(), batch_.size() + line.size()});
   batch_.append(line).append("\n");
-  ends_.push_back(batch_.size());
-  if (ends_.size() < kBatchLinesMax && batch_.size() < kBatchBytesMax) return {};
+  if (lines_.size() < kBatchLinesMax && batch_.size() < kBatchBytesMax) return {};
   return send();
 }
 
-Result<void> EventSender::finish() { return ends_.empty() ? Result<void>() : send(); }
+Result<void> EventSender::finish() { return lines_.empty() ? Result<void>() : send(); }
 
 Result<void> EventSender::send() {
   const auto answer = api_.send(HttpMethod::post, "/v1/events", batch_, "application/x-ndjson");
@@ -35,13 +60,16 @@ Result<void> EventSender::send() {
   totals_.parked += count_of(totals, "parked");
   totals_.rejected += count_of(totals, "rejected");
   totals_.durable += count_of(totals, "durable");
-  for (const json::value& result : answer->at("results").as_array()) {
-    const auto index = result.at("index").to_number<std::size_t>();
-    const std::size_t begin = index == 0 ? 0 : ends_.at(index - 1);
-    rejected_(std::string_view(batch_).substr(begin, ends_.at(index) - begin - 1), result.as_object());
+  for (const json::value& told : answer->at("results").as_array()) {
+    const Line& line = lines_.at(told.at("index").to_number<std::size_t>());
+    json::object result = told.as_object();
+    // Where it stood in this batch: known to nobody but us.
+    result.stable_erase("index");
+    drop_line_number(result);
+    rejected_({line.number, std::string_view(batch_).substr(line.begin, line.end - line.begin), result});
   }
   batch_.clear();
-  ends_.clear();
+  lines_.clear();
   return {};
 }
 

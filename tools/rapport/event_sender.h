@@ -18,16 +18,24 @@ struct SendTotals {
   bool clean() const { return refused + parked + rejected == 0; }
 };
 
+// A line that was neither accepted nor a repeat.
+struct RejectedLine {
+  std::uint64_t number = 0;  // as add() was told
+  std::string_view text;
+  const boost::json::object& result;  // what the server says of it; "field" is a member of the event
+};
+
+// "line 12: rejected: invalid_event: data.caseId: is missing"
+std::string rejection_text(const RejectedLine& line);
+
 class EventSender {
  public:
-  // Called with each line that was neither accepted nor a repeat, and the server's JSON about it.
-  using RejectedLine = std::function<void(std::string_view line, const boost::json::object& result)>;
+  EventSender(ApiClient& api, std::function<void(const RejectedLine&)> rejected)
+      : api_(api), rejected_(std::move(rejected)) {}
 
-  EventSender(ApiClient& api, RejectedLine rejected) : api_(api), rejected_(std::move(rejected)) {}
-
-  // `line` without its line feed; an empty one is passed over. Errors: the server's, for the batch as a whole: what it
-  // took before is in, and sending all again is safe.
-  [[nodiscard]] Result<void> add(std::string_view line);
+  // `line` without its line feed, and its number where it came from; an empty one is passed over. Errors: the server's,
+  // for the batch as a whole: what it took before is in, and sending all again is safe.
+  [[nodiscard]] Result<void> add(std::string_view line, std::uint64_t number);
   [[nodiscard]] Result<void> finish();
 
   const SendTotals& totals() const { return totals_; }
@@ -36,13 +44,17 @@ class EventSender {
   [[nodiscard]] Result<void> send();
 
   ApiClient& api_;
-  RejectedLine rejected_;
+  std::function<void(const RejectedLine&)> rejected_;
   std::string batch_;
-  std::vector<std::size_t> ends_;  // of the batch's lines
+  struct Line {
+    std::uint64_t number;
+    std::size_t begin, end;  // in the batch
+  };
+  std::vector<Line> lines_;
   SendTotals totals_;
 };
 
-// "9,812 accepted, 188 repeated, 0 refused, 0 rejected"
+// "9812 accepted, 188 repeated, 0 refused, 0 rejected"
 std::string totals_text(const SendTotals& totals);
 
 }  // namespace rapport

@@ -2,6 +2,8 @@
 
 #include <iostream>
 
+#include "tools/rapport/terminal.h"
+
 namespace rapport {
 
 ExitCode exit_code_of(const Error& error) {
@@ -17,7 +19,7 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 ExitCode report(const Error& error) {
-  std::cerr << "rapport: " << to_string(error) << "\n";
+  std::cerr << "rapport: " << printable(to_string(error)) << "\n";
   return exit_code_of(error);
 }
 

@@ -53,14 +53,13 @@ Result<ExitCode> import_access_log(const AccessLogArguments& arguments) {
   for (const Visit& visit : visits) page_count += visit.pages.size();
 
   AccessLogEvents events(splitter.visitors(), std::move(visits), arguments.events);
-  EventSender sender(*api, [](std::string_view, const boost::json::object& result) {
-    std::cerr << "not accepted: " << boost::json::serialize(result) << "\n";
-  });
+  EventSender sender(*api, [](const RejectedLine& line) { std::cerr << rejection_text(line) << "\n"; });
   {
     Progress progress("events", events.size());
+    std::uint64_t number = 0;
     for (std::string line; line.clear(), events.append_next(line);) {
       line.pop_back();
-      RAPPORT_TRY(sender.add(line));
+      RAPPORT_TRY(sender.add(line, ++number));
       progress.at(sender.totals().all());
     }
     RAPPORT_TRY(sender.finish());
@@ -83,7 +82,7 @@ Result<ExitCode> import_access_log(const AccessLogArguments& arguments) {
     std::cout << splitter.request_count() << " requests of " << splitter.visitors().size()
               << " visitors: " << visit_count << " visits, " << page_count << " pages";
     if (*bad > 0) std::cout << "; " << *bad << " lines left out";
-    std::cout << "\n" << totals_text(totals) << " in " << seconds << " s\n";
+    std::cout << "\n" << totals_text(totals) << " in " << seconds_text(seconds) << "\n";
   }
   return totals.clean() ? ExitCode::done : ExitCode::refused;
 }

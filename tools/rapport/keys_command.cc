@@ -5,6 +5,7 @@
 #include "engine/auth/api_key.h"
 #include "engine/http/request_target.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/json_text.h"
 #include "tools/rapport/table.h"
 
 namespace rapport {
@@ -18,11 +19,6 @@ struct KeysArguments {
   std::vector<std::string> scopes;
 };
 
-std::string plain(const json::value& value) {
-  if (value.is_null()) return "-";
-  return value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
-}
-
 Result<ExitCode> list(const KeysArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
@@ -35,9 +31,10 @@ Result<ExitCode> list(const KeysArguments& arguments) {
       continue;
     }
     std::string scopes;
-    for (const json::value& scope : key.at("scopes").as_array()) scopes += (scopes.empty() ? "" : " ") + plain(scope);
-    table.add({plain(key.at("id")), plain(key.at("name")), plain(key.at("created")), plain(key.at("expires")),
-               plain(key.at("revoked")), scopes});
+    for (const json::value& scope : key.at("scopes").as_array())
+      scopes += (scopes.empty() ? "" : " ") + json_text(scope);
+    table.add({json_text(key.at("id")), json_text(key.at("name")), json_text(key.at("created")),
+               json_text(key.at("expires")), json_text(key.at("revoked")), scopes});
   }
   if (!arguments.server.json) table.print();
   return ExitCode::done;
@@ -53,8 +50,8 @@ Result<ExitCode> create(const KeysArguments& arguments) {
   if (arguments.server.json) {
     std::cout << json::serialize(*key) << "\n";
   } else {
-    std::cout << plain(key->at("key")) << "\n";
-    std::cerr << "The key is shown this once; its id is " << plain(key->at("id")) << ".\n";
+    std::cout << json_text(key->at("key")) << "\n";
+    std::cerr << "The key is shown this once; its id is " << json_text(key->at("id")) << ".\n";
   }
   return ExitCode::done;
 }

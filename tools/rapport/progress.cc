@@ -1,6 +1,8 @@
 #include "tools/rapport/progress.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <iostream>
 
 #include "tools/rapport/terminal.h"
@@ -12,13 +14,19 @@ constexpr std::chrono::milliseconds kRedraw{100};
 constexpr std::chrono::seconds kLine{10};
 constexpr std::size_t kBarWidth = 30;
 
-std::string duration_text(double seconds) {
+}  // namespace
+
+std::string seconds_text(double seconds) {
+  constexpr double kFractionsBelow = 10;
+  if (seconds < kFractionsBelow) {
+    std::array<char, 16> text;
+    std::snprintf(text.data(), text.size(), "%.2f s", seconds);
+    return text.data();
+  }
   const auto whole = static_cast<std::uint64_t>(seconds);
   if (whole < 60) return std::to_string(whole) + " s";
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }
-
-}  // namespace
 
 Progress::Progress(std::string noun, std::uint64_t total)
     : noun_(std::move(noun)), total_(total), terminal_(stderr_is_terminal()) {
@@ -34,7 +42,7 @@ std::string Progress::text(std::uint64_t done) const {
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   std::string out = std::to_string(done) + " " + noun_ + ", " + std::to_string(static_cast<std::uint64_t>(rate)) + "/s";
   if (total_ > 0 && rate > 0 && done < total_) {
-    out += ", " + duration_text(static_cast<double>(total_ - done) / rate) + " left";
+    out += ", " + seconds_text(static_cast<double>(total_ - done) / rate) + " left";
   }
   return out;
 }

@@ -7,6 +7,9 @@
 
 namespace rapport {
 
+// "12 s", "3 min 20 s"; below ten seconds "0.42 s".
+std::string seconds_text(double seconds);
+
 class Progress {
  public:
   // `noun`: what is counted, "events". `total` 0: not known.

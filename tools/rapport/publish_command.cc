@@ -11,6 +11,7 @@
 #include "tools/rapport/line_reader.h"
 #include "tools/rapport/log_options.h"
 #include "tools/rapport/progress.h"
+#include "tools/rapport/terminal.h"
 
 namespace rapport {
 namespace {
@@ -24,7 +25,7 @@ struct PublishArguments {
 };
 
 // Hands on each line that is no longer than an event may be.
-Result<void> each_line(const std::string& file, const std::function<Result<void>(std::string_view)>& take) {
+Result<void> each_line(const std::string& file, const std::function<Result<void>(const LineReader::Line&)>& take) {
   auto lines = LineReader::open(file);
   if (!lines) return lines.error();
   while (true) {
@@ -34,7 +35,7 @@ Result<void> each_line(const std::string& file, const std::function<Result<void>
     if ((*line)->too_long) {
       return Error{Errc::too_large, "is longer than an event may be", "line " + std::to_string((*line)->number)};
     }
-    if (!(*line)->text.empty()) RAPPORT_TRY(take((*line)->text));
+    if (!(*line)->text.empty()) RAPPORT_TRY(take(**line));
   }
 }
 
@@ -50,7 +51,7 @@ void print_summary(const SendTotals& totals, double seconds, bool as_json) {
               << "\n";
     return;
   }
-  std::cout << totals_text(totals) << " in " << seconds << " s\n";
+  std::cout << totals_text(totals) << " in " << seconds_text(seconds) << "\n";
 }
 
 Result<ExitCode> publish(const PublishArguments& arguments) {
@@ -63,22 +64,29 @@ Result<ExitCode> publish(const PublishArguments& arguments) {
   }
   constexpr std::size_t kShownMax = 10;
   std::size_t shown = 0;
-  EventSender sender(*api, [&](std::string_view line, const boost::json::object& result) {
+  EventSender sender(*api, [&](const RejectedLine& line) {
     if (rejects.is_open()) {
-      rejects << boost::json::serialize(boost::json::object{{"line", std::string(line)}, {"result", result}}) << "\n";
+      rejects << boost::json::serialize(boost::json::object{
+                     {"line", line.number}, {"event", std::string(line.text)}, {"result", line.result}})
+              << "\n";
     } else if (++shown <= kShownMax) {
-      std::cerr << "not accepted: " << boost::json::serialize(result) << "\n";
+      std::cerr << rejection_text(line) << "\n";
+    } else if (shown == kShownMax + 1) {
+      std::cerr << "... and more: --rejects FILE keeps them all\n";
     }
   });
   const auto start = std::chrono::steady_clock::now();
   {
     Progress progress("events", 0);
-    const auto send = [&](std::string_view line) -> Result<void> {
+    const auto send = [&](const LineReader::Line& line) -> Result<void> {
       progress.at(sender.totals().all());
-      return sender.add(line);
+      return sender.add(line.text, line.number);
     };
     RAPPORT_TRY(each_line(arguments.file, send));
     RAPPORT_TRY(sender.finish());
+  }
+  if (rejects.is_open() && !rejects.flush()) {
+    return Error{Errc::storage_failed, "cannot be written to its end", arguments.rejects};
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   print_summary(sender.totals(), seconds, arguments.server.json);
@@ -92,20 +100,19 @@ Result<ExitCode> publish_to_inbox(const PublishArguments& arguments) {
   auto writer = KafkaInboxWriter::open(*connection, arguments.topic);
   if (!writer) return writer.error();
   EventDecoder decoder;
-  std::uint64_t rejected = 0, line_number = 0;
+  std::uint64_t rejected = 0;
   const auto start = std::chrono::steady_clock::now();
   {
     Progress progress("events", 0);
-    const auto send = [&](std::string_view line) -> Result<void> {
-      ++line_number;
-      const auto event = decoder.decode(line);
+    const auto send = [&](const LineReader::Line& line) -> Result<void> {
+      const auto event = decoder.decode(line.text);
       if (!event) {
         ++rejected;
-        std::cerr << "line " << line_number << " is not sent: " << to_string(event.error()) << "\n";
+        std::cerr << "line " << line.number << " is not sent: " << printable(to_string(event.error())) << "\n";
         return {};
       }
       progress.at((*writer)->delivered());
-      return (*writer)->write(to_string(event->subject), line);
+      return (*writer)->write(to_string(event->subject), line.text);
     };
     RAPPORT_TRY(each_line(arguments.file, send));
     RAPPORT_TRY((*writer)->flush());
@@ -117,7 +124,7 @@ Result<ExitCode> publish_to_inbox(const PublishArguments& arguments) {
               << "\n";
   } else {
     std::cout << (*writer)->delivered() << " delivered to " << arguments.topic << ".inbox, " << rejected
-              << " rejected in " << seconds << " s\n";
+              << " rejected in " << seconds_text(seconds) << "\n";
   }
   return rejected == 0 ? ExitCode::done : ExitCode::refused;
 }

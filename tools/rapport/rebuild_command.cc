@@ -27,7 +27,7 @@ std::uint64_t number(const json::value& status, const char* name) { return statu
 void print(const json::value& status, double seconds) {
   const std::string state = status.at("state").as_string().c_str();
   std::cout << "rebuild " << number(status, "id") << ": " << state << ", " << number(status, "records")
-            << " records in " << seconds << " s\n";
+            << " records in " << seconds_text(seconds) << "\n";
   if (!status.at("liveDigest").is_null()) {
     std::cout << "live   " << status.at("liveDigest").as_string().c_str() << "\nfresh  "
               << status.at("freshDigest").as_string().c_str() << "\n";

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "tools/rapport/command.h"
+#include "tools/rapport/config_file.h"
 #include "tools/rapport/server.h"
 
 namespace rapport {
@@ -9,7 +10,9 @@ namespace rapport {
 void add_serve_command(CLI::App& program, Run& run) {
   const auto options = std::make_shared<ServeOptions>();
   CLI::App& command = *program.add_subcommand("serve", "Run an engine and its HTTP server");
-  command.set_config("--config", "", "Options from a TOML file");
+  const auto config = std::make_shared<std::string>();
+  command.add_option("--config", *config, "More of these options, from a TOML file: data = \"/var/lib/rapport\"")
+      ->envname("RAPPORT_CONFIG");
   command.add_option("--data", options->data, "The data directory, made where there is none")
       ->envname("RAPPORT_DATA")
       ->capture_default_str();
@@ -29,7 +32,8 @@ void add_serve_command(CLI::App& program, Run& run) {
       ->envname("RAPPORT_ACCESS_LOG");
   command.add_flag("--demo", options->demo, "Fill an empty log with sample contacts");
   command.footer("The first start makes an admin key and prints it once; RAPPORT_ADMIN_KEY sets it instead.");
-  on_run(command, run, [options] {
+  on_run(command, run, [options, config, &command]() -> Result<ExitCode> {
+    if (!config->empty()) RAPPORT_TRY(apply_config_file(command, *config));
     if (const char* admin = std::getenv("RAPPORT_ADMIN_KEY")) options->admin_key = admin;
     return run_server(*options);
   });

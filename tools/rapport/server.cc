@@ -100,9 +100,15 @@ std::string url_of(const ServeOptions& options, const Listen& listen, std::uint1
 void print_welcome(Journal& journal, const ServeOptions& options, const std::string& url,
                    const std::optional<ApiKeyText>& key) {
   std::string text = "rapport " + std::string(kProgramVersion) + " serves " + url + " from " + options.data.string();
-  if (key) text += "\n\n  admin key, shown this once:  " + key->text();
-  const std::string shown = key ? key->text() : "<your key>";
-  text += "\n\n  export RAPPORT_URL=" + url + " RAPPORT_KEY=" + (options.admin_key ? *options.admin_key : shown) +
+  std::string shown = "<your key>";
+  if (options.admin_key) {
+    // Not repeated: this text ends up in logs.
+    shown = "$RAPPORT_ADMIN_KEY";
+  } else if (key) {
+    shown = key->text();
+    text += "\n\n  admin key, shown this once:  " + shown;
+  }
+  text += "\n\n  export RAPPORT_URL=" + url + " RAPPORT_KEY=" + shown +
           "\n  rapport status\n  rapport contact list\n  rapport timeline " + (options.demo ? "57" : "1") + "\n";
   journal.say(text);
 }

@@ -3,17 +3,13 @@
 #include <memory>
 
 #include "tools/rapport/command.h"
+#include "tools/rapport/json_text.h"
 #include "tools/rapport/table.h"
 
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
-
-std::string plain(const json::value& value) {
-  if (value.is_double()) return std::to_string(value.get_double());  // Boost.JSON would say 0E0
-  return value.is_string() ? std::string(value.get_string().c_str()) : json::serialize(value);
-}
 
 Result<ExitCode> status(const ServerOptions& server) {
   auto api = server.connect();
@@ -25,14 +21,15 @@ Result<ExitCode> status(const ServerOptions& server) {
   } else {
     Table table({"STATUS", "VALUE"});
     for (const char* name : {"version", "log", "contacts", "digest", "generation", "position", "end"}) {
-      table.add({name, plain(answer->at(name))});
+      table.add({name, json_text(answer->at(name))});
     }
     for (const auto& [name, value] : answer->at("lag").as_object())
-      table.add({"lag." + std::string(name), plain(value)});
+      table.add({"lag." + std::string(name), json_text(value)});
     for (const auto& [name, value] : answer->at("events").as_object()) {
-      table.add({"events." + std::string(name), plain(value)});
+      table.add({"events." + std::string(name), json_text(value)});
     }
-    for (const json::value& warning : answer->at("warnings").as_array()) table.add({"warning", plain(warning)});
+    for (const json::value& warning : answer->at("warnings").as_array())
+      table.add({"warning", json_text(warning)}, Colour::yellow);
     table.print();
   }
   return answer->at("warnings").as_array().empty() ? ExitCode::done : ExitCode::no;

@@ -2,9 +2,12 @@
 // tabs between them and nothing cut.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
+
+#include "tools/rapport/terminal.h"
 
 namespace rapport {
 
@@ -12,8 +15,8 @@ class Table {
  public:
   explicit Table(std::vector<std::string> heads) : heads_(std::move(heads)) {}
 
-  // As many cells as there are heads. Tabs and line breaks in a cell become spaces.
-  void add(std::vector<std::string> cells);
+  // As many cells as there are heads; each is made printable. The colour is the row's, for a person.
+  void add(std::vector<std::string> cells, std::optional<Colour> colour = std::nullopt);
   // The last column gives way where the whole is wider than `columns`.
   void print_for_person(std::ostream& out, std::size_t columns) const;
   void print_for_program(std::ostream& out) const;
@@ -21,8 +24,13 @@ class Table {
   void print() const;
 
  private:
+  struct Row {
+    std::vector<std::string> cells;
+    std::optional<Colour> colour;
+  };
+
   std::vector<std::string> heads_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<Row> rows_;
 };
 
 }  // namespace rapport

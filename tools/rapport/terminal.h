@@ -7,12 +7,19 @@
 
 namespace rapport {
 
+bool stdin_is_terminal();
 bool stdout_is_terminal();
 bool stderr_is_terminal();
 // Of the terminal at stdout; 80 where it does not say.
 std::size_t terminal_columns();
 
-// NO_COLOR and CLICOLOR_FORCE as their pages say; else colour on a terminal.
+// The text on one line and safe to print, whatever a publisher put into it: tabs and line breaks read as spaces, other
+// control characters (a terminal obeys them) and bytes that are not UTF-8 as U+FFFD.
+std::string printable(std::string_view text);
+
+enum class ColourWhen : unsigned char { terminal, always, never };
+// What --color says; `terminal`: NO_COLOR and CLICOLOR_FORCE as their pages say, else colour on a terminal.
+void set_colour(ColourWhen when);
 bool use_colour();
 
 enum class Colour : unsigned char { dim, red, green, yellow, bold };

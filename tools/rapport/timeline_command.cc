@@ -4,6 +4,9 @@
 
 #include "engine/http/request_target.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/contact_address.h"
+#include "tools/rapport/json_text.h"
+#include "tools/rapport/moment.h"
 #include "tools/rapport/table.h"
 
 namespace rapport {
@@ -13,44 +16,62 @@ namespace json = boost::json;
 
 struct TimelineArguments {
   ServerOptions server;
-  std::uint64_t id = 0;
+  std::string contact;  // find_contact's address
   std::size_t limit = 50;
   bool oldest_first = false;
   std::vector<std::string> types;
+  std::string source, from, to, text;
 };
 
-std::string plain(const json::value& value) {
-  if (value.is_string()) return value.get_string().c_str();
-  return value.is_null() ? "-" : json::serialize(value);
-}
+constexpr std::size_t kPageMax = 500;
 
 // "email: - -> a@x.example", or what the event says.
 std::string what_of(const json::object& item) {
   std::string out;
   for (const json::value& change : item.at("changes").as_array()) {
     if (!out.empty()) out += "; ";
-    out += plain(change.at("path")) + ": " + plain(change.at("old")) + " -> " + plain(change.at("new"));
+    out += json_text(change.at("path")) + ": " + json_text(change.at("old")) + " -> " + json_text(change.at("new"));
     if (!change.at("won").as_bool()) out += " (late, lost)";
   }
   if (!out.empty()) return out;
   const json::value& data = item.at("data");
-  if (!data.is_object()) return plain(data);
+  if (!data.is_object()) return json_text(data);
   for (const auto& [key, value] : data.get_object()) {
-    out += (out.empty() ? "" : " ") + std::string(key) + "=" + plain(value);
+    out += (out.empty() ? "" : " ") + std::string(key) + "=" + json_text(value);
   }
   return out;
 }
 
+// The query but for limit and cursor.
+Result<std::string> filters_of(const TimelineArguments& arguments) {
+  std::string out = arguments.oldest_first ? "order=asc" : "order=desc";
+  for (const std::string& type : arguments.types) out += "&type=" + percent_encode(type);
+  if (!arguments.source.empty()) out += "&source=" + percent_encode(arguments.source);
+  if (!arguments.text.empty()) out += "&q=" + percent_encode(arguments.text);
+  const auto add_moment = [&](const std::string& name, const std::string& text) -> Result<void> {
+    if (text.empty()) return {};
+    const auto time = parse_moment(text, now_wall_clock());
+    if (!time) return Error{time.error().code, time.error().detail, "--" + name};
+    out += "&" + name + "=" + percent_encode(format_timestamp(*time));
+    return {};
+  };
+  RAPPORT_TRY(add_moment("from", arguments.from));
+  RAPPORT_TRY(add_moment("to", arguments.to));
+  return out;
+}
+
 Result<ExitCode> timeline(const TimelineArguments& arguments) {
+  const auto filters = filters_of(arguments);
+  if (!filters) return filters.error();
   auto api = arguments.server.connect();
   if (!api) return api.error();
+  const auto id = find_contact(*api, arguments.contact);
+  if (!id) return id.error();
   Table table({"TIME", "TYPE", "SOURCE", "OUTCOME", "WHAT"});
   std::string cursor;
   for (std::size_t left = arguments.limit; left > 0;) {
-    std::string target = "/v1/contacts/" + std::to_string(arguments.id) +
-                         "/timeline?limit=" + std::to_string(std::min<std::size_t>(left, 500)) +
-                         "&order=" + (arguments.oldest_first ? "asc" : "desc");
-    for (const std::string& type : arguments.types) target += "&type=" + percent_encode(type);
+    std::string target = "/v1/contacts/" + std::to_string(id->value) + "/timeline?" + *filters +
+                         "&limit=" + std::to_string(std::min(left, kPageMax));
     if (!cursor.empty()) target += "&cursor=" + cursor;
     const auto page = api->get(target);
     if (!page) return page.error();
@@ -59,12 +80,14 @@ Result<ExitCode> timeline(const TimelineArguments& arguments) {
       if (arguments.server.json) {
         std::cout << json::serialize(item) << "\n";
       } else {
-        table.add({plain(item.at("time")), plain(item.at("type")), plain(item.at("source")), plain(item.at("outcome")),
-                   what_of(item.as_object())});
+        const std::string outcome = json_text(item.at("outcome"));
+        table.add({json_text(item.at("time")), json_text(item.at("type")), json_text(item.at("source")), outcome,
+                   what_of(item.as_object())},
+                  outcome == "refused" ? std::optional(Colour::red) : std::nullopt);
       }
     }
     if (page->at("next").is_null()) break;
-    cursor = plain(page->at("next"));
+    cursor = json_text(page->at("next"));
   }
   if (!arguments.server.json) table.print();
   return ExitCode::done;
@@ -75,9 +98,13 @@ Result<ExitCode> timeline(const TimelineArguments& arguments) {
 void add_timeline_command(CLI::App& program, Run& run) {
   const auto arguments = std::make_shared<TimelineArguments>();
   CLI::App& command = *program.add_subcommand("timeline", "What happened to a contact, newest first");
-  command.add_option("id", arguments->id, "The contact's id")->required();
+  command.add_option("contact", arguments->contact, "Its id, or an identity of it: web:ada")->required();
   command.add_option("--limit", arguments->limit, "How many events")->capture_default_str();
   command.add_option("--type", arguments->types, "Only events of this type; may be given again");
+  command.add_option("--source", arguments->source, "Only events of this source");
+  command.add_option("--from", arguments->from, "From this moment: RFC 3339, a date, or \"2h ago\"");
+  command.add_option("--to", arguments->to, "Before this moment");
+  command.add_option("-q,--text", arguments->text, "Only events that hold this text");
   command.add_flag("--oldest-first", arguments->oldest_first, "The other way round");
   add_server_options(command, arguments->server);
   on_run(command, run, [arguments] { return timeline(*arguments); });

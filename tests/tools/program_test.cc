@@ -1,0 +1,215 @@
+// Command lines as a shell gives them: what goes to stdout, what to stderr, and the exit code.
+#include "tools/rapport/program.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/http/problem.h"
+#include "tests/tools/temporary_file.h"
+#include "tests/tools/told_server.h"
+
+namespace rapport {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr const char* kContact =
+    R"({"id":7,"version":3,"status":"active","dateCreated":"2026-01-02T03:04:05.006Z","dateUpdated":null,)"
+    R"("firstSeen":null,"lastSeen":null,"fields":{"name":"Ada\u001b[2J"},"client":{},"tags":["vip","lead"],)"
+    R"("companyId":null,"blocked":null,"identities":[{"channel":"web","externalId":"a/b"}],"mergedInto":null,)"
+    R"("members":[],"counters":{"events":3,"visits":0,"chats":0,"messages":0,"openCases":0}})";
+
+struct Ran {
+  int exit = -1;
+  std::string out, err;
+};
+
+Ran run(std::vector<const char*> words) {
+  words.insert(words.begin(), "rapport");
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Ran ran;
+  ran.exit = run_program(static_cast<int>(words.size()), words.data());
+  ran.out = testing::internal::GetCapturedStdout();
+  ran.err = testing::internal::GetCapturedStderr();
+  return ran;
+}
+
+class ProgramTest : public testing::Test {
+ protected:
+  ProgramTest() {
+    ::unsetenv("RAPPORT_URL");
+    ::setenv("RAPPORT_KEY", "rk_1", 1);
+  }
+
+  void serve() { ::setenv("RAPPORT_URL", server.serve().c_str(), 1); }
+
+  ToldServer server;
+};
+
+TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
+  struct Row {
+    std::vector<const char*> words;
+    int exit;
+    const char* said;
+  };
+  for (const auto& row : {Row{{"--version"}, 0, "rapport "},
+                          Row{{"--help"}, 0, "timeline"},
+                          Row{{"contact", "set", "--help"}, 0, "name=Ada"},
+                          Row{{}, 2, "subcommand"},
+                          Row{{"contakt"}, 2, "did you mean contact? (rapport --help"},
+                          Row{{"contact", "gte"}, 2, "did you mean get? (rapport contact --help"},
+                          Row{{"contact", "get"}, 2, "contact is required"},
+                          Row{{"contact", "get", "x"}, 2, "neither an id"},
+                          Row{{"contact", "get", "0"}, 2, "id"},
+                          Row{{"contact", "set", "7", "name"}, 2, "is not like name=Ada"},
+                          Row{{"contact", "set", "7", "age:={"}, 2, "is not JSON"},
+                          Row{{"contact", "tag", "7", "^"}, 2, "names no tag"},
+                          Row{{"timeline", "7", "--from", "soon"}, 2, "--from"},
+                          Row{{"status", "--color", "sometimes"}, 2, "sometimes"},
+                          Row{{"status", "--url", "ftp://x"}, 2, "url"},
+                          Row{{"generate", "--events", "0"}, 2, "--events"},
+                          Row{{"status", "--url", "http://127.0.0.1:1"}, 3, "unreachable"},
+                          Row{{"publish", "/nonexistent"}, 1, "/nonexistent"},
+                          Row{{"serve", "--config", "/nonexistent"}, 2, "/nonexistent"},
+                          Row{{"serve", "--listen", "nowhere"}, 2, "HOST:PORT"},
+                          Row{{"verify", "--data", "/nonexistent"}, 1, "/nonexistent"}}) {
+    const Ran ran = run(row.words);
+    const std::string line = row.words.empty() ? "" : testing::PrintToString(row.words);
+    EXPECT_EQ(ran.exit, row.exit) << line << "\n" << ran.err;
+    EXPECT_THAT(ran.exit == 0 ? ran.out : ran.err, HasSubstr(row.said)) << line;
+    if (ran.exit != 0) {
+      EXPECT_EQ(ran.out, "") << line << ": stdout is data";
+    }
+  }
+}
+
+TEST_F(ProgramTest, GeneratesTheSameBytesForTheSameSeed) {
+  const Ran ran = run({"generate", "--events", "50", "--contacts", "5", "--seed", "3"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 50);
+  EXPECT_EQ(run({"generate", "--events", "50", "--contacts", "5", "--seed", "3"}).out, ran.out);
+  EXPECT_NE(run({"generate", "--events", "50", "--contacts", "5", "--seed", "4"}).out, ran.out);
+}
+
+TEST_F(ProgramTest, ShowsAContactForPipesAndPrograms) {
+  server.answer(HttpMethod::get, "/v1/contacts/{id}", [](const HttpRequest&) { return HttpResponse::json(kContact); });
+  serve();
+  const Ran table = run({"contact", "get", "7"});
+  EXPECT_EQ(table.exit, 0) << table.err;
+  EXPECT_THAT(table.out, StartsWith("FIELD\tVALUE\nid\t7\nversion\t3\n"));
+  EXPECT_THAT(table.out, HasSubstr("tags\tvip, lead\n"));
+  EXPECT_THAT(table.out, HasSubstr("dateCreated\t2026-01-02T03:04:05.006Z\n")) << "UTC in a pipe";
+  EXPECT_THAT(table.out, HasSubstr("fields.name\tAda\uFFFD[2J\n")) << "no terminal obeys a contact's name";
+  EXPECT_THAT(table.out, HasSubstr("identity\tweb:a/b\n"));
+  EXPECT_EQ(run({"contact", "get", "7", "--json"}).out, std::string(kContact) + "\n");
+  EXPECT_EQ(server.asked().front().authorization, "Bearer rk_1");
+}
+
+TEST_F(ProgramTest, FindsAContactByItsIdentity) {
+  server.answer(HttpMethod::get, "/v1/identities/{channel}/{externalId}", [](const HttpRequest& request) {
+    EXPECT_THAT(request.path, testing::ElementsAre("v1", "identities", "web", "a/b:c"));
+    return HttpResponse::json(R"({"channel":"web","externalId":"a/b:c","contactId":7})");
+  });
+  server.answer(HttpMethod::get, "/v1/contacts/{id}", [](const HttpRequest& request) {
+    EXPECT_EQ(request.path.back(), "7");
+    return HttpResponse::json(kContact);
+  });
+  serve();
+  EXPECT_EQ(run({"contact", "get", "web:a/b:c"}).exit, 0);
+}
+
+TEST_F(ProgramTest, SaysWhatIsGoneOrWasNever) {
+  server.answer(HttpMethod::get, "/v1/contacts/{id}", [](const HttpRequest& request) {
+    if (request.path.back() == "8") {
+      return HttpResponse::json(R"({"id":8,"status":"deleted","version":2,"when":"2026-01-02T03:04:05.006Z"})", 410);
+    }
+    return problem_response(Error{Errc::not_found, "there is no contact 9"}, request.request_id);
+  });
+  serve();
+  const Ran gone = run({"contact", "get", "8"});
+  EXPECT_EQ(gone.exit, 1);
+  EXPECT_THAT(gone.err, StartsWith("rapport: contact_deleted: since 2026-01-02"));
+  const Ran never = run({"contact", "get", "9"});
+  EXPECT_EQ(never.exit, 1);
+  EXPECT_THAT(never.err, StartsWith("rapport: not_found: there is no contact 9 (request "));
+}
+
+TEST_F(ProgramTest, ChangesFieldsAndTagsOfTheVersionThatIsMeant) {
+  const auto give_contact = [](const HttpRequest&) { return HttpResponse::json(kContact); };
+  server.answer(HttpMethod::patch, "/v1/contacts/{id}", give_contact);
+  server.answer(HttpMethod::post, "/v1/contacts/{id}/tags", give_contact);
+  server.answer(HttpMethod::post, "/v1/contacts", give_contact);
+  serve();
+  EXPECT_EQ(run({"contact", "set", "7", "name=Ada", "age:=42", "city=", "--if-version", "3"}).exit, 0);
+  EXPECT_EQ(run({"contact", "tag", "7", "vip", "+new", "^lead"}).exit, 0);
+  EXPECT_EQ(run({"contact", "create", "name=Bob=b", "--tag", "x"}).exit, 0);
+  const auto asked = server.asked();
+  ASSERT_EQ(asked.size(), 3u);
+  EXPECT_EQ(asked[0].body, R"({"fields":{"name":"Ada","age":42,"city":null}})");
+  EXPECT_EQ(asked[0].if_match, "\"3\"");
+  EXPECT_EQ(asked[1].body, R"({"add":["vip","new"],"remove":["lead"]})");
+  EXPECT_EQ(asked[1].if_match, "");
+  EXPECT_EQ(asked[2].body, R"({"fields":{"name":"Bob=b"},"tags":["x"]})");
+}
+
+TEST_F(ProgramTest, DeletesOnlyWhatItWasToldTwice) {
+  server.answer(HttpMethod::delete_, "/v1/contacts/{id}", [](const HttpRequest&) {
+    return HttpResponse::json(R"({"id":7,"status":"deleted","version":4,"when":"2026-01-02T03:04:05.006Z"})");
+  });
+  serve();
+  EXPECT_EQ(run({"contact", "delete", "7"}).exit, 2) << "nobody is there to ask";
+  EXPECT_TRUE(server.asked().empty());
+  EXPECT_EQ(run({"contact", "delete", "7", "--yes"}).exit, 0);
+  EXPECT_EQ(server.asked().size(), 1u);
+}
+
+TEST_F(ProgramTest, ReadsAListPageByPage) {
+  server.answer(HttpMethod::get, "/v1/contacts", [](const HttpRequest& request) {
+    const bool first = !request.query.find("cursor");
+    EXPECT_EQ(request.query.find("limit"), first ? "3" : "2");
+    return HttpResponse::json(R"({"items":[)" + std::string(kContact) + R"(],"next":)" + (first ? "\"c1\"" : "null") +
+                              R"(,"total":2,"position":"x"})");
+  });
+  serve();
+  const Ran ran = run({"contact", "list", "--limit", "3"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(
+      ran.out,
+      "ID\tNAME\tEMAIL\tLAST SEEN\tEVENTS\tTAGS\n7\tAda\uFFFD[2J\t-\t-\t3\tvip, lead\n7\tAda\uFFFD[2J\t-\t-\t3\tvip, "
+      "lead\n");
+}
+
+TEST_F(ProgramTest, PublishesAFileAndKeepsWhatWasRejected) {
+  server.answer(HttpMethod::post, "/v1/events", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"position":"x","totals":{"accepted":1,"repeated":0,"refused":0,"parked":0,"rejected":1},"results":[)"
+        R"({"index":1,"source":"","id":"","status":"rejected","code":"invalid_json","detail":"no","field":"line 2"}]})");
+  });
+  serve();
+  const TemporaryFile events("{}\n\nbad\n"), rejects;
+  const Ran ran = run({"publish", events.path().c_str(), "--rejects", rejects.path().c_str()});
+  EXPECT_EQ(ran.exit, 4);
+  EXPECT_THAT(ran.out, StartsWith("1 accepted, 0 repeated, 0 refused, 1 rejected in "));
+  EXPECT_EQ(ran.err, "") << "progress is for terminals and for long runs";
+  EXPECT_THAT(rejects.content(),
+              StartsWith(R"({"line":3,"event":"bad","result":{"source":"","id":"","status":"rejected")"));
+  EXPECT_EQ(server.asked().front().body, "{}\nbad\n");
+}
+
+TEST_F(ProgramTest, DoesNotTrustAnAnswerOfAnotherShape) {
+  server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) { return HttpResponse::json("[]"); });
+  serve();
+  const Ran ran = run({"status"});
+  EXPECT_EQ(ran.exit, 4);
+  EXPECT_THAT(ran.err, StartsWith("rapport: internal"));
+}
+
+TEST_F(ProgramTest, CompletesTheCommandsThatThereAre) {
+  const Ran ran = run({"completion", "bash"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get list create set tag"));
+}
+
+}  // namespace
+}  // namespace rapport

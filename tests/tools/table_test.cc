@@ -1,0 +1,68 @@
+#include "tools/rapport/table.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tools/rapport/columns.h"
+
+namespace rapport {
+namespace {
+
+class TableTest : public testing::Test {
+ protected:
+  TableTest() { set_colour(ColourWhen::never); }
+  ~TableTest() override { set_colour(ColourWhen::terminal); }
+
+  static std::string for_person(const Table& table, std::size_t columns) {
+    std::ostringstream out;
+    table.print_for_person(out, columns);
+    return out.str();
+  }
+  static std::string for_program(const Table& table) {
+    std::ostringstream out;
+    table.print_for_program(out);
+    return out.str();
+  }
+};
+
+TEST_F(TableTest, AlignsWhatIsWideAndWhatIsNot) {
+  Table table({"ID", "NAME", "TAGS"});
+  table.add({"1", "Zoë", "vip"});
+  table.add({"42", "北京", "lead"});
+  EXPECT_EQ(for_person(table, 80), "ID  NAME  TAGS\n1   Zoë   vip\n42  北京  lead\n");
+}
+
+TEST_F(TableTest, FitsATerminalByItsLastColumn) {
+  Table table({"ID", "WHAT"});
+  table.add({"1", std::string(200, 'x')});
+  for (const std::size_t columns : {20u, 40u, 100u}) {
+    std::istringstream lines(for_person(table, columns));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), columns);
+  }
+  EXPECT_EQ(for_person(table, 1), "ID  WHAT\n1   xxxxxxxx\n") << "a little is shown, however narrow it is";
+}
+
+TEST_F(TableTest, CutsNothingInAPipe) {
+  Table table({"ID", "WHAT"});
+  table.add({"1", std::string(200, 'x')});
+  EXPECT_EQ(for_program(table), "ID\tWHAT\n1\t" + std::string(200, 'x') + "\n");
+}
+
+TEST_F(TableTest, KeepsACellInItsPlace) {
+  Table table({"A", "B"});
+  table.add({"x\ty\nz", "\x1b[31m"});
+  EXPECT_EQ(for_program(table), "A\tB\nx y z\t\uFFFD[31m\n");
+}
+
+TEST_F(TableTest, ColoursAHeadAndTheRowsThatAskForIt) {
+  set_colour(ColourWhen::always);
+  Table table({"A"});
+  table.add({"plain"});
+  table.add({"bad"}, Colour::red);
+  EXPECT_EQ(for_person(table, 80), "\x1b[1mA\x1b[0m\nplain\n\x1b[31mbad\x1b[0m\n");
+  EXPECT_EQ(for_program(table), "A\nplain\nbad\n");
+}
+
+}  // namespace
+}  // namespace rapport

@@ -1,0 +1,21 @@
+#include "tools/rapport/confirm.h"
+
+#include <iostream>
+#include <string>
+
+#include "tools/rapport/terminal.h"
+
+namespace rapport {
+
+Result<bool> confirm(std::string_view question, bool yes) {
+  if (yes) return true;
+  if (!stdin_is_terminal() || !stderr_is_terminal()) {
+    return Error{Errc::invalid_argument, "without a terminal to ask on, this takes --yes"};
+  }
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+}  // namespace rapport
