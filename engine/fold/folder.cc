@@ -199,8 +199,8 @@ FoldStatus Folder::status() const {
     }
     out.lag_events += row.lag;
     if (row.lag > 0 && row.recorded_at) {
-      const double age = static_cast<double>(now_wall_clock().ms - row.recorded_at->ms) / 1'000;
-      out.lag_seconds = std::max(out.lag_seconds, age);
+      row.lag_seconds = static_cast<double>(now_wall_clock().ms - row.recorded_at->ms) / 1'000;
+      out.lag_seconds = std::max(out.lag_seconds, row.lag_seconds);
     }
     out.partitions.push_back(std::move(row));
   }

@@ -31,6 +31,7 @@ struct PartitionStatus {
   Partition partition;
   Offset position, end;                  // folded; the log's
   std::int64_t lag = 0;                  // offsets between them
+  double lag_seconds = 0;                // age of the last record folded; 0 when level
   std::optional<Timestamp> recorded_at;  // of the last record folded
   std::optional<Error> error;
 };

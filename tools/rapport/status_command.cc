@@ -11,6 +11,15 @@ namespace {
 
 namespace json = boost::json;
 
+// "1042 of 1050, 8 events and 0.214 s behind", and what is wrong with it.
+std::string partition_text(const json::value& partition) {
+  std::string out = json_text(partition.at("position")) + " of " + json_text(partition.at("end")) + ", " +
+                    json_text(partition.at("lag")) + " events and " + json_text(partition.at("lagSeconds")) +
+                    " s behind";
+  if (!partition.at("error").is_null()) out += ": " + json_text(partition.at("error"));
+  return out;
+}
+
 Result<ExitCode> status(const ServerOptions& server) {
   auto api = server.connect();
   if (!api) return api.error();
@@ -27,6 +36,9 @@ Result<ExitCode> status(const ServerOptions& server) {
       table.add({"lag." + std::string(name), json_text(value)});
     for (const auto& [name, value] : answer->at("events").as_object()) {
       table.add({"events." + std::string(name), json_text(value)});
+    }
+    for (const json::value& partition : answer->at("partitions").as_array()) {
+      table.add({"partition." + json_text(partition.at("partition")), partition_text(partition)});
     }
     for (const json::value& warning : answer->at("warnings").as_array())
       table.add({"warning", json_text(warning)}, Colour::yellow);

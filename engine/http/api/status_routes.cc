@@ -60,6 +60,7 @@ HttpResponse get_status(ApiServices& services) {
     row.partition == kControlPartition ? json.key("partition").string("control")
                                        : json.key("partition").number(std::int64_t{row.partition.value});
     json.key("position").number(row.position.value).key("end").number(row.end.value).key("lag").number(row.lag);
+    json.key("lagSeconds").raw(seconds_text(row.lag_seconds));
     json.key("error");
     row.error ? json.string(to_string(*row.error)) : json.null();
     json.end_object();
@@ -144,8 +145,11 @@ HttpResponse metrics(ApiServices& services) {
     const std::string name = row.partition == kControlPartition ? "control" : std::to_string(row.partition.value);
     out.sample("{partition=\"" + name + "\"}", row.lag);
   }
-  out.family("rapport_fold_lag_seconds", "gauge", "Age of the last record folded of the partition furthest behind.");
-  out.sample("", seconds_text(status.lag_seconds));
+  out.family("rapport_fold_lag_seconds", "gauge", "Age of the last record folded; 0 when level.");
+  for (const PartitionStatus& row : status.partitions) {
+    const std::string name = row.partition == kControlPartition ? "control" : std::to_string(row.partition.value);
+    out.sample("{partition=\"" + name + "\"}", seconds_text(row.lag_seconds));
+  }
   out.family("rapport_fold_halted", "gauge", "1 where the fold has halted or a partition cannot be read.");
   out.sample("", warnings_of(status, {}, {}).empty() ? 0 : 1);
   out.family("rapport_fold_steps_total", "counter", "Batches folded since the start.");

@@ -211,6 +211,9 @@ TEST_F(NativeApi, StatusHealthAndMetricsAreThere) {
   EXPECT_EQ(status.number("contacts"), 1);
   EXPECT_EQ(status.text("log"), "embedded");
   EXPECT_EQ(status.text("digest").size(), 32u);
+  ASSERT_EQ(status.json.at("partitions").as_array().size(), 3u) << "control and two";
+  EXPECT_EQ(status.json.at("partitions").at(1).at("lag"), 0);
+  EXPECT_EQ(status.json.at("partitions").at(1).at("lagSeconds"), 0.0);
   EXPECT_THAT(get("/metrics").body, HasSubstr("rapport_contacts 1\n"));
   become_nobody();
   EXPECT_EQ(get("/healthz").status, 200);
