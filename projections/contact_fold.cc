@@ -168,6 +168,15 @@ struct Acceptor {
   [[noreturn]] void foreign() const { panic("an event of another stream in a contact's: " + event.type_name); }
 };
 
+void accept_event(ContactRows& rows, const Event& event, WriteStamp at) {
+  ContactState& state = rows.state;
+  std::visit(Acceptor{rows, event, at}, event.payload);
+  if (state.gone == Gone::erased) return;
+  if (creates_contact(event.type)) state.exists = true;
+  if (event.identity) state.identities.insert(*event.identity);
+  if (is_contact_change(event.type) && (!state.updated || *state.updated < at.time)) state.updated = at.time;
+}
+
 // What comes for an erased contact is refused; that it came is kept, what it said is not.
 void forget_content(Event& event) {
   event.data.clear();
@@ -206,17 +215,16 @@ std::optional<std::string_view> case_named_by(const Event& event) {
 Outcome apply(ContactRows& rows, RecordedEvent&& recorded) {
   ContactState& state = rows.state;
   if (state.gone == Gone::erased) forget_content(recorded.event);
-  const auto accept = [&](const Event& event, WriteStamp at) {
-    std::visit(Acceptor{rows, event, at}, event.payload);
-    if (state.gone == Gone::erased) return;
-    if (creates_contact(event.type)) state.exists = true;
-    if (event.identity) state.identities.insert(*event.identity);
-    if (is_contact_change(event.type) && (!state.updated || *state.updated < at.time)) state.updated = at.time;
-  };
+  const auto accept = [&](const Event& event, WriteStamp at) { accept_event(rows, event, at); };
   const auto version = [&] { return state.version(); };
   return fold_into(
       rows.stream, state.ledger, std::move(recorded), [&](const Event& event) { return decide(state, event); }, accept,
       version);
+}
+
+void reapply(ContactRows& rows, const Event& event, WriteStamp at, Refusal outcome) {
+  if (outcome == Refusal::none) accept_event(rows, event, at);
+  count_event(rows.state.ledger, event.type, at.time, outcome);
 }
 
 Digest contact_digest(ContactId id, const ContactState& state) {

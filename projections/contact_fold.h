@@ -34,6 +34,10 @@ std::optional<std::string_view> case_named_by(const Event& event);
 // is not later than everything seen, its earlier namesake if there was one.
 Outcome apply(ContactRows& rows, RecordedEvent&& recorded);
 
+// An event of the contact's timeline once more, whose outcome is known: nothing is decided. In any order; an erasure,
+// which takes the timeline with it, excepted. The timeline's sum is the caller's.
+void reapply(ContactRows& rows, const Event& event, WriteStamp at, Refusal outcome);
+
 // The hash of the state in canonical form, plus the timeline's sum. Log offsets, recordedAt and actors do not enter it,
 // nor do the members of a merge.
 Digest contact_digest(ContactId id, const ContactState& state);

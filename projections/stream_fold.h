@@ -23,6 +23,17 @@ struct StreamRows {
   explicit StreamRows(std::string stream) : key(std::move(stream)) {}
 };
 
+// What an event that is no repeat adds to its stream's ledger, the timeline's sum apart.
+inline void count_event(StreamLedger& ledger, EventType type, Timestamp time, Refusal refusal) {
+  if (!ledger.latest || *ledger.latest < time) ledger.latest = time;
+  if (refusal != Refusal::none) {
+    ++ledger.refused;
+    return;
+  }
+  ++ledger.accepted[static_cast<std::size_t>(type)];
+  if (!ledger.earliest || time < *ledger.earliest) ledger.earliest = time;
+}
+
 // Order of decisions: repeat -> decide() -> accept().
 //   decide(const Event&) -> Refusal        a pure look at the state
 //   accept(const Event&, WriteStamp)       changes the state
@@ -39,14 +50,8 @@ Outcome fold_into(StreamRows& rows, StreamLedger& ledger, RecordedEvent&& record
   const WriteStamp stamp{time_in_stream(ledger, recorded), offset};
   const bool late = ledger.latest && stamp.time <= *ledger.latest;
   const Refusal refusal = decide(std::as_const(event));
-  ledger.latest = late ? ledger.latest : stamp.time;
-  if (refusal == Refusal::none) {
-    accept(std::as_const(event), stamp);
-    ++ledger.accepted[static_cast<std::size_t>(event.type)];
-    if (!ledger.earliest || stamp.time < *ledger.earliest) ledger.earliest = stamp.time;
-  } else {
-    ++ledger.refused;
-  }
+  if (refusal == Refusal::none) accept(std::as_const(event), stamp);
+  count_event(ledger, event.type, stamp.time, refusal);
   rows.seen.add(name, {refusal, offset}, late || !event.time);
   rows.appended.push_back(make_timeline_row(std::move(event), stamp, recorded.recorded_at, refusal, late));
   ledger.timeline_sum += timeline_row_digest(rows.key, rows.appended.back());
