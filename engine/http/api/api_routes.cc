@@ -8,9 +8,11 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_contact_routes(router, services);
   add_identity_routes(router, services);
   add_key_routes(router, services);
+  add_merge_routes(router, services);
   add_parked_routes(router, services);
   add_rebuild_routes(router, services);
   add_status_routes(router, services);
+  add_time_routes(router, services);
   add_compatible_routes(router, services);
 }
 

@@ -35,9 +35,11 @@ void add_blame_routes(Router& router, ApiServices& services);
 void add_contact_routes(Router& router, ApiServices& services);
 void add_identity_routes(Router& router, ApiServices& services);
 void add_key_routes(Router& router, ApiServices& services);
+void add_merge_routes(Router& router, ApiServices& services);
 void add_parked_routes(Router& router, ApiServices& services);
 void add_rebuild_routes(Router& router, ApiServices& services);
 void add_status_routes(Router& router, ApiServices& services);
+void add_time_routes(Router& router, ApiServices& services);
 void add_compatible_routes(Router& router, ApiServices& services);
 
 }  // namespace rapport

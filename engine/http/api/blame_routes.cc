@@ -22,13 +22,22 @@ std::optional<std::string> path_of(const HttpRequest& request) {
   return (is_path ? "" : "fields.") + std::string(*field);
 }
 
+// Why the register holds the write, or does not: the greatest time wins, equal times by place in the log.
+std::string_view rule_of(const Blame& blame, std::size_t index) {
+  const BlamedWrite& write = blame.writes[index];
+  if (index > 0) return write.lost ? "came_late" : "overridden";
+  if (blame.write_count == 1) return "only_write";
+  return blame.writes[1].stamp.time == write.stamp.time ? "last_of_one_time" : "latest_time";
+}
+
 void write_blame(JsonWriter& json, LogId log, Partition partition, const Blame& blame) {
   json.begin_object();
   json.key("path").string(blame.path);
   json.key("value").raw(blame.writes.front().value);
   json.key("writeCount").number(blame.write_count);
   json.key("writes").begin_array();
-  for (const BlamedWrite& write : blame.writes) {
+  for (std::size_t i = 0; i < blame.writes.size(); ++i) {
+    const BlamedWrite& write = blame.writes[i];
     json.begin_object();
     json.key("value").raw(write.value);
     json.key("position").string(format_position(log, {partition, write.stamp.offset}));
@@ -39,6 +48,7 @@ void write_blame(JsonWriter& json, LogId log, Partition partition, const Blame& 
     json.key("type").string(write.type_name);
     json.key("actor").string_or_null(write.actor);
     json.key("won").boolean(!write.lost);
+    json.key("rule").string(rule_of(blame, i));
     json.end_object();
   }
   json.end_array().end_object();

@@ -1,4 +1,5 @@
 // /v1/contacts: one, a list, its timeline, and the writes, each of which is one event.
+#include "engine/http/api/contact_answer.h"
 #include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/publish_wait.h"
@@ -18,35 +19,14 @@ HttpResponse failed(RequestContext& context, const Error& error) {
   return problem_response(error, context.request().request_id);
 }
 
-std::string etag(const ContactState& state) { return '"' + std::to_string(state.version()) + '"'; }
-
-// What a view says of the contact: its JSON, 410 with when it went, or 404.
-HttpResponse contact_response(RequestContext& context, const ApiServices& services, const View& view, ContactId id) {
-  const auto state = read_contact(view, id);
-  if (!state) return failed(context, state.error());
-  HttpResponse response;
-  std::string body;
-  JsonWriter json(body);
-  if (*state && (*state)->gone != Gone::no) {
-    write_gone_contact(json, id, **state);
-    response = HttpResponse::json(std::move(body), 410);
-  } else if (!*state || !(*state)->exists) {
-    response = failed(context, {Errc::not_found, "there is no contact " + std::to_string(id.value)});
-  } else {
-    write_contact(json, id, **state);
-    response = HttpResponse::json(std::move(body));
-    response.headers.add("ETag", etag(**state));
-  }
-  set_position(response, services, positions_of_stream(services, view, id));
-  return response;
-}
-
 asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
+  const auto as_of = as_of_parameter(services, context.request(), "as_of");
+  if (!as_of) co_return failed(context, as_of.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  co_return contact_response(context, services, **view, ContactId{*id});
+  co_return contact_answer(context, services, **view, ContactId{*id}, *as_of);
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
@@ -118,7 +98,7 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   const auto state = read_contact(**view, contact);
   if (!state) co_return failed(context, state.error());
   if (!*state) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
-  if ((*state)->gone != Gone::no) co_return contact_response(context, services, **view, contact);
+  if ((*state)->gone != Gone::no) co_return contact_answer(context, services, **view, contact);
   const auto page = read_timeline(**view, contact, *query);
   if (!page) co_return failed(context, page.error());
 
@@ -152,7 +132,7 @@ asio::awaitable<HttpResponse> write(RequestContext& context, ApiServices& servic
     // In the log, and not folded in time: what it makes of the contact is not known yet.
     response = HttpResponse::json("{\"status\":\"durable\"}", 202);
   } else {
-    response = contact_response(context, services, *view, *result->contact);
+    response = contact_answer(context, services, *view, *result->contact);
     if (response.status == 200) response.status = status;
     if (response.status == 201)
       response.headers.add("Location", "/v1/contacts/" + std::to_string(result->contact->value));
@@ -177,16 +157,22 @@ asio::awaitable<HttpResponse> change(RequestContext& context, ApiServices& servi
                                      std::string data) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
-  const auto state = read_contact(*services.folder.view(), ContactId{*id});
-  if (!state) co_return failed(context, state.error());
-  const bool known = *state && ((*state)->exists || (*state)->gone != Gone::no);
-  if (!known) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
-  RequestedEvent wanted{
-      .type = std::move(type), .subject = to_string(Subject{ContactId{*id}}), .data = std::move(data)};
+  const auto root = root_to_change(*services.folder.view(), ContactId{*id});
+  if (!root) co_return failed(context, root.error());
+  RequestedEvent wanted{.type = std::move(type), .subject = to_string(Subject{*root}), .data = std::move(data)};
   co_return co_await write(context, services, std::move(wanted), 200);
 }
 
+// Takes all members of a merge, so it is asked of the root.
 asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services) {
+  const auto id = id_parameter(context);
+  if (!id) co_return failed(context, id.error());
+  const auto root = root_to_change(*services.folder.view(), ContactId{*id});
+  if (!root) co_return failed(context, root.error());
+  if (*root != ContactId{*id}) {
+    co_return merged_conflict(context, "contact " + std::to_string(*id) + " is merged into contact " +
+                                           std::to_string(root->value) + ": delete that, or unmerge it first");
+  }
   HttpResponse response = co_await change(context, services, "contact.deleted", "{}");
   // Gone is what was asked for.
   if (response.status == 410 && response.content_type == "application/json") response.status = 200;

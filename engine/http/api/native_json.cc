@@ -50,12 +50,11 @@ void write_counters(JsonWriter& json, const ContactState& state) {
   json.end_object();
 }
 
-}  // namespace
-
-void write_contact(JsonWriter& json, ContactId id, const ContactState& state) {
+// All but what its members and their values are, and the end.
+void begin_contact(JsonWriter& json, ContactId id, std::uint64_t version, const ContactState& state) {
   json.begin_object();
   json.key("id").number(id.value);
-  json.key("version").number(state.version());
+  json.key("version").number(version);
   json.key("status").string(state.archived.value ? "archived" : "active");
   json.key("dateCreated").time(state.date_created());
   json.key("dateUpdated").time_or_null(state.updated);
@@ -74,13 +73,42 @@ void write_contact(JsonWriter& json, ContactId id, const ContactState& state) {
   write_identities(json, state);
   json.key("mergedInto");
   state.merged_into.value ? json.number(state.merged_into.value->value) : json.null();
+  json.key("counters");
+  write_counters(json, state);
+}
+
+void write_alternates(JsonWriter& json, const MergedContact& contact) {
+  json.begin_object();
+  for (const auto& [key, values] : contact.alternates) {
+    json.key(key).begin_array();
+    for (const Alternate& other : values) {
+      json.begin_object().key("value").raw(other.value).key("contact").number(other.contact.value).end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+}  // namespace
+
+void write_contact(JsonWriter& json, ContactId id, const ContactState& state) {
+  begin_contact(json, id, state.version(), state);
   json.key("members").begin_array();
   for (const auto& [member, absorbed] : state.absorbed) {
     if (absorbed.value) json.number(member.value);
   }
   json.end_array();
-  json.key("counters");
-  write_counters(json, state);
+  json.key("alternates").begin_object().end_object();
+  json.end_object();
+}
+
+void write_contact(JsonWriter& json, const MergedContact& contact) {
+  begin_contact(json, contact.root, contact.version, contact.state);
+  json.key("members").begin_array();
+  for (const MergeMember& member : contact.members) json.number(member.id.value);
+  json.end_array();
+  json.key("alternates");
+  write_alternates(json, contact);
   json.end_object();
 }
 

@@ -6,11 +6,14 @@
 #include "events/json_writer.h"
 #include "events/position.h"
 #include "projections/contact_state.h"
+#include "projections/merge_reader.h"
 #include "projections/timeline_reader.h"
 
 namespace rapport {
 
+// One contact by itself; of a merge, the whole.
 void write_contact(JsonWriter& json, ContactId id, const ContactState& state);
+void write_contact(JsonWriter& json, const MergedContact& contact);
 // {"id","status","version","when"}: of a deleted or erased one.
 void write_gone_contact(JsonWriter& json, ContactId id, const ContactState& state);
 

@@ -26,6 +26,10 @@ class ApiTest : public testing::Test {
     std::string header(std::string_view name) const { return std::string(headers.find(name).value_or("")); }
     std::string text(const char* member) const { return json.at(member).as_string().c_str(); }
     std::int64_t number(const char* member) const { return json.at(member).to_number<std::int64_t>(); }
+    // At an RFC 6901 pointer: "/items/0/id". Throws where there is nothing.
+    const boost::json::value& at(std::string_view pointer) const { return json.at_pointer(pointer); }
+    std::string text_at(std::string_view pointer) const { return at(pointer).as_string().c_str(); }
+    std::int64_t number_at(std::string_view pointer) const { return at(pointer).to_number<std::int64_t>(); }
   };
 
   void SetUp() override;

@@ -1,0 +1,73 @@
+#include "engine/http/api/contact_answer.h"
+
+#include "engine/http/api/native_json.h"
+#include "engine/http/api/read_position.h"
+#include "engine/http/problem.h"
+
+namespace rapport {
+namespace {
+
+HttpResponse answer_of(RequestContext& context, ContactId asked, const std::optional<MergedContact>& contact,
+                       bool of_the_past) {
+  std::string body;
+  JsonWriter json(body);
+  if (contact && contact->state.gone != Gone::no) {
+    write_gone_contact(json, contact->root, contact->state);
+    return HttpResponse::json(std::move(body), 410);
+  }
+  if (!contact || !contact->state.exists) {
+    const std::string then = of_the_past ? "there was no contact " : "there is no contact ";
+    return problem_response({Errc::not_found, then + std::to_string(asked.value)}, context.request().request_id);
+  }
+  write_contact(json, *contact);
+  HttpResponse response = HttpResponse::json(std::move(body));
+  if (!of_the_past) response.headers.add("ETag", '"' + version_tag(*contact) + '"');
+  return response;
+}
+
+}  // namespace
+
+std::string version_tag(const MergedContact& contact) {
+  std::string tag = std::to_string(contact.version);
+  for (const MergeMember& member : contact.members) tag += '+' + std::to_string(member.version);
+  return tag;
+}
+
+HttpResponse contact_answer(RequestContext& context, const ApiServices& services, const View& view, ContactId id,
+                            const std::optional<AsOf>& as_of) {
+  if (as_of) {
+    const auto moment = moment_of(services, view, id, *as_of);
+    if (!moment) {
+      return problem_response(Error{moment.error().code, moment.error().detail, "as_of"}, context.request().request_id);
+    }
+  }
+  const auto contact = read_merged(as_of ? contacts_as_of(services, view, *as_of) : contacts_of(view), id);
+  if (!contact) return problem_response(contact.error(), context.request().request_id);
+  HttpResponse response = answer_of(context, id, *contact, as_of.has_value());
+  Positions positions = positions_of_stream(services, view, id);
+  if (*contact) {
+    advance(positions, positions_of_stream(services, view, (*contact)->root));
+    for (const MergeMember& member : (*contact)->members) {
+      advance(positions, positions_of_stream(services, view, member.id));
+    }
+  }
+  set_position(response, services, positions);
+  return response;
+}
+
+HttpResponse merged_conflict(RequestContext& context, std::string detail) {
+  const Problem problem{
+      .status = 409, .code = "contact_merged", .title = "The contact is merged", .detail = std::move(detail)};
+  return problem_response(problem, context.request().request_id);
+}
+
+Result<ContactId> root_to_change(const View& view, ContactId id) {
+  const auto contact = read_merged(contacts_of(view), id);
+  if (!contact) return contact.error();
+  if (!*contact || (!(*contact)->state.exists && (*contact)->state.gone == Gone::no)) {
+    return Error{Errc::not_found, "there is no contact " + std::to_string(id.value)};
+  }
+  return (*contact)->root;
+}
+
+}  // namespace rapport

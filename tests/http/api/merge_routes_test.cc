@@ -1,0 +1,103 @@
+// Merging contacts and taking it back, over HTTP.
+#include "tests/http/api/api_test.h"
+
+namespace rapport {
+namespace {
+
+class MergeRoutes : public ApiTest {
+ protected:
+  void SetUp() override {
+    ApiTest::SetUp();
+    root_ = created(R"({"fields":{"name":"Ada"},"tags":["vip"]})");
+    member_ = created(R"({"fields":{"name":"Ada L.","city":"Oslo"},"tags":["lead"]})");
+  }
+
+  Answer merge(const std::string& loser, const std::string& into, const std::string& query = "") {
+    return post("/v1/contacts/" + loser + "/merge" + query, R"({"into":)" + into + "}");
+  }
+  std::string created(const std::string& body) {
+    const Answer answer = post("/v1/contacts", body);
+    EXPECT_EQ(answer.status, 201) << answer.body;
+    return std::to_string(answer.number("id"));
+  }
+  Answer read(const std::string& id, const std::string& query = "") { return get("/v1/contacts/" + id + query); }
+
+  std::string root_, member_;
+};
+
+TEST_F(MergeRoutes, MembersAreReadAsOne) {
+  const Answer merged = merge(member_, root_);
+  ASSERT_EQ(merged.status, 200) << merged.body;
+  for (const std::string& id : {root_, member_}) {
+    const Answer contact = read(id);
+    EXPECT_EQ(std::to_string(contact.number_at("/id")), root_);
+    EXPECT_EQ(contact.text_at("/fields/name"), "Ada");
+    EXPECT_EQ(contact.text_at("/fields/city"), "Oslo");
+    EXPECT_EQ(contact.text_at("/alternates/name/0/value"), "Ada L.");
+    EXPECT_EQ(std::to_string(contact.number_at("/alternates/name/0/contact")), member_);
+    EXPECT_EQ(std::to_string(contact.number_at("/members/0")), member_);
+    EXPECT_EQ(contact.text_at("/tags/0"), "lead");
+    EXPECT_EQ(contact.text_at("/tags/1"), "vip");
+    EXPECT_EQ(contact.header("ETag"), "\"1+2\"");
+  }
+}
+
+TEST_F(MergeRoutes, AChangeOfAMemberGoesToTheRootAndAnUnmergeGivesEachItsOwn) {
+  ASSERT_EQ(merge(member_, root_).status, 200);
+  const Answer changed = post("/v1/contacts/" + member_ + "/tags", R"({"add":["new"]})");
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(send(HttpMethod::delete_, "/v1/contacts/" + member_).status, 409);
+
+  const std::string before = read(member_).header("Rapport-Position");
+  const Answer parted = post("/v1/contacts/" + member_ + "/unmerge", "");
+  ASSERT_EQ(parted.status, 200) << parted.body;
+  const Answer own = read(member_);
+  EXPECT_EQ(std::to_string(own.number_at("/id")), member_);
+  EXPECT_EQ(own.text_at("/fields/name"), "Ada L.");
+  EXPECT_EQ(own.at("/tags").as_array().size(), 1u);
+  const Answer rest = read(root_);
+  EXPECT_TRUE(rest.at("/members").as_array().empty());
+  EXPECT_EQ(rest.at("/fields").as_object().size(), 1u);
+  EXPECT_EQ(rest.at("/tags").as_array().size(), 2u);  // vip, and new, which was said of the whole
+  // And as it was before, of one who asks for that.
+  EXPECT_EQ(read(member_, "?as_of=" + before).at("/members").as_array().size(), 1u);
+}
+
+TEST_F(MergeRoutes, ADryRunTellsWhatWouldBeAndWritesNothing) {
+  const Answer dry = merge(member_, root_, "?dry_run=1");
+  ASSERT_EQ(dry.status, 200) << dry.body;
+  EXPECT_EQ(dry.text_at("/events/0/type"), "contact.merged_into");
+  EXPECT_EQ(dry.text_at("/events/1/type"), "contact.absorbed");
+  EXPECT_EQ(dry.text_at("/events/1/causationid"), dry.text_at("/events/0/id"));
+  EXPECT_EQ(std::to_string(dry.number_at("/contact/members/0")), member_);
+  EXPECT_TRUE(read(root_).at("/members").as_array().empty());
+  EXPECT_EQ(std::to_string(read(member_).number_at("/id")), member_);
+}
+
+TEST_F(MergeRoutes, MergingAgainChangesNothing) {
+  ASSERT_EQ(merge(member_, root_).status, 200);
+  const std::string before = read(root_).body;
+  ASSERT_EQ(merge(member_, root_).status, 200);
+  EXPECT_EQ(read(root_).body, before);
+}
+
+TEST_F(MergeRoutes, WhatCannotBeMergedIsRefused) {
+  const std::string third = created("{}");
+  EXPECT_EQ(merge(root_, root_).status, 400);
+  EXPECT_EQ(merge(root_, "999999").status, 404);
+  EXPECT_EQ(merge("999999", root_).status, 404);
+  EXPECT_EQ(post("/v1/contacts/" + root_ + "/merge", "{}").status, 400);
+  EXPECT_EQ(post("/v1/contacts/" + root_ + "/unmerge", "").status, 409);
+  ASSERT_EQ(merge(member_, root_).status, 200);
+  EXPECT_EQ(merge(member_, third).status, 409);
+  EXPECT_EQ(merge(root_, member_).status, 409);
+  HttpHeaders if_match;
+  if_match.add("If-Match", "1");
+  EXPECT_EQ(post("/v1/contacts/" + third + "/merge", R"({"into":)" + root_ + "}", if_match).status, 400);
+  ASSERT_EQ(send(HttpMethod::delete_, "/v1/contacts/" + root_).status, 200);
+  EXPECT_EQ(read(member_).status, 410);
+  EXPECT_EQ(merge(third, root_).status, 410);
+}
+
+}  // namespace
+}  // namespace rapport
