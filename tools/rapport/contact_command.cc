@@ -4,6 +4,7 @@
 
 #include "engine/http/request_target.h"
 #include "events/text.h"
+#include "tools/rapport/as_of_text.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/confirm.h"
 #include "tools/rapport/contact_address.h"
@@ -24,6 +25,8 @@ struct ContactArguments {
   std::size_t limit = 50;
   std::optional<std::uint64_t> if_version;
   bool yes = false;
+  std::string as_of, into;
+  bool dry_run = false;
 };
 
 constexpr std::size_t kPageMax = 500;
@@ -65,7 +68,8 @@ Result<ExitCode> get(const ContactArguments& arguments) {
   if (!api) return api.error();
   const auto id = find_contact(*api, arguments.contact);
   if (!id) return id.error();
-  const auto contact = api->get(contact_path(*id));
+  const std::string when = arguments.as_of.empty() ? "" : "?as_of=" + as_of_parameter(arguments.as_of);
+  const auto contact = api->get(contact_path(*id) + when);
   if (!contact) return contact.error();
   show(arguments, *contact);
   return ExitCode::done;
@@ -179,6 +183,33 @@ Result<ExitCode> unarchive(const ContactArguments& arguments) {
   return change(arguments, HttpMethod::post, "/unarchive", {});
 }
 
+// Of a dry run, the contact as it would be; with --json the events too.
+Result<ExitCode> change_link(const ContactArguments& arguments, ApiClient& api, const char* verb,
+                             const json::object& body) {
+  const auto id = find_contact(api, arguments.contact);
+  if (!id) return id.error();
+  const std::string target = contact_path(*id) + verb + (arguments.dry_run ? "?dry_run=1" : "");
+  const auto answer = api.send(HttpMethod::post, target, json::serialize(body));
+  if (!answer) return answer.error();
+  const bool whole = !arguments.dry_run || arguments.server.json;
+  show(arguments, whole ? *answer : answer->at("contact"));
+  return ExitCode::done;
+}
+
+Result<ExitCode> merge(const ContactArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  const auto into = find_contact(*api, arguments.into);
+  if (!into) return into.error();
+  return change_link(arguments, *api, "/merge", {{"into", into->value}});
+}
+
+Result<ExitCode> unmerge(const ContactArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  return change_link(arguments, *api, "/unmerge", {});
+}
+
 Result<ExitCode> remove(const ContactArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
@@ -220,7 +251,8 @@ void add_contact_command(CLI::App& program, Run& run) {
   };
   constexpr const char* kFieldHelp = "name=Ada sets text, age:=42 sets JSON, name= removes";
 
-  with_id(add("get", "One contact as it stands", get));
+  with_id(add("get", "One contact as it stands, or stood", get))
+      ->add_option("--as-of", arguments->as_of, "A time, \"2h ago\", a position, or a version like v17");
   CLI::App* listed = add("list", "Contacts, by id or in the order asked for", list);
   listed->add_option("--limit", arguments->limit, "How many")->capture_default_str();
   listed
@@ -240,6 +272,12 @@ void add_contact_command(CLI::App& program, Run& run) {
       ->required();
   with_version(with_id(add("archive", "Put a contact aside", archive)));
   with_version(with_id(add("unarchive", "Take it back", unarchive)));
+  constexpr const char* kDryRunHelp = "Write nothing: show what it would come to";
+  CLI::App* merged = with_id(add("merge", "Merge a contact into another; unmerge takes it back", merge));
+  merged->add_option("into", arguments->into, "The contact that it is merged into, named the same way")->required();
+  merged->add_flag("--dry-run", arguments->dry_run, kDryRunHelp);
+  with_id(add("unmerge", "Give a merged contact back its own", unmerge))
+      ->add_flag("--dry-run", arguments->dry_run, kDryRunHelp);
   with_id(add("delete", "Delete a contact; its log stays", remove))->add_flag("--yes", arguments->yes, "Do not ask");
 }
 
