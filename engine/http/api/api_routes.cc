@@ -14,6 +14,9 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_status_routes(router, services);
   add_time_routes(router, services);
   add_compatible_routes(router, services);
+  add_attribute_routes(router, services);
+  add_company_routes(router, services);
+  add_tag_routes(router, services);
 }
 
 }  // namespace rapport

@@ -41,5 +41,8 @@ void add_rebuild_routes(Router& router, ApiServices& services);
 void add_status_routes(Router& router, ApiServices& services);
 void add_time_routes(Router& router, ApiServices& services);
 void add_compatible_routes(Router& router, ApiServices& services);
+void add_attribute_routes(Router& router, ApiServices& services);
+void add_company_routes(Router& router, ApiServices& services);
+void add_tag_routes(Router& router, ApiServices& services);
 
 }  // namespace rapport

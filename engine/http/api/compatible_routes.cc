@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_body.h"
 #include "engine/http/api/compatible_json.h"
 #include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/publish_wait.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/problem.h"
 #include "events/text.h"
 #include "projections/contact_reader.h"
 
@@ -18,42 +18,7 @@ namespace {
 constexpr std::size_t kPageDefault = 20;
 constexpr std::array<std::string_view, 6> kRelations{"fields", "tags", "company", "visits", "cases", "timeline"};
 
-// The error types of that API, as the problem's code.
-std::string_view compatible_code(int status, Errc code) {
-  if (code == Errc::duplicate_record) return "ERROR_DUPLICATE_RECORD_FOUND";
-  switch (status) {
-    case 401: return "ERROR_UNAUTHORIZED";
-    case 403: return "ERROR_UNAUTHORIZED_ACCESS";
-    case 404:
-    case 410: return "ERROR_RECORD_NOT_FOUND";
-    default: return status < 500 ? "ERROR_INVALID_INPUT" : "ERROR_SERVER_ERROR";
-  }
-}
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  Problem problem = problem_of(error);
-  problem.code = compatible_code(problem.status, error.code);
-  // That API has no 409, 410, 412, 413 and 415.
-  if (problem.status == 410) problem.status = 404;
-  if (problem.status == 409 || problem.status == 413 || problem.status == 415) problem.status = 400;
-  return problem_response(problem, context.request().request_id);
-}
-
-// `select` and `relations`: repeated, bare, comma- or bar-separated.
-std::set<std::string, std::less<>> names_of(const HttpRequest& request, const std::string& name) {
-  std::set<std::string, std::less<>> out;
-  for (const std::string& parameter : {name, name + "[]"}) {
-    for (const std::string& item : list_of(request, parameter)) {
-      std::string_view rest = item;
-      while (!rest.empty()) {
-        const auto bar = std::min(rest.find('|'), rest.size());
-        if (bar > 0) out.emplace(rest.substr(0, bar));
-        rest.remove_prefix(std::min(bar + 1, rest.size()));
-      }
-    }
-  }
-  return out;
-}
+HttpResponse failed(RequestContext& context, const Error& error) { return compatible_problem(context, error); }
 
 Result<CompatibleShape> shape_of(const HttpRequest& request) {
   CompatibleShape shape{names_of(request, "select"), names_of(request, "relations")};

@@ -13,11 +13,21 @@ using Access = ApiTest;
 
 // "METHOD pattern scope"
 const std::vector<std::string> kAccess{
+    "DELETE /api/v1/crm/objects/company/{id} company:delete",
     "DELETE /api/v1/crm/objects/contact/{id} contact:delete",
+    "DELETE /api/v1/crm/objects/object-field/{id} attribute:delete",
+    "DELETE /api/v1/crm/tag tag:delete",
+    "DELETE /api/v1/crm/tag/{id} tag:delete",
     "DELETE /v1/contacts/{id} contact:delete",
     "DELETE /v1/keys/{id} key:write",
+    "GET /api/v1/crm/objects/company company:read",
+    "GET /api/v1/crm/objects/company/{id} company:read",
     "GET /api/v1/crm/objects/contact contact:read",
     "GET /api/v1/crm/objects/contact/{id} contact:read",
+    "GET /api/v1/crm/objects/object-field attribute:read",
+    "GET /api/v1/crm/objects/object-field/{id} attribute:read",
+    "GET /api/v1/crm/tag tag:read",
+    "GET /api/v1/crm/tag/{id} tag:read",
     "GET /healthz open",
     "GET /metrics status:read",
     "GET /readyz open",
@@ -34,7 +44,10 @@ const std::vector<std::string> kAccess{
     "GET /v1/rebuilds/{id} rebuild:read",
     "GET /v1/status status:read",
     "PATCH /v1/contacts/{id} contact:write",
+    "POST /api/v1/crm/objects/company company:write",
     "POST /api/v1/crm/objects/contact contact:write",
+    "POST /api/v1/crm/objects/object-field attribute:write",
+    "POST /api/v1/crm/tag tag:write",
     "POST /v1/contacts contact:write",
     "POST /v1/contacts/{id}/archive contact:write",
     "POST /v1/contacts/{id}/merge contact:write",
@@ -48,7 +61,10 @@ const std::vector<std::string> kAccess{
     "POST /v1/rebuilds/{id}/pause rebuild:write",
     "POST /v1/rebuilds/{id}/resume rebuild:write",
     "POST /v1/rebuilds/{id}/throttle rebuild:write",
+    "PUT /api/v1/crm/objects/company/{id} company:write",
     "PUT /api/v1/crm/objects/contact/{id} contact:write",
+    "PUT /api/v1/crm/objects/object-field/{id} attribute:write",
+    "PUT /api/v1/crm/tag/{id} tag:write",
 };
 
 // "/v1/contacts/1" of "/v1/contacts/{id}"

@@ -1,0 +1,44 @@
+// Companies as the compatible API shows them, and the clauses of `where` that mean them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/http/api/compatible_answer.h"
+#include "projections/contact_reader.h"
+
+namespace rapport {
+
+// What the request asks to see of a company.
+struct CompanyShape {
+  NameSet select;     // columns; empty: all
+  NameSet relations;  // fields, contacts, parent, companies
+};
+// Errors: invalid_argument, the field "relations".
+[[nodiscard]] Result<CompanyShape> company_shape_of(const HttpRequest& request);
+
+// "id|eq|12", "fields.industry|eq|IT": that API's companies are asked for by equality alone.
+class CompanyWhere {
+ public:
+  // Errors: invalid_argument, the field "where".
+  [[nodiscard]] static Result<CompanyWhere> parse(const HttpRequest& request);
+
+  bool matches(CompanyId id, const CompanyState& state) const;
+
+ private:
+  struct Clause {
+    std::string column, value;
+  };
+  std::vector<Clause> clauses_;
+};
+
+// Companies that a page shows, with their contacts where those are asked for: one pass over all contacts finds them.
+// Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::string> company_items(const View& view, const std::vector<ListedCompany>& companies,
+                                                const CompanyShape& shape);
+
+inline constexpr std::size_t kCompanyContactsMax =
+    100;  // of one company, the smallest ids; a contact list has the rest
+
+}  // namespace rapport
