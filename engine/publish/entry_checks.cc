@@ -1,5 +1,6 @@
 #include "engine/publish/entry_checks.h"
 
+#include "engine/publish/attribute_check.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -35,6 +36,17 @@ Result<void> check_entry(const Event& event, Timestamp now) {
                  "time"};
   }
   return {};
+}
+
+Result<void> check_stamped_size(std::size_t bytes) {
+  if (bytes <= kEventSizeMax) return {};
+  return Error{Errc::too_large, "with what the engine stamps into it, the event has " + std::to_string(bytes) +
+                                    " bytes, more than " + std::to_string(kEventSizeMax)};
+}
+
+Result<void> check_incoming(const Event& event, const ControlState& control, Timestamp now) {
+  RAPPORT_TRY(check_entry(event, now));
+  return check_attributes(event, control);
 }
 
 }  // namespace rapport

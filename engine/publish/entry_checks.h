@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "events/event.h"
+#include "projections/control_fold.h"
 
 namespace rapport {
 
@@ -19,5 +20,11 @@ inline constexpr std::string_view kIdempotencyChannel = "idempotency";
 //   enc       the engine enciphers
 //   data.into a contact merged into itself
 [[nodiscard]] Result<void> check_entry(const Event& event, Timestamp now);
+
+// What the fold reads may not be larger than what it takes: it would park the event. Errors: too_large.
+[[nodiscard]] Result<void> check_stamped_size(std::size_t bytes);
+
+// All that an event must pass whatever its stream holds: check_entry and check_attributes (attribute_check.h).
+[[nodiscard]] Result<void> check_incoming(const Event& event, const ControlState& control, Timestamp now);
 
 }  // namespace rapport

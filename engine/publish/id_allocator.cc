@@ -24,6 +24,17 @@ bool IdAllocator::has_given_out(IdKind kind, std::uint64_t id) const {
   return kinds_[static_cast<std::size_t>(kind)].given_out.has(id);
 }
 
+std::uint64_t IdAllocator::likely(IdKind kind, const ControlState& control, std::uint64_t behind) const {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const Range& range : kinds_[static_cast<std::size_t>(kind)].ranges) {
+      if (behind < range.end - range.next) return range.next + behind;
+      behind -= range.end - range.next;
+    }
+  }
+  return lowest_free_block(control, kind, options_.block_size, behind / options_.block_size + 1).from + behind;
+}
+
 std::vector<std::uint64_t> IdAllocator::take(Kind& own, std::size_t count) {
   std::vector<std::uint64_t> ids;
   ids.reserve(count);

@@ -42,6 +42,8 @@ class IdAllocator {
   void allocate(IdKind kind, std::size_t count, IdsDone done);
   // Whether this allocator has given out the id. Thread-safe.
   bool has_given_out(IdKind kind, std::uint64_t id) const;
+  // What allocate gives next if nobody else asks or reserves before, `behind` further on. Takes nothing. Thread-safe.
+  std::uint64_t likely(IdKind kind, const ControlState& control, std::uint64_t behind) const;
   std::uint64_t block_size() const { return options_.block_size; }
 
  private:

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/publish/append_and_fold.h"
-#include "engine/publish/attribute_check.h"
 #include "engine/publish/brought_ids.h"
 #include "engine/publish/entry_checks.h"
 #include "engine/publish/own_events.h"
@@ -55,11 +54,7 @@ void PublishCall::check() {
   const Timestamp now = now_wall_clock();
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) continue;
-    if (auto checked = check_entry(*events_[i], now); !checked) {
-      reject(i, checked.error());
-    } else if (auto declared = check_attributes(*events_[i], view->control()); !declared) {
-      reject(i, declared.error());
-    }
+    if (auto checked = check_incoming(*events_[i], view->control(), now); !checked) reject(i, checked.error());
   }
 }
 
@@ -117,11 +112,8 @@ void PublishCall::append() {
       continue;
     }
     NewRecord record = own_record(services_.log, *events_[i]);
-    if (record.value.size() > kEventSizeMax) {
-      // What the fold reads may not be larger than what it takes: it would park the event.
-      reject(i, {Errc::too_large, "with what the engine stamps into it, the event has " +
-                                      std::to_string(record.value.size()) + " bytes, more than " +
-                                      std::to_string(kEventSizeMax)});
+    if (auto fits = check_stamped_size(record.value.size()); !fits) {
+      reject(i, fits.error());
       continue;
     }
     if (const auto* contact = std::get_if<ContactId>(&events_[i]->subject)) results_[i].contact = *contact;
@@ -153,7 +145,7 @@ void PublishCall::answer(const Result<void>& folded) {
     result.position = positions_[i];
     result.status = PublishStatus::durable;
     if (outcomes[i]) {
-      tell(*outcomes[i], result);
+      tell_outcome(*outcomes[i], result);
     } else if (!folded) {
       result.error = folded.error();
     }
@@ -182,25 +174,6 @@ bool PublishCall::publish_again(const std::vector<std::optional<Outcome>>& outco
   events_ = std::move(events);
   resolve();
   return true;
-}
-
-void PublishCall::tell(const Outcome& outcome, PublishResult& result) const {
-  const auto refused = [&] { return Error{refusal_errc(outcome.refusal), "the event was refused"}; };
-  result.version = outcome.version;
-  switch (outcome.status) {
-    case OutcomeStatus::accepted: result.status = PublishStatus::accepted; return;
-    case OutcomeStatus::repeated:
-      result.status = PublishStatus::repeated;
-      result.position->offset = outcome.first;
-      result.first_outcome = outcome.refusal == Refusal::none ? PublishStatus::accepted : PublishStatus::refused;
-      if (outcome.refusal != Refusal::none) result.error = refused();
-      return;
-    case OutcomeStatus::refused:
-      result.status = PublishStatus::refused;
-      result.error = refused();
-      return;
-    case OutcomeStatus::parked: result.status = PublishStatus::parked; return;
-  }
 }
 
 }  // namespace rapport

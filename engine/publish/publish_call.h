@@ -51,7 +51,6 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   void answer(const Result<void>& folded);
   // Once more, those events that met a contact deleted meanwhile. Whether there are any.
   bool publish_again(const std::vector<std::optional<Outcome>>& outcomes);
-  void tell(const Outcome& outcome, PublishResult& result) const;
 
   void reject(std::size_t index, Error error);
   void fail(const Error& error) { done_(error); }

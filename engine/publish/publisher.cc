@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "engine/publish/dry_run.h"
 #include "engine/publish/publish_call.h"
 
 namespace rapport {
@@ -23,6 +24,25 @@ std::size_t memory_of(const std::vector<IncomingEvent>& events) {
 }  // namespace
 
 std::string_view publish_status_name(PublishStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
+
+void tell_outcome(const Outcome& outcome, PublishResult& result) {
+  const auto refused = [&] { return Error{refusal_errc(outcome.refusal), "the event was refused"}; };
+  result.version = outcome.version;
+  switch (outcome.status) {
+    case OutcomeStatus::accepted: result.status = PublishStatus::accepted; return;
+    case OutcomeStatus::repeated:
+      result.status = PublishStatus::repeated;
+      result.position->offset = outcome.first;
+      result.first_outcome = outcome.refusal == Refusal::none ? PublishStatus::accepted : PublishStatus::refused;
+      if (outcome.refusal != Refusal::none) result.error = refused();
+      return;
+    case OutcomeStatus::refused:
+      result.status = PublishStatus::refused;
+      result.error = refused();
+      return;
+    case OutcomeStatus::parked: result.status = PublishStatus::parked; return;
+  }
+}
 
 struct Publisher::Impl {
   Impl(EventLog& log, Folder& folder, const PublisherOptions& of_caller)
@@ -91,6 +111,8 @@ Result<std::unique_ptr<Publisher>> Publisher::open(EventLog& log, Folder& folder
 void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done) {
   if (const auto call = impl_->enter_call(std::move(events), options, std::move(done))) call->start();
 }
+
+std::unique_ptr<DryRun> Publisher::dry_run() { return std::make_unique<DryRun>(impl_->services); }
 
 void Publisher::append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done) {
   std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));

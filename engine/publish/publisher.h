@@ -36,6 +36,9 @@ struct PublishResult {
   std::optional<Error> error;  // why it was rejected or refused
 };
 
+// What the fold decided, as the publisher is told it. `result` has the record's position.
+void tell_outcome(const Outcome& outcome, PublishResult& result);
+
 enum class PublishWait : std::uint8_t { folded, durable };
 
 struct PublishOptions {
@@ -51,6 +54,8 @@ struct Published {
 
 // An event as it came in: decoded, or what is wrong with it. A batch keeps its bad ones in their places.
 using IncomingEvent = Result<Event>;
+
+class DryRun;
 
 struct PublisherOptions {
   std::size_t in_flight_bytes_max = 64u << 20;  // of events not yet answered; beyond it: overloaded
@@ -87,6 +92,9 @@ class Publisher {
   // Errors to `done`: those of publish. Thread-safe.
   using ContactsDone = std::function<void(Result<std::map<Identity, ContactId>>)>;
   void resolve(std::vector<Identity> identities, ContactsDone done);
+
+  // What events would come to, without writing them. Must not outlive the publisher. Thread-safe.
+  std::unique_ptr<DryRun> dry_run();
 
   // Appends events of the engine's own (control events, claims) without the checks of publish(). Thread-safe.
   void append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done);

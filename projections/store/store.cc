@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
 #include <thread>
@@ -91,33 +92,76 @@ struct Cursor::Impl {
   std::string lower, upper, path;
   rocksdb::Slice lower_slice, upper_slice;
   std::unique_ptr<rocksdb::Iterator> it;
+  bool of_fork = false;  // what a fork has written knows no bounds: they are kept here
+
+  bool in_bounds() const {
+    const std::string_view key = view(it->key());
+    return key >= lower && (upper.empty() || key < upper);
+  }
 };
 
 Cursor::Cursor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Cursor::~Cursor() = default;
 Cursor::Cursor(Cursor&&) noexcept = default;
 Cursor& Cursor::operator=(Cursor&&) noexcept = default;
-void Cursor::seek_first() { impl_->it->SeekToFirst(); }
-void Cursor::seek_last() { impl_->it->SeekToLast(); }
+void Cursor::seek_first() { impl_->of_fork ? impl_->it->Seek(impl_->lower_slice) : impl_->it->SeekToFirst(); }
+void Cursor::seek_last() {
+  if (!impl_->of_fork || impl_->upper.empty()) return impl_->it->SeekToLast();
+  impl_->it->SeekForPrev(impl_->upper_slice);
+  if (impl_->it->Valid() && view(impl_->it->key()) == impl_->upper) impl_->it->Prev();
+}
 void Cursor::seek(std::string_view key) { impl_->it->Seek(slice(key)); }
 void Cursor::seek_for_prev(std::string_view key) { impl_->it->SeekForPrev(slice(key)); }
 void Cursor::next() { impl_->it->Next(); }
 void Cursor::prev() { impl_->it->Prev(); }
-bool Cursor::valid() const { return impl_->it->Valid(); }
+bool Cursor::valid() const { return impl_->it->Valid() && (!impl_->of_fork || impl_->in_bounds()); }
 std::string_view Cursor::key() const { return view(impl_->it->key()); }
 std::string_view Cursor::value() const { return view(impl_->it->value()); }
 Result<void> Cursor::status() const { return to_result(impl_->it->status(), impl_->path); }
 
 struct Store::Impl {
   std::string path;
-  std::unique_ptr<rocksdb::DB> db;
+  std::unique_ptr<rocksdb::DB> own;
+  rocksdb::DB* db = nullptr;
 
-  static rocksdb::ReadOptions read_options(At at, const void* handle) {
+  // Of a fork: what was written to it, on top of another's db as that stood at the snapshot.
+  std::unique_ptr<rocksdb::WriteBatchWithIndex> written;
+  const rocksdb::Snapshot* forked_at = nullptr;
+
+  rocksdb::ReadOptions read_options(At at, const void* handle) const {
     rocksdb::ReadOptions options;
-    if (at != kNow) options.snapshot = native(handle);
+    options.snapshot = written ? forked_at : at != kNow ? native(handle) : nullptr;
     return options;
   }
 };
+
+namespace {
+
+// Writes a batch's rows onto a fork, which takes no ranges: their keys are erased one by one.
+class ForkWriter : public rocksdb::WriteBatch::Handler {
+ public:
+  ForkWriter(const Store& fork, rocksdb::WriteBatchWithIndex& written) : fork_(fork), written_(written) {}
+
+  rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice& key, const rocksdb::Slice& value) override {
+    return written_.Put(key, value);
+  }
+  rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice& key) override { return written_.Delete(key); }
+  rocksdb::Status DeleteRangeCF(std::uint32_t, const rocksdb::Slice& from, const rocksdb::Slice& to) override {
+    std::vector<std::string> keys;
+    Cursor cursor = fork_.cursor(view(from), view(to));
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) keys.emplace_back(cursor.key());
+    for (const std::string& key : keys) {
+      if (auto erased = written_.Delete(key); !erased.ok()) return erased;
+    }
+    return rocksdb::Status::OK();
+  }
+
+ private:
+  const Store& fork_;
+  rocksdb::WriteBatchWithIndex& written_;
+};
+
+}  // namespace
 
 Snapshot::~Snapshot() { store_.impl_->db->ReleaseSnapshot(native(handle_)); }
 
@@ -132,13 +176,16 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   const rocksdb::Status status = options.read_only ? rocksdb::DB::OpenForReadOnly(native_options, impl->path, &db)
                                                    : rocksdb::DB::Open(native_options, impl->path, &db);
   if (!status.ok()) return to_error(status, impl->path);
-  impl->db.reset(db);
+  impl->own.reset(db);
+  impl->db = db;
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
 Result<std::optional<std::string>> Store::get(std::string_view key, At at) const {
   std::string value;
-  const auto status = impl_->db->Get(Impl::read_options(at, at ? at->handle_ : nullptr), slice(key), &value);
+  const auto options = impl_->read_options(at, at ? at->handle_ : nullptr);
+  const auto status = impl_->written ? impl_->written->GetFromBatchAndDB(impl_->db, options, slice(key), &value)
+                                     : impl_->db->Get(options, slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
   if (!status.ok()) return to_error(status, impl_->path);
   return std::optional<std::string>(std::move(value));
@@ -153,8 +200,14 @@ Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const
   for (const auto key : sorted_keys) keys.push_back(slice(key));
   std::vector<rocksdb::PinnableSlice> values(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
-  impl_->db->MultiGet(Impl::read_options(at, at ? at->handle_ : nullptr), impl_->db->DefaultColumnFamily(), keys.size(),
-                      keys.data(), values.data(), statuses.data(), true);
+  const auto options = impl_->read_options(at, at ? at->handle_ : nullptr);
+  if (impl_->written) {
+    impl_->written->MultiGetFromBatchAndDB(impl_->db, options, impl_->db->DefaultColumnFamily(), keys.size(),
+                                           keys.data(), values.data(), statuses.data(), true);
+  } else {
+    impl_->db->MultiGet(options, impl_->db->DefaultColumnFamily(), keys.size(), keys.data(), values.data(),
+                        statuses.data(), true);
+  }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
     if (!statuses[i].ok()) return to_error(statuses[i], impl_->path);
@@ -170,11 +223,13 @@ Cursor Store::cursor(std::string_view lower, std::string_view upper, At at) cons
   impl->upper = upper;
   impl->lower_slice = impl->lower;
   impl->upper_slice = impl->upper;
-  rocksdb::ReadOptions options = Impl::read_options(at, at ? at->handle_ : nullptr);
+  rocksdb::ReadOptions options = impl_->read_options(at, at ? at->handle_ : nullptr);
   if (!lower.empty()) options.iterate_lower_bound = &impl->lower_slice;
   if (!upper.empty()) options.iterate_upper_bound = &impl->upper_slice;
   options.total_order_seek = true;
   impl->it.reset(impl_->db->NewIterator(options));
+  impl->of_fork = impl_->written != nullptr;
+  if (impl->of_fork) impl->it.reset(impl_->written->NewIteratorWithBase(impl->it.release()));
   return Cursor(std::move(impl));
 }
 
@@ -182,7 +237,20 @@ std::unique_ptr<Snapshot> Store::snapshot() const {
   return std::unique_ptr<Snapshot>(new Snapshot(*this, impl_->db->GetSnapshot()));
 }
 
+std::unique_ptr<Store> Store::fork(At at) const {
+  auto impl = std::make_unique<Impl>();
+  impl->path = impl_->path;
+  impl->db = impl_->db;
+  impl->written = std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(), 0, true);
+  impl->forked_at = at ? native(at->handle_) : nullptr;
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
 Result<void> Store::write(const RowBatch& batch, Durability durability) {
+  if (impl_->written) {
+    ForkWriter writer(*this, *impl_->written);
+    return to_result(batch.impl_->batch.Iterate(&writer), impl_->path);
+  }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::synced;
   return to_result(impl_->db->Write(options, &batch.impl_->batch), impl_->path);

@@ -117,6 +117,9 @@ class Store {
                                                                           At at = kNow) const;
   Cursor cursor(std::string_view lower, std::string_view upper, At at = kNow) const;
   std::unique_ptr<Snapshot> snapshot() const;
+  // A store that begins as this one stood at `at`. What is written to it stays in memory and goes with it; whatever
+  // snapshot it is asked for, it shows all that was written. Neither this store nor `at` may go before it. One thread.
+  std::unique_ptr<Store> fork(At at) const;
 
   // Errors: storage_failed (full, read-only, I/O error). After one, every write fails until the store is opened again
   // or RocksDB recovers by itself from a full disk.

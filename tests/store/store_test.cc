@@ -217,5 +217,41 @@ TEST(PrefixEnd, IsTheLeastKeyBehindThePrefix) {
   EXPECT_EQ(prefix_end(""), "");
 }
 
+TEST_F(StoreTest, AForkShowsItsOwnRowsOnTopAndLeavesTheStoreAsItIs) {
+  put({{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}, {"z", "9"}});
+  const auto at = store_->snapshot();
+  const auto fork = store_->fork(at.get());
+  put({{"b", "later"}, {"bb", "later"}});
+  RowBatch batch;
+  batch.erase_range("c", "e");
+  batch.erase("a");
+  batch.put("d", "new");
+  batch.put("e", "5");
+  batch.put("0", "outside");
+  batch.put("zz", "outside");
+  ASSERT_TRUE(fork->write(batch, Durability::buffered));
+
+  const std::vector<std::string_view> asked{"a", "b", "bb", "c", "d", "e"};
+  const auto rows = fork->multi_get(asked);
+  ASSERT_TRUE(rows);
+  EXPECT_THAT(*rows, ElementsAre(std::nullopt, "2", std::nullopt, std::nullopt, "new", "5"));
+  EXPECT_EQ(*fork->get("d"), "new");
+  EXPECT_EQ(*fork->get("c"), std::nullopt);
+
+  std::string forward, backward;
+  Cursor cursor = fork->cursor("a", "zz");
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) forward += cursor.key();
+  for (cursor.seek_last(); cursor.valid(); cursor.prev()) backward += cursor.key();
+  EXPECT_TRUE(cursor.status());
+  EXPECT_EQ(forward, "bdez");
+  EXPECT_EQ(backward, "zedb");
+  cursor.seek("f");
+  EXPECT_EQ(cursor.key(), "z");
+  cursor.seek_for_prev("c");
+  EXPECT_EQ(cursor.key(), "b");
+  EXPECT_EQ(get("a"), "1");
+  EXPECT_EQ(get("e"), "(none)");
+}
+
 }  // namespace
 }  // namespace rapport
