@@ -89,6 +89,16 @@ Result<PositionToken> parse_position(std::string_view text) {
   return token;
 }
 
+Offset offset_in(const Positions& positions, Partition partition) {
+  const auto found = positions.find(partition);
+  return found == positions.end() ? Offset{} : found->second;
+}
+
+bool covers(const Positions& reached, const Positions& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const auto& one) { return offset_in(reached, one.first) >= one.second; });
+}
+
 void advance(Positions& into, LogPosition other) {
   auto [it, inserted] = into.try_emplace(other.partition, other.offset);
   if (!inserted && it->second < other.offset) it->second = other.offset;

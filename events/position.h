@@ -66,6 +66,11 @@ std::string format_position(LogId log, LogPosition position);
 // Errors: invalid_argument.
 [[nodiscard]] Result<PositionToken> parse_position(std::string_view text);
 
+// -1 where the partition is not named.
+Offset offset_in(const Positions& positions, Partition partition);
+// Whether every position wanted is reached.
+bool covers(const Positions& reached, const Positions& wanted);
+
 // Moves `into` forward to cover `other`.
 void advance(Positions& into, LogPosition other);
 void advance(Positions& into, const Positions& other);

@@ -12,13 +12,6 @@ void tell(Answers&& answers) {
 
 }  // namespace
 
-bool FoldWaiters::is_reached(const Positions& positions) const {
-  return std::all_of(positions.begin(), positions.end(), [this](const auto& wanted) {
-    const auto found = reached_.find(wanted.first);
-    return wanted.second < Offset{0} || (found != reached_.end() && found->second >= wanted.second);
-  });
-}
-
 std::optional<Error> FoldWaiters::fault_of(const Positions& positions) const {
   for (const PartitionFault& fault : faults_) {
     if (positions.contains(fault.partition)) return fault.error;
@@ -49,7 +42,7 @@ std::vector<FoldWaiters::Answer> FoldWaiters::take(Pick pick) {
 FoldWaiters::Clock::time_point FoldWaiters::add(const Positions& positions, Clock::time_point deadline, Done done) {
   std::unique_lock lock(mutex_);
   Result<void> result;
-  if (is_reached(positions)) {
+  if (covers(reached_, positions)) {
     result = {};
   } else if (closed_) {
     result = *closed_;
@@ -71,7 +64,7 @@ void FoldWaiters::reach(const Positions& positions) {
   std::unique_lock lock(mutex_);
   advance(reached_, positions);
   auto answers = take([this](const Waiter& waiter) -> std::optional<Result<void>> {
-    if (is_reached(waiter.positions)) return Result<void>{};
+    if (covers(reached_, waiter.positions)) return Result<void>{};
     return std::nullopt;
   });
   lock.unlock();
@@ -94,10 +87,9 @@ void FoldWaiters::fault(const PartitionFault& fault) {
 
 FoldWaiters::Clock::time_point FoldWaiters::expire(Clock::time_point now) {
   std::unique_lock lock(mutex_);
-  const std::string position = to_string(PositionToken{log_, reached_});
   auto answers = take([&](const Waiter& waiter) -> std::optional<Result<void>> {
     if (waiter.deadline > now) return std::nullopt;
-    return Result<void>{Error{Errc::wait_timeout, "the fold has reached " + position}};
+    return Result<void>{Error{Errc::wait_timeout, "the fold has reached " + to_string(PositionToken{log_, reached_})}};
   });
   const Clock::time_point next = earliest();
   lock.unlock();

@@ -49,7 +49,6 @@ class FoldWaiters {
     Result<void> result;
   };
 
-  bool is_reached(const Positions& positions) const;
   std::optional<Error> fault_of(const Positions& positions) const;
   Clock::time_point earliest() const;
   // Takes out the waiters that `pick` answers.

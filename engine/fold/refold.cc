@@ -1,23 +1,11 @@
 #include "engine/fold/refold.h"
 
-#include <algorithm>
-
 #include "engine/fold/record_decoder.h"
 
 namespace rapport {
 namespace {
 
 constexpr ReadLimits kStep{.records_max = 50'000, .bytes_max = 32u << 20};
-
-Offset offset_in(const Positions& positions, Partition partition) {
-  const auto found = positions.find(partition);
-  return found == positions.end() ? Offset{} : found->second;
-}
-
-bool covers(const Positions& reached, const Positions& until) {
-  return std::all_of(until.begin(), until.end(),
-                     [&](const auto& wanted) { return offset_in(reached, wanted.first) >= wanted.second; });
-}
 
 }  // namespace
 

@@ -1,21 +1,9 @@
 #include "engine/log/log_copy.h"
 
-#include <algorithm>
-
 namespace rapport {
 namespace {
 
 constexpr ReadLimits kStep{.records_max = 10'000, .bytes_max = 4u << 20};
-
-Offset offset_in(const Positions& positions, Partition partition) {
-  const auto found = positions.find(partition);
-  return found == positions.end() ? Offset{} : found->second;
-}
-
-bool covers(const Positions& reached, const Positions& until) {
-  return std::all_of(until.begin(), until.end(),
-                     [&](const auto& wanted) { return offset_in(reached, wanted.first) >= wanted.second; });
-}
 
 Result<void> check_empty(EventLog& log) {
   const auto ends = log.ends();
