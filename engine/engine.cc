@@ -6,24 +6,51 @@ namespace rapport {
 namespace {
 
 Result<std::unique_ptr<Generation>> open_generation(const DataDirectory& directory, std::uint64_t number,
-                                                    const EngineOptions& options) {
-  return Generation::open({.directory = directory.generation_path(number), .cache_bytes = options.cache_bytes});
+                                                    const EngineOptions& options, bool other_versions = false) {
+  return Generation::open({.directory = directory.generation_path(number),
+                           .cache_bytes = options.cache_bytes,
+                           .other_versions = other_versions});
 }
 
-// Rows that another version folded, or that do not read back, are no loss.
-bool is_foldable_anew(Errc code) { return code == Errc::wrong_format || code == Errc::corrupt; }
-
-Result<std::unique_ptr<Generation>> open_current(DataDirectory& directory, const EngineOptions& options) {
-  if (const std::uint64_t current = directory.current_generation(); current != 0) {
-    auto generation = open_generation(directory, current, options);
-    if (generation || !is_foldable_anew(generation.error().code)) return generation;
-    options.notice("generation " + std::to_string(current) +
-                   " is folded anew from the log: " + to_string(generation.error()));
+// A generation that was kept for a way back, and that this program's fold made: after a program was exchanged for an
+// older one. Null: there is none.
+std::unique_ptr<Generation> open_kept(DataDirectory& directory, const EngineOptions& options) {
+  std::vector<std::uint64_t> numbers = directory.generations();
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
+    if (*number == directory.current_generation() || *number == directory.pending_generation()) continue;
+    auto kept = open_generation(directory, *number, options);
+    if (!kept || (*kept)->view()->checkpoints().empty()) continue;
+    if (!directory.set_current_generation(*number)) continue;
+    options.notice("generation " + std::to_string(*number) + ", kept from before, serves again");
+    return *std::move(kept);
   }
+  return nullptr;
+}
+
+Result<std::unique_ptr<Generation>> open_new(DataDirectory& directory, const EngineOptions& options) {
   const std::uint64_t number = directory.next_generation();
   auto generation = open_generation(directory, number, options);
   if (!generation) return generation;
   RAPPORT_TRY(directory.set_current_generation(number));
+  return generation;
+}
+
+// Rows that do not read back are no loss: they are folded anew. Those of another fold version are served as they stand.
+Result<std::unique_ptr<Generation>> open_current(DataDirectory& directory, const EngineOptions& options) {
+  const std::uint64_t current = directory.current_generation();
+  if (current == 0) return open_new(directory, options);
+  auto generation = open_generation(directory, current, options, true);
+  if (!generation) {
+    if (generation.error().code != Errc::corrupt) return generation;
+    options.notice("generation " + std::to_string(current) +
+                   " is folded anew from the log: " + to_string(generation.error()));
+    return open_new(directory, options);
+  }
+  if ((*generation)->is_foldable()) return generation;
+  if (auto kept = open_kept(directory, options)) return kept;
+  options.notice("generation " + std::to_string(current) + " was folded by fold version " +
+                 std::to_string((*generation)->fold_version()) + " and is served as it stands, while version " +
+                 std::to_string(kFoldVersion) + " is folded beside it");
   return generation;
 }
 
@@ -79,6 +106,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->publisher_ = *std::move(publisher);
   engine->rebuilder_ = std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory,
                                                    engine->generations_, options.cache_bytes);
+  if (!engine->generations_.front()->is_foldable() && !engine->rebuilder_->status()) {
+    if (auto started = engine->rebuilder_->start({}); !started) return started.error();
+  }
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });

@@ -53,8 +53,8 @@ struct StoredEngine {
   std::unique_ptr<Generation> generation;
 };
 
-// Opens the current generation, or a new, empty one where it is of another fold version or damaged: the log is the
-// truth. Errors: locked, wrong_format, storage_failed, corrupt (the log), log_unavailable.
+// Opens the current generation: as it stands where another fold version made it, a new, empty one where it is damaged:
+// the log is the truth. Errors: locked, wrong_format, storage_failed, corrupt (the log), log_unavailable.
 [[nodiscard]] Result<StoredEngine> open_stored(const EngineOptions& options);
 
 class Engine {

@@ -6,19 +6,13 @@
 namespace rapport {
 namespace {
 
-Result<Checkpoints> load_checkpoints(const Store& store, const std::string& path) {
+Result<Checkpoints> load_checkpoints(const Store& store) {
   Checkpoints checkpoints;
   const std::string prefix = checkpoint_prefix();
   Cursor cursor = store.cursor(prefix, prefix_end(prefix));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     auto checkpoint = decode_checkpoint(cursor.value());
     if (!checkpoint) return checkpoint.error();
-    if (checkpoint->fold_version != kFoldVersion) {
-      return Error{Errc::wrong_format,
-                   "was folded by fold version " + std::to_string(checkpoint->fold_version) + ", this program's is " +
-                       std::to_string(kFoldVersion),
-                   path};
-    }
     checkpoints.emplace(partition_of_checkpoint_key(cursor.key()), *checkpoint);
   }
   RAPPORT_TRY(cursor.status());
@@ -53,8 +47,15 @@ Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& op
                             .write_buffer_bytes = options.write_buffer_bytes});
   if (!store) return store.error();
   std::unique_ptr<Generation> generation(new Generation(*std::move(store), options));
-  auto checkpoints = load_checkpoints(*generation->store_, options.directory.string());
+  auto checkpoints = load_checkpoints(*generation->store_);
   if (!checkpoints) return checkpoints.error();
+  for (const auto& [partition, checkpoint] : *checkpoints) generation->fold_version_ = checkpoint.fold_version;
+  if (!generation->is_foldable() && !options.other_versions) {
+    return Error{Errc::wrong_format,
+                 "was folded by fold version " + std::to_string(generation->fold_version_) + ", this program's is " +
+                     std::to_string(kFoldVersion),
+                 options.directory.string()};
+  }
   generation->memory_.checkpoints = *std::move(checkpoints);
   RAPPORT_TRY(generation->load());
   return generation;
@@ -70,6 +71,7 @@ Result<void> Generation::load() {
 }
 
 Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
+  if (!is_foldable()) panic("a generation of another fold version is to be folded");
   RowBatch batch;
   auto outcomes = fold_step(*store_, memory_, records, batch);
   if (!outcomes) return outcomes;
@@ -78,6 +80,15 @@ Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
   memory_.cache.end_step();
   publish_view();
   return outcomes;
+}
+
+Result<void> Generation::mend(const ContactMend& mend) {
+  if (!is_foldable()) return Error{Errc::wrong_format, "another fold version made these rows: rebuild the whole"};
+  RowBatch batch;
+  RAPPORT_TRY(mend_contact(*store_, memory_, mend, batch));
+  RAPPORT_TRY(store_->write(batch, Durability::buffered));
+  publish_view();
+  return {};
 }
 
 std::shared_ptr<const View> Generation::view() const {

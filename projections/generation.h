@@ -5,6 +5,7 @@
 // - Rows, digests and checkpoints of a step move in one write: after a crash the generation stands at a step's end.
 // - The same records give the same rows, however they are cut into steps.
 // - One thread folds; any thread may take a view.
+// - Only the fold version that made it moves it. One of another version is read as it stands.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "projections/contact_mend.h"
 #include "projections/fold_record.h"
 #include "projections/fold_step.h"
 #include "projections/view.h"
@@ -24,12 +26,13 @@ struct GenerationOptions {
   std::size_t cache_bytes = 128u << 20;  // blocks of rows
   std::size_t write_buffer_bytes = 64u << 20;
   std::size_t cached_contacts_max = 50'000;  // decoded states kept for the next step
+  bool other_versions = false;               // also opens one that another fold version made, to be read
 };
 
 class Generation {
  public:
   // Makes an empty generation where there is none. Errors: locked, corrupt, storage_failed, wrong_format (folded by
-  // another fold version); `field` is the path.
+  // another fold version, and not asked for); `field` is the path.
   [[nodiscard]] static Result<std::unique_ptr<Generation>> open(const GenerationOptions& options);
 
   // Folds the records, each partition's in log order and none from before its checkpoint, and returns their outcomes in
@@ -37,10 +40,16 @@ class Generation {
   // Errors: storage_failed, corrupt: nothing was folded; the generation is to be opened again.
   [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);
 
+  std::uint32_t fold_version() const { return fold_version_; }
+  bool is_foldable() const { return fold_version_ == kFoldVersion; }
+
   // The newest step's. Thread-safe.
   std::shared_ptr<const View> view() const;
   // Of the newest step; on the folding thread.
   const DigestBuckets& buckets() const { return memory_.buckets; }
+
+  // Puts one contact's rows right (contact_mend.h). On the folding thread. Errors: storage_failed, corrupt.
+  [[nodiscard]] Result<void> mend(const ContactMend& mend);
 
   // Writes all rows to sorted files, synced.
   [[nodiscard]] Result<void> flush() { return store_->flush(); }
@@ -51,6 +60,7 @@ class Generation {
   void publish_view();
 
   std::shared_ptr<Store> store_;
+  std::uint32_t fold_version_ = kFoldVersion;
   FoldMemory memory_;
 
   mutable std::mutex view_mutex_;

@@ -12,6 +12,7 @@ class Comparison {
   void differs(std::string_view key, const char* how) {
     ++out_.rows_different;
     RowName name = row_name(key);
+    ++out_.different_by_part[name.part];
     if (!out_.first.empty() && out_.first.back().subject == name.subject && out_.first.back().part == name.part) return;
     if (out_.first.size() < named_max_) out_.first.push_back({std::move(name.subject), std::move(name.part), how});
   }
@@ -23,12 +24,10 @@ class Comparison {
   GenerationDifference out_;
 };
 
-}  // namespace
-
-Result<GenerationDifference> compare_generations(const View& ours, const View& theirs, std::size_t named_max) {
-  Comparison comparison(named_max);
-  Cursor a = ours.store().cursor({}, {}, ours.at());
-  Cursor b = theirs.store().cursor({}, {}, theirs.at());
+Result<void> compare_range(const View& ours, const View& theirs, std::string_view from, std::string_view to,
+                           Comparison& comparison) {
+  Cursor a = ours.store().cursor(from, to, ours.at());
+  Cursor b = theirs.store().cursor(from, to, theirs.at());
   a.seek_first();
   b.seek_first();
   while (a.valid() || b.valid()) {
@@ -46,7 +45,22 @@ Result<GenerationDifference> compare_generations(const View& ours, const View& t
     }
   }
   RAPPORT_TRY(a.status());
-  RAPPORT_TRY(b.status());
+  return b.status();
+}
+
+}  // namespace
+
+Result<GenerationDifference> compare_generations(const View& ours, const View& theirs, std::size_t named_max) {
+  Comparison comparison(named_max);
+  RAPPORT_TRY(compare_range(ours, theirs, {}, {}, comparison));
+  return comparison.take();
+}
+
+Result<GenerationDifference> compare_contact(const View& ours, const View& theirs, ContactId contact) {
+  Comparison comparison(kDifferencesNamedMax);
+  for (const auto& [from, to] : contact_row_ranges(contact)) {
+    RAPPORT_TRY(compare_range(ours, theirs, from, to, comparison));
+  }
   return comparison.take();
 }
 

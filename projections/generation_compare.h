@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "projections/view.h"
 
 namespace rapport {
+
+inline constexpr std::size_t kDifferencesNamedMax = 100;
 
 struct RowDifference {
   std::string subject;  // "contact/42", "company/7", "web/visitor-1", or the generation's own row
@@ -18,6 +21,7 @@ struct RowDifference {
 struct GenerationDifference {
   std::uint64_t rows_compared = 0;
   std::uint64_t rows_different = 0;
+  std::map<std::string, std::uint64_t> different_by_part;
   std::vector<RowDifference> first;  // one per subject and part, at most `named_max`
 
   bool none() const { return rows_different == 0; }
@@ -25,6 +29,8 @@ struct GenerationDifference {
 
 // Reads every row of both. Errors: storage_failed, corrupt.
 [[nodiscard]] Result<GenerationDifference> compare_generations(const View& ours, const View& theirs,
-                                                               std::size_t named_max = 100);
+                                                               std::size_t named_max = kDifferencesNamedMax);
+// The same, of one contact's rows alone.
+[[nodiscard]] Result<GenerationDifference> compare_contact(const View& ours, const View& theirs, ContactId contact);
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 
 #include "projections/row_bytes.h"
 #include "projections/store/big_endian.h"
+#include "projections/store/store.h"
 
 namespace rapport {
 namespace {
@@ -99,6 +100,16 @@ std::string case_key(ContactId contact, std::string_view case_id) {
   return key.append(case_id);
 }
 
+std::vector<std::pair<std::string, std::string>> contact_row_ranges(ContactId contact) {
+  const std::string stream = stream_key(contact);
+  std::vector<std::pair<std::string, std::string>> ranges;
+  for (const std::string& prefix : {state_key(stream), timeline_prefix(stream), seen_prefix(stream),
+                                    visit_key(contact, ""), case_key(contact, "")}) {
+    ranges.emplace_back(prefix, prefix_end(prefix));
+  }
+  return ranges;
+}
+
 std::string checkpoint_key(Partition partition) {
   std::string key = "Mc";
   append_big_endian32(key, static_cast<std::uint32_t>(partition.value));
@@ -156,22 +167,28 @@ std::optional<std::string> take_terminated(std::string_view& bytes) {
   return std::nullopt;
 }
 
-std::optional<std::string> subject_of_stream(std::string_view stream) {
+std::optional<Subject> subject_of_stream(std::string_view stream) {
   if (stream.empty()) return std::nullopt;
   const char kind = stream[0];
   stream.remove_prefix(1);
-  if (kind == 'x') return "control";
+  if (kind == 'x') return Subject{ControlSubject{}};
   if (kind == 'i') {
     auto channel = take_terminated(stream);
     auto external_id = take_terminated(stream);
     if (!channel || !external_id) return std::nullopt;
-    return to_string(Subject{Identity{*std::move(channel), *std::move(external_id)}});
+    return Subject{Identity{*std::move(channel), *std::move(external_id)}};
   }
   if (stream.size() < 8) return std::nullopt;
   const std::uint64_t id = read_big_endian64(stream);
-  if (kind == 'c') return to_string(Subject{ContactId{id}});
-  if (kind == 'o') return to_string(Subject{CompanyId{id}});
+  if (kind == 'c') return Subject{ContactId{id}};
+  if (kind == 'o') return Subject{CompanyId{id}};
   return std::nullopt;
+}
+
+std::optional<std::string> name_of_stream(std::string_view stream) {
+  const auto subject = subject_of_stream(stream);
+  if (!subject) return std::nullopt;
+  return std::holds_alternative<ControlSubject>(*subject) ? "control" : to_string(*subject);
 }
 
 std::optional<std::string> contact_name(std::string_view id) {
@@ -187,9 +204,9 @@ RowName row_name(std::string_view key) {
     return RowName{subject ? *std::move(subject) : hex(key), part};
   };
   switch (key.empty() ? RowKind::meta : static_cast<RowKind>(key[0])) {
-    case RowKind::state: return named(subject_of_stream(rest), "state");
-    case RowKind::timeline: return named(subject_of_stream(rest), "timeline");
-    case RowKind::seen: return named(subject_of_stream(rest), "repeats");
+    case RowKind::state: return named(name_of_stream(rest), "state");
+    case RowKind::timeline: return named(name_of_stream(rest), "timeline");
+    case RowKind::seen: return named(name_of_stream(rest), "repeats");
     case RowKind::visits: return named(contact_name(rest), "visits");
     case RowKind::cases: return named(contact_name(rest), "cases");
     case RowKind::control: return named("control", "control");
@@ -198,6 +215,8 @@ RowName row_name(std::string_view key) {
   }
   return named(std::nullopt, "unknown");
 }
+
+std::optional<Subject> subject_of_state_key(std::string_view key) { return subject_of_stream(key.substr(1)); }
 
 WriteStamp timeline_stamp(std::string_view key) {
   const std::string_view tail = key.substr(key.size() - 16);

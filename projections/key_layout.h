@@ -16,9 +16,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "events/ids.h"
 #include "events/position.h"
@@ -53,6 +55,8 @@ std::string seen_key(std::string_view stream, const EventName& name);
 std::string seen_prefix(std::string_view stream);
 std::string visit_key(ContactId contact, std::string_view visit_id);
 std::string case_key(ContactId contact, std::string_view case_id);
+// [from, to) of every row of the contact, one per kind.
+std::vector<std::pair<std::string, std::string>> contact_row_ranges(ContactId contact);
 std::string checkpoint_key(Partition partition);
 std::string checkpoint_prefix();
 std::string bucket_key(Partition partition, std::uint32_t bucket);
@@ -69,6 +73,8 @@ struct RowName {
 // Of any bytes: a damaged key has a name too.
 RowName row_name(std::string_view key);
 
+// Whose state it is. Absent: the key is damaged.
+std::optional<Subject> subject_of_state_key(std::string_view key);
 // Of a timeline row's key.
 WriteStamp timeline_stamp(std::string_view key);
 ContactId contact_of_state_key(std::string_view key);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <future>
 #include <thread>
 
@@ -10,7 +11,6 @@
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
-#include "engine/fold/refold.h"
 
 namespace rapport {
 namespace {
@@ -27,35 +27,81 @@ std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>
 }  // namespace
 
 struct Folder::Impl {
-  Impl(EventLog& event_log, Generation& to_fold, std::unique_ptr<LogReader> reader, const FolderOptions& options)
+  Impl(EventLog& event_log, Generation& to_fold, const FolderOptions& of_caller)
       : log(event_log),
+        options(of_caller),
         generation(&to_fold),
         waiters(log.id(), options.waiters_max),
-        outcomes(options.outcomes_kept_max),
-        feed(log, std::move(reader), {.records_max = options.step_records_max, .bytes_max = options.step_bytes_max}) {
+        outcomes(options.outcomes_kept_max) {
     waiters.reach(to_fold.view()->positions());
-    thread = std::thread([this] { run(); });
   }
 
   ~Impl() {
-    feed.stop();
-    thread.join();
-    const Error stopping{Errc::shutting_down, "the fold is stopping"};
-    waiters.close(stopping);
-    end_offers(stopping);
+    stop();
+    if (thread.joinable()) thread.join();
+    const Error stopping_now{Errc::shutting_down, "the fold is stopping"};
+    waiters.close(stopping_now);
+    end_works(stopping_now);
+  }
+
+  // From behind the generation's checkpoints.
+  Result<void> start_feed() {
+    const Checkpoints checkpoints = generation.load()->view()->checkpoints();
+    RAPPORT_TRY(check_checkpoints(log, checkpoints));
+    auto reader = log.open_reader(all_partitions(log, checkpoints));
+    if (!reader) return reader.error();
+    auto opened = std::make_unique<RecordFeed>(
+        log, *std::move(reader),
+        ReadLimits{.records_max = options.step_records_max, .bytes_max = options.step_bytes_max});
+    const std::lock_guard lock(mutex);
+    feed = std::move(opened);
+    return {};
+  }
+
+  void start() {
+    thread = std::thread([this] { run(); });
   }
 
   void run() {
-    while (!feed.stopped()) {
-      take_offer();
+    while (true) {
+      if (auto done = do_works(); !done) return halt(done.error());
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
-      auto batch = feed.take(std::min(next_deadline, FoldWaiters::Clock::now() + std::chrono::hours(1)));
+      auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + std::chrono::hours(1)));
+      if (is_stopping()) return;
       if (batch == nullptr) continue;
       if (auto folded = fold(*batch); !folded) return halt(folded.error());
       waiters.reach(batch->reached);
       for (const PartitionFault& fault : batch->faults) waiters.fault(fault);
-      feed.recycle(std::move(batch));
+      feed->recycle(std::move(batch));
     }
+  }
+
+  // Null at the deadline and after a poke, and always where the generation is not moved.
+  std::unique_ptr<DecodedBatch> next_batch(FoldWaiters::Clock::time_point deadline) {
+    if (feed) return feed->take(deadline);
+    std::unique_lock lock(mutex);
+    poked_while_frozen.wait_until(lock, deadline, [this] { return poked || stopping; });
+    poked = false;
+    return nullptr;
+  }
+
+  void poke() {
+    const std::lock_guard lock(mutex);
+    poked = true;
+    poked_while_frozen.notify_all();
+    if (feed) feed->poke();
+  }
+
+  void stop() {
+    const std::lock_guard lock(mutex);
+    stopping = true;
+    poked_while_frozen.notify_all();
+    if (feed) feed->stop();
+  }
+
+  bool is_stopping() const {
+    const std::lock_guard lock(mutex);
+    return stopping;
   }
 
   // Whatever goes wrong in here must not end the process: reads go on from the last view.
@@ -76,37 +122,53 @@ struct Folder::Impl {
     return {};
   }
 
-  struct Offer {
-    Generation& fresh;
-    const std::function<Result<void>()>& commit;
-    std::promise<Result<Handover>> told;
+  struct PendingWork {
+    const Work& work;
+    std::promise<Result<void>> told;
   };
 
-  void take_offer() {
-    Offer* taken = nullptr;
-    {
-      const std::lock_guard lock(mutex);
-      taken = std::exchange(offer, nullptr);
+  // Errors: the fold cannot go on from where the work left it.
+  Result<void> do_works() {
+    while (true) {
+      PendingWork* pending = nullptr;
+      {
+        const std::lock_guard lock(mutex);
+        if (works.empty()) return {};
+        pending = works.front();
+        works.pop_front();
+      }
+      auto done = do_work(pending->work);
+      const bool was_frozen = feed == nullptr;
+      if (done && was_frozen && generation.load()->is_foldable()) {
+        if (auto started = start_feed(); !started) {
+          pending->told.set_value(started.error());
+          return started;
+        }
+        waiters.reach(generation.load()->view()->positions());
+      }
+      pending->told.set_value(std::move(done));
     }
-    if (taken != nullptr) taken->told.set_value(consider(*taken));
   }
 
-  Result<Handover> consider(const Offer& taken) {
-    Handover out{.live = generation.load()->view()};
-    RAPPORT_TRY(refold(log, taken.fresh, out.live->positions()));
-    out.fresh = taken.fresh.view();
-    if (total_digest(out.live->checkpoints()) != total_digest(out.fresh->checkpoints())) return out;
-    RAPPORT_TRY(taken.commit());
-    generation = &taken.fresh;
-    out.swapped = true;
-    return out;
+  Result<void> do_work(const Work& work) {
+    Generation& live = *generation.load();
+    try {
+      auto next = work(live);
+      if (!next) return next.error();
+      const bool elsewhere = (*next)->view()->positions() != live.view()->positions();
+      if (feed && elsewhere) panic("the fold is to go on with a generation that stands elsewhere");
+      generation = *next;
+      return {};
+    } catch (const std::exception& e) {
+      return Error{Errc::internal, std::string("work between two steps threw: ") + e.what()};
+    }
   }
 
-  // Nobody folds any more: whoever offers, now or later, is told so.
-  void end_offers(const Error& error) {
+  // Nobody folds any more: whoever brings work, now or later, is told so.
+  void end_works(const Error& error) {
     const std::lock_guard lock(mutex);
-    offers_ended = error;
-    if (Offer* left = std::exchange(offer, nullptr)) left->told.set_value(error);
+    works_ended = error;
+    for (PendingWork* left : std::exchange(works, {})) left->told.set_value(error);
   }
 
   void halt(const Error& error) {
@@ -114,20 +176,32 @@ struct Folder::Impl {
       const std::lock_guard lock(mutex);
       halted = error;
     }
-    feed.stop();
+    stop();
     waiters.close(error);
-    end_offers(error);
+    end_works(error);
+  }
+
+  Positions ends() const {
+    {
+      const std::lock_guard lock(mutex);
+      if (feed) return feed->ends();
+    }
+    auto of_log = log.ends();
+    return of_log ? *std::move(of_log) : Positions{};
   }
 
   EventLog& log;
+  const FolderOptions options;
   std::atomic<Generation*> generation;
   FoldWaiters waiters;
   RecentOutcomes outcomes;
-  RecordFeed feed;
 
   mutable std::mutex mutex;
-  std::optional<Error> halted, offers_ended;
-  Offer* offer = nullptr;
+  std::condition_variable poked_while_frozen;
+  bool poked = false, stopping = false;
+  std::unique_ptr<RecordFeed> feed;  // made once, by the folding thread; absent while the generation is not moved
+  std::optional<Error> halted, works_ended;
+  std::deque<PendingWork*> works;
   std::vector<PartitionFault> faults;
   std::uint64_t steps = 0, records = 0;
 
@@ -138,30 +212,29 @@ Folder::Folder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Folder::~Folder() = default;
 
 Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, Generation& generation, const FolderOptions& options) {
-  const Checkpoints checkpoints = generation.view()->checkpoints();
-  RAPPORT_TRY(check_checkpoints(log, checkpoints));
-  auto reader = log.open_reader(all_partitions(log, checkpoints));
-  if (!reader) return reader.error();
-  return std::unique_ptr<Folder>(new Folder(std::make_unique<Impl>(log, generation, *std::move(reader), options)));
+  auto impl = std::make_unique<Impl>(log, generation, options);
+  if (generation.is_foldable()) RAPPORT_TRY(impl->start_feed());
+  impl->start();
+  return std::unique_ptr<Folder>(new Folder(std::move(impl)));
 }
 
 std::shared_ptr<const View> Folder::view() const { return impl_->generation.load()->view(); }
 
-Result<Handover> Folder::offer(Generation& fresh, const std::function<Result<void>()>& commit) {
-  Impl::Offer offer{fresh, commit, {}};
-  auto told = offer.told.get_future();
+Result<void> Folder::between_steps(const Work& work) {
+  Impl::PendingWork pending{work, {}};
+  auto told = pending.told.get_future();
   {
     const std::lock_guard lock(impl_->mutex);
-    if (impl_->offers_ended) return *impl_->offers_ended;
-    impl_->offer = &offer;
+    if (impl_->works_ended) return *impl_->works_ended;
+    impl_->works.push_back(&pending);
   }
-  impl_->feed.poke();
+  impl_->poke();
   return told.get();
 }
 
 void Folder::when_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline, FoldedDone done) {
-  impl_->waiters.add(positions, deadline, std::move(done));
-  impl_->feed.poke();
+  // The folding thread sleeps until the next deadline that it knows of.
+  if (impl_->waiters.add(positions, deadline, std::move(done)) == deadline) impl_->poke();
 }
 
 Result<void> Folder::wait_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline) {
@@ -187,7 +260,7 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 
 FoldStatus Folder::status() const {
   const auto view = impl_->generation.load()->view();
-  const Positions ends = impl_->feed.ends();
+  const Positions ends = impl_->ends();
   FoldStatus out;
   for (const auto& [partition, reached] : impl_->waiters.reached()) {
     PartitionStatus row{.partition = partition, .position = reached, .end = reached};
@@ -204,8 +277,11 @@ FoldStatus Folder::status() const {
     }
     out.partitions.push_back(std::move(row));
   }
+  const Generation& live = *impl_->generation.load();
+  if (!live.is_foldable()) out.frozen_version = live.fold_version();
   const std::lock_guard lock(impl_->mutex);
-  out.halted = impl_->halted ? impl_->halted : impl_->feed.error();
+  out.halted = impl_->halted;
+  if (!out.halted && impl_->feed) out.halted = impl_->feed->error();
   for (PartitionStatus& row : out.partitions) {
     for (const PartitionFault& fault : impl_->faults) {
       if (fault.partition == row.partition) row.error = fault.error;

@@ -6,6 +6,8 @@
 // - A record that cannot be folded is parked; a partition that cannot be read halts, loudly, and the others go on. An
 //   error of the generation itself, or an exception in apply(), halts the fold.
 // - A position is told as folded only once a view shows it.
+// - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
+//   program's.
 #pragma once
 
 #include <chrono>
@@ -41,14 +43,9 @@ struct FoldStatus {
   std::int64_t lag_events = 0;
   double lag_seconds = 0;  // age of the last record folded of the partition furthest behind; 0 when level
   std::optional<Error> halted;
+  std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
   std::uint64_t steps = 0;
   std::uint64_t records = 0;  // folded since start
-};
-
-// What came of offering a generation: both as they stood at one position.
-struct Handover {
-  std::shared_ptr<const View> live, fresh;
-  bool swapped = false;
 };
 
 class Folder {
@@ -64,11 +61,12 @@ class Folder {
   // Stops behind the step under way. Everyone who waits is told shutting_down.
   ~Folder();
 
-  // Folds what `fresh` lacks of the live generation's records, compares their digests at that one position, and where
-  // they are equal calls `commit` and goes on with `fresh` instead. All of it between two steps of the fold; reads go
-  // on meanwhile. `fresh` stands at most a little behind, and must outlive the folder; so must the one before it.
-  // Blocks; one caller at a time. Errors: shutting_down, what halted the fold, of the refold, of `commit`.
-  [[nodiscard]] Result<Handover> offer(Generation& fresh, const std::function<Result<void>()>& commit);
+  // Runs `work` on the folding thread between two steps: the live generation stands still while reads go on. The fold
+  // goes on with the generation that it returns: the same, or one that stands where the live one does (anywhere, in
+  // place of one that is not moved). Both must then outlive the folder.
+  // Blocks; thread-safe. Errors: shutting_down; what halted the fold; those of `work`, internal where it throws.
+  using Work = std::function<Result<Generation*>(Generation& live)>;
+  [[nodiscard]] Result<void> between_steps(const Work& work);
 
   // The newest state. Thread-safe, never null.
   std::shared_ptr<const View> view() const;

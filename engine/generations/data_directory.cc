@@ -169,6 +169,13 @@ Result<void> DataDirectory::set_current_generation(std::uint64_t number) {
   return {};
 }
 
+Result<void> DataDirectory::rename_generation(std::uint64_t number, std::uint64_t to) {
+  std::error_code error;
+  fs::rename(generation_path(number), generation_path(to), error);
+  if (error) return storage_error(generation_path(number), "cannot be renamed", error.value());
+  return sync_directory(projections_path());
+}
+
 Result<void> DataDirectory::drop_generation(std::uint64_t number) {
   std::error_code error;
   fs::remove_all(generation_path(number), error);

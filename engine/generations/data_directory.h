@@ -47,6 +47,8 @@ class DataDirectory {
   std::uint64_t pending_generation() const { return pending_; }
   // Errors: storage_failed.
   [[nodiscard]] Result<void> set_pending_generation(std::uint64_t number);
+  // Gives the generation's files another number, which none has. Errors: storage_failed.
+  [[nodiscard]] Result<void> rename_generation(std::uint64_t number, std::uint64_t to);
   // Deletes the generation's files. Errors: storage_failed.
   [[nodiscard]] Result<void> drop_generation(std::uint64_t number);
 

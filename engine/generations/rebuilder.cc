@@ -1,22 +1,37 @@
 #include "engine/generations/rebuilder.h"
 
+#include <algorithm>
 #include <array>
 
 #include "engine/fold/refold.h"
+#include "engine/generations/contact_rebuild.h"
+#include "projections/contact_reader.h"
 
 namespace rapport {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::array<std::string_view, 7> kStateNames{"folding",   "catching_up", "comparing", "swapped",
-                                                      "different", "cancelled",   "failed"};
+constexpr std::array<std::string_view, 10> kStateNames{"folding",  "catching_up", "comparing", "waiting",   "swapped",
+                                                       "verified", "mended",      "different", "cancelled", "failed"};
 // So near the live one that the folding thread may do the rest between two steps of its own.
 constexpr std::uint64_t kGapMax = 5'000;
 constexpr int kCatchUpRoundsMax = 1'000;
 
 std::uint64_t records_of(const Generation& generation) {
   return total_counts(generation.view()->checkpoints()).records();
+}
+
+// Options that exclude each other.
+Result<void> check_options(const RebuildOptions& options) {
+  if (options.verify_only && options.accept_difference) {
+    return Error{Errc::invalid_argument, "a verification swaps nothing, so there is nothing to accept", "accept"};
+  }
+  const bool whole = options.from_generation == 0 && !options.verify_only && !options.accept_difference;
+  if (options.contact && !whole) {
+    return Error{Errc::invalid_argument, "one contact is refolded from the log's start and mended", "contact"};
+  }
+  return {};
 }
 
 }  // namespace
@@ -33,7 +48,12 @@ Rebuilder::Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, Op
       generations_(generations),
       cache_bytes_(cache_bytes),
       live_number_(directory.current_generation()) {
-  if (const std::uint64_t interrupted = directory.pending_generation(); interrupted != 0) launch(interrupted, {});
+  const std::uint64_t interrupted = directory.pending_generation();
+  for (const std::uint64_t number : directory.generations()) {
+    // What a verification left that a crash ended: nothing refers to it.
+    if (number > live_number_ && number != interrupted) (void)directory.drop_generation(number);
+  }
+  if (interrupted != 0) launch(interrupted, {});
 }
 
 Rebuilder::~Rebuilder() {
@@ -53,17 +73,30 @@ Result<std::uint64_t> Rebuilder::start(const RebuildOptions& options) {
       return Error{Errc::overloaded, "rebuild " + std::to_string(status_->id) + " is under way"};
     }
   }
+  RAPPORT_TRY(check_options(options));
+  if (options.from_generation != 0) {
+    const auto there = kept();
+    if (std::find(there.begin(), there.end(), options.from_generation) == there.end()) {
+      return Error{Errc::not_found,
+                   "generation " + std::to_string(options.from_generation) + " is not kept beside the live one",
+                   "from"};
+    }
+  }
+  if (options.contact) {
+    const auto found = read_contact(*folder_.view(), *options.contact);
+    if (found && !*found) return Error{Errc::not_found, "there is no " + to_string(Subject{*options.contact})};
+  }
   if (thread_.joinable()) thread_.join();
   const std::uint64_t number = directory_.next_generation();
-  RAPPORT_TRY(directory_.set_pending_generation(number));
+  if (options.from_generation != 0) RAPPORT_TRY(directory_.rename_generation(options.from_generation, number));
+  if (!options.verify_only && !options.contact) RAPPORT_TRY(directory_.set_pending_generation(number));
   launch(number, options);
   return number;
 }
 
 void Rebuilder::launch(std::uint64_t number, const RebuildOptions& options) {
   const std::lock_guard lock(mutex_);
-  status_ = RebuildStatus{.id = number, .started = now_wall_clock()};
-  options_ = options;
+  status_ = RebuildStatus{.id = number, .options = options, .started = now_wall_clock()};
   cancelled_ = false;
   thread_ = std::thread([this, number] { run(number); });
 }
@@ -76,6 +109,20 @@ std::optional<RebuildStatus> Rebuilder::status() const {
 std::uint64_t Rebuilder::live_number() const {
   const std::lock_guard lock(mutex_);
   return live_number_;
+}
+
+std::vector<std::uint64_t> Rebuilder::kept() const {
+  std::vector<std::uint64_t> out = directory_.generations();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(out, [this](std::uint64_t number) {
+    return number == live_number_ || (status_ && !is_over(status_->state) && number == status_->id);
+  });
+  return out;
+}
+
+void Rebuilder::set_state(RebuildState state) {
+  const std::lock_guard lock(mutex_);
+  status_->state = state;
 }
 
 template <class Change>
@@ -96,7 +143,17 @@ Result<void> Rebuilder::cancel(std::uint64_t id) {
   return change(id, [&] { cancelled_ = true; });
 }
 Result<void> Rebuilder::throttle(std::uint64_t id, std::uint64_t records_per_second_max) {
-  return change(id, [&] { options_.records_per_second_max = records_per_second_max; });
+  return change(id, [&] { status_->options.records_per_second_max = records_per_second_max; });
+}
+Result<void> Rebuilder::accept(std::uint64_t id) {
+  bool waiting = false;
+  const auto changed = change(id, [&] {
+    waiting = status_->state == RebuildState::waiting;
+    if (waiting) status_->options.accept_difference = true;
+  });
+  if (!changed) return changed;
+  if (!waiting) return Error{Errc::invalid_argument, "rebuild " + std::to_string(id) + " has nothing to accept", "id"};
+  return {};
 }
 
 // Behind each step: counts, waits while it is paused or ahead of its pace, and says whether to go on.
@@ -106,7 +163,7 @@ bool Rebuilder::may_go_on(std::uint64_t records) {
   const double seconds = std::chrono::duration<double>(Clock::now() - run_began_).count();
   if (seconds > 0) status_->records_per_second = static_cast<double>(records) / seconds;
   while (!cancelled_ && !stopping_) {
-    const std::uint64_t pace = options_.records_per_second_max;
+    const std::uint64_t pace = status_->options.records_per_second_max;
     const auto due = pace == 0 ? run_began_ : run_began_ + std::chrono::milliseconds(records * 1'000 / pace);
     if (status_->paused) {
       changed_.wait(lock);
@@ -120,31 +177,40 @@ bool Rebuilder::may_go_on(std::uint64_t records) {
 }
 
 void Rebuilder::run(std::uint64_t number) {
-  const Result<RebuildState> ended = rebuild(number);
+  Result<RebuildState> ended = Error{};
+  try {
+    ended = rebuild(number);
+  } catch (const std::exception& e) {
+    ended = Error{Errc::internal, std::string("the rebuild threw: ") + e.what()};
+  }
   {
     const std::lock_guard lock(mutex_);
     if (!ended && stopping_ && !cancelled_) return;  // it goes on at the next start
   }
+  const RebuildState state = ended ? *ended : cancelled_ ? RebuildState::cancelled : RebuildState::failed;
   // First the disk, then the word that it is over.
   (void)directory_.set_pending_generation(0);
-  const bool swapped = ended && *ended == RebuildState::swapped;
-  for (const std::uint64_t other : directory_.generations()) {
-    // The one before the live one stays, for a way back; those before that go, and so does one that was not taken.
-    const bool keep = swapped ? other >= live_number() : other != number;
-    if (!keep) (void)directory_.drop_generation(other);
-  }
+  tidy(number, state);
   const std::lock_guard lock(mutex_);
   status_->ended = now_wall_clock();
-  if (ended) {
-    status_->state = *ended;
-    if (swapped) live_number_ = number;
-  } else {
-    status_->state = cancelled_ ? RebuildState::cancelled : RebuildState::failed;
-    if (!cancelled_) status_->error = ended.error();
+  status_->state = state;
+  if (state == RebuildState::swapped) live_number_ = number;
+  if (state == RebuildState::failed) status_->error = ended.error();
+}
+
+// Deletes what nothing refers to any more.
+void Rebuilder::tidy(std::uint64_t number, RebuildState ended) {
+  const bool swapped = ended == RebuildState::swapped;
+  const std::uint64_t before = live_number();
+  const bool was_kept = status()->options.from_generation != 0;
+  for (const std::uint64_t other : directory_.generations()) {
+    const bool keep = swapped ? other == number || other == before : other != number || was_kept;
+    if (!keep) (void)directory_.drop_generation(other);
   }
 }
 
 Result<RebuildState> Rebuilder::rebuild(std::uint64_t number) {
+  if (const auto contact = status()->options.contact) return mend(number, *contact);
   auto fresh = Generation::open({.directory = directory_.generation_path(number), .cache_bytes = cache_bytes_});
   if (!fresh) return fresh.error();
   {
@@ -153,7 +219,29 @@ Result<RebuildState> Rebuilder::rebuild(std::uint64_t number) {
     run_began_ = Clock::now();
   }
   RAPPORT_TRY(fold_to_live(**fresh));
-  return hand_over(number, *std::move(fresh));
+  set_state(RebuildState::comparing);
+  RAPPORT_TRY((*fresh)->flush());
+  // From here on the folder may refer to it: it stays open as long as the folder, unless it was not taken.
+  generations_.push_back(*std::move(fresh));
+  auto ended = compare(number, *generations_.back());
+  if (!ended || *ended != RebuildState::swapped) generations_.pop_back();
+  return ended;
+}
+
+Result<RebuildState> Rebuilder::mend(std::uint64_t number, ContactId contact) {
+  {
+    const std::lock_guard lock(mutex_);
+    run_began_ = Clock::now();
+    records_before_ = 0;
+    status_->records_total = total_counts(folder_.view()->checkpoints()).records();
+  }
+  auto difference = rebuild_contact(log_, folder_, directory_.generation_path(number), contact,
+                                    [this](std::uint64_t records) { return may_go_on(records); });
+  if (!difference) return difference.error();
+  if (difference->none()) return RebuildState::verified;
+  const std::lock_guard lock(mutex_);
+  status_->difference = *std::move(difference);
+  return RebuildState::mended;
 }
 
 Result<void> Rebuilder::fold_to_live(Generation& fresh) {
@@ -163,6 +251,7 @@ Result<void> Rebuilder::fold_to_live(Generation& fresh) {
     const std::uint64_t total = total_counts(live->checkpoints()).records();
     {
       const std::lock_guard lock(mutex_);
+      if (!live->checkpoints().empty()) status_->live_version = live->checkpoints().begin()->second.fold_version;
       status_->records_total = total;
       if (round > 0) status_->state = RebuildState::catching_up;
     }
@@ -177,35 +266,62 @@ Result<void> Rebuilder::fold_to_live(Generation& fresh) {
   return Error{Errc::overloaded, "the live generation moves on faster than the rebuild follows"};
 }
 
-Result<RebuildState> Rebuilder::hand_over(std::uint64_t number, std::unique_ptr<Generation> fresh) {
-  {
-    const std::lock_guard lock(mutex_);
-    status_->state = RebuildState::comparing;
-  }
-  RAPPORT_TRY(fresh->flush());
-  Generation& candidate = *fresh;
-  // From here on the folder may refer to it: it stays open as long as the folder, unless it was not taken.
-  generations_.push_back(std::move(fresh));
-  auto handover = folder_.offer(candidate, [&] { return directory_.set_current_generation(number); });
+// Both at one position, between two steps of the fold; there they are exchanged, where they may be.
+Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, Generation& fresh) {
+  const RebuildOptions options = status()->options;
+  Aligned out;
+  const auto ended = folder_.between_steps([&](Generation& live) -> Result<Generation*> {
+    out.live = live.view();
+    RAPPORT_TRY(refold(log_, fresh, out.live->positions()));
+    out.fresh = fresh.view();
+    const bool equal = total_digest(out.live->checkpoints()) == total_digest(out.fresh->checkpoints());
+    if (options.verify_only || !(equal || options.accept_difference)) return &live;
+    RAPPORT_TRY(directory_.set_current_generation(number));
+    out.swapped = true;
+    return &fresh;
+  });
+  if (!ended) return ended.error();
+  return out;
+}
+
+Result<void> Rebuilder::tell_difference(const Aligned& aligned) {
+  const Digest live = total_digest(aligned.live->checkpoints()), fresh = total_digest(aligned.fresh->checkpoints());
   std::optional<GenerationDifference> difference;
-  if (handover && !handover->swapped) {
-    auto compared = compare_generations(*handover->fresh, *handover->live);
+  if (live != fresh || status()->options.verify_only) {
+    auto compared = compare_generations(*aligned.fresh, *aligned.live);
     if (!compared) return compared.error();
-    difference = *std::move(compared);
+    if (!compared->none()) difference = *std::move(compared);
   }
-  if (handover) {
-    const std::lock_guard lock(mutex_);
-    status_->live = total_digest(handover->live->checkpoints());
-    status_->fresh = total_digest(handover->fresh->checkpoints());
-    status_->records = total_counts(handover->fresh->checkpoints()).records();
-    status_->difference = std::move(difference);
+  const std::lock_guard lock(mutex_);
+  status_->live = live;
+  status_->fresh = fresh;
+  status_->records = total_counts(aligned.fresh->checkpoints()).records();
+  status_->difference = std::move(difference);
+  return {};
+}
+
+Result<RebuildState> Rebuilder::compare(std::uint64_t number, Generation& fresh) {
+  while (true) {
+    const auto aligned = align(number, fresh);
+    if (!aligned) return aligned.error();
+    const auto told = tell_difference(*aligned);
+    // Once swapped it is, whatever reading the old one's rows says.
+    if (aligned->swapped) return RebuildState::swapped;
+    if (!told) return told.error();
+    const auto now = *status();
+    if (now.options.verify_only) return now.difference ? RebuildState::different : RebuildState::verified;
+    if (now.live_version == kFoldVersion) return RebuildState::different;
+    RAPPORT_TRY(wait_for_acceptance());
   }
-  if (handover && handover->swapped) return RebuildState::swapped;
-  const Result<RebuildState> ended =
-      handover ? Result<RebuildState>(RebuildState::different) : Result<RebuildState>(handover.error());
-  handover = Error{};  // lets go of the views, which hold the store
-  generations_.pop_back();
-  return ended;
+}
+
+Result<void> Rebuilder::wait_for_acceptance() {
+  std::unique_lock lock(mutex_);
+  status_->state = RebuildState::waiting;
+  changed_.wait(lock, [this] { return status_->options.accept_difference || cancelled_ || stopping_; });
+  if (cancelled_ || stopping_) return Error{Errc::shutting_down, "the rebuild was stopped"};
+  status_->state = RebuildState::comparing;
+  return {};
 }
 
 }  // namespace rapport

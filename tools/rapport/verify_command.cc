@@ -8,6 +8,7 @@
 #include "tools/rapport/command.h"
 #include "tools/rapport/log_options.h"
 #include "tools/rapport/progress.h"
+#include "tools/rapport/rebuild_watch.h"
 #include "tools/rapport/table.h"
 
 namespace rapport {
@@ -16,9 +17,9 @@ namespace {
 namespace json = boost::json;
 
 struct VerifyArguments {
-  std::filesystem::path data = "rapport-data";
+  std::filesystem::path data;  // empty: of the engine that a server runs
   LogOptions log;
-  bool json = false;
+  ServerOptions server;
 };
 
 // A generation beside the live one, gone when the comparison is over.
@@ -41,7 +42,7 @@ void print(const VerifyArguments& arguments, const View& live, const View& fresh
            const GenerationDifference& difference) {
   const std::string live_digest = to_string(total_digest(live.checkpoints()));
   const std::string fresh_digest = to_string(total_digest(fresh.checkpoints()));
-  if (arguments.json) {
+  if (arguments.server.json) {
     json::array rows;
     for (const RowDifference& row : difference.first) {
       rows.push_back(json::object{{"subject", row.subject}, {"part", row.part}, {"how", row.how}});
@@ -67,7 +68,7 @@ void print(const VerifyArguments& arguments, const View& live, const View& fresh
   table.print();
 }
 
-Result<ExitCode> verify(const VerifyArguments& arguments) {
+Result<ExitCode> verify_stored(const VerifyArguments& arguments) {
   if (!std::filesystem::exists(arguments.data / "format")) {
     return Error{Errc::not_found, "is not a data directory", arguments.data.string()};
   }
@@ -78,6 +79,10 @@ Result<ExitCode> verify(const VerifyArguments& arguments) {
   options.notice = [](const std::string& line) { std::cerr << line << "\n"; };
   auto stored = open_stored(options);
   if (!stored) return stored.error();
+  if (!stored->generation->is_foldable()) {
+    return Error{Errc::wrong_format, "the rows are of another fold version: serve them, and rapport rebuild compares",
+                 arguments.data.string()};
+  }
   const auto live = stored->generation->view();
 
   const std::uint64_t number = stored->directory.next_generation();
@@ -99,16 +104,35 @@ Result<ExitCode> verify(const VerifyArguments& arguments) {
   return difference->none() ? ExitCode::done : ExitCode::no;
 }
 
+Result<ExitCode> verify_served(const VerifyArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  auto status = api->send(HttpMethod::post, "/v1/rebuilds", R"({"verify":true})");
+  if (status) status = watch_rebuild(*api, *std::move(status));
+  if (!status) return status.error();
+  if (arguments.server.json) {
+    std::cout << json::serialize(*status) << "\n";
+  } else {
+    print_rebuild(*status);
+  }
+  return status->at("state") == "verified" ? ExitCode::done : ExitCode::no;
+}
+
 }  // namespace
 
 void add_verify_command(CLI::App& program, Run& run) {
   const auto arguments = std::make_shared<VerifyArguments>();
   CLI::App& command = *program.add_subcommand(
-      "verify", "Refold the log beside the rows of a stopped engine and compare; exit 1 where they differ");
-  command.add_option("--data", arguments->data, "The data directory")->envname("RAPPORT_DATA")->capture_default_str();
+      "verify", "Refold the log beside the rows and compare every one of them; exit 1 where they differ");
+  command.footer(
+      "Examples:\n"
+      "  rapport verify                   a served engine, which goes on serving\n"
+      "  rapport verify --data DIR        a stopped one");
+  command.add_option("--data", arguments->data, "The data directory of a stopped engine")->envname("RAPPORT_DATA");
   add_log_options(command, arguments->log);
-  command.add_flag("--json", arguments->json, "One JSON document");
-  on_run(command, run, [arguments] { return verify(*arguments); });
+  add_server_options(command, arguments->server);
+  on_run(command, run,
+         [arguments] { return arguments->data.empty() ? verify_served(*arguments) : verify_stored(*arguments); });
 }
 
 }  // namespace rapport

@@ -15,23 +15,59 @@ HttpResponse failed(RequestContext& context, const Error& error) {
   return problem_response(error, context.request().request_id);
 }
 
-// {"recordsPerSecond":100000}, or nothing.
-Result<std::uint64_t> pace_of(const std::string& body) {
-  if (body.empty()) return std::uint64_t{0};
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  const json::value* pace = value.get_object().if_contains("recordsPerSecond");
-  if (pace == nullptr) return std::uint64_t{0};
-  if (!pace->is_int64() || pace->get_int64() < 0) {
-    return Error{Errc::invalid_argument, "is a number of records, 0 for no limit", "recordsPerSecond"};
+Result<std::uint64_t> number_of(const json::object& body, const char* name, std::uint64_t least) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr) return std::uint64_t{0};
+  if (!value->is_int64() || value->get_int64() < static_cast<std::int64_t>(least)) {
+    return Error{Errc::invalid_argument, "is a whole number from " + std::to_string(least), name};
   }
-  return static_cast<std::uint64_t>(pace->get_int64());
+  return static_cast<std::uint64_t>(value->get_int64());
+}
+
+Result<bool> flag_of(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr) return false;
+  if (!value->is_bool()) return Error{Errc::invalid_argument, "is true or false", name};
+  return value->get_bool();
+}
+
+// {"recordsPerSecond":100000,"verify":true,"accept":true,"from":3,"contact":42}, each of them optional; or nothing.
+Result<RebuildOptions> options_of(const std::string& text) {
+  RebuildOptions options;
+  if (text.empty()) return options;
+  boost::system::error_code malformed;
+  const json::value value = json::parse(text, malformed);
+  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  const json::object& body = value.get_object();
+  for (const auto& [name, member] : body) {
+    if (name != "recordsPerSecond" && name != "verify" && name != "accept" && name != "from" && name != "contact") {
+      return Error{Errc::invalid_argument, "is no option of a rebuild", std::string(name)};
+    }
+  }
+  const auto pace = number_of(body, "recordsPerSecond", 0);
+  if (!pace) return pace.error();
+  const auto from = number_of(body, "from", 1);
+  if (!from) return from.error();
+  const auto contact = number_of(body, "contact", 1);
+  if (!contact) return contact.error();
+  const auto verify = flag_of(body, "verify");
+  if (!verify) return verify.error();
+  const auto accept = flag_of(body, "accept");
+  if (!accept) return accept.error();
+  options.records_per_second_max = *pace;
+  options.from_generation = *from;
+  if (*contact != 0) options.contact = ContactId{*contact};
+  options.verify_only = *verify;
+  options.accept_difference = *accept;
+  return options;
 }
 
 void write_difference(JsonWriter& out, const GenerationDifference& difference) {
   out.begin_object();
   out.key("rows").number(difference.rows_compared).key("different").number(difference.rows_different);
+  out.key("parts").begin_object();
+  for (const auto& [part, rows] : difference.different_by_part) out.key(part).number(rows);
+  out.end_object();
   out.key("first").begin_array();
   for (const RowDifference& row : difference.first) {
     out.begin_object();
@@ -47,6 +83,9 @@ HttpResponse status_response(const RebuildStatus& status, int http_status) {
   out.begin_object();
   out.key("id").number(status.id);
   out.key("state").string(rebuild_state_name(status.state));
+  out.key("verify").boolean(status.options.verify_only);
+  out.key("contact");
+  status.options.contact ? out.number(status.options.contact->value) : out.null();
   out.key("paused").boolean(status.paused);
   out.key("records").number(status.records).key("total").number(status.records_total);
   out.key("recordsPerSecond").number(static_cast<std::uint64_t>(status.records_per_second));
@@ -60,6 +99,8 @@ HttpResponse status_response(const RebuildStatus& status, int http_status) {
   status.live ? out.string(to_string(*status.live)) : out.null();
   out.key("freshDigest");
   status.fresh ? out.string(to_string(*status.fresh)) : out.null();
+  out.key("liveFoldVersion").number(std::uint64_t{status.live_version});
+  out.key("foldVersion").number(std::uint64_t{kFoldVersion});
   out.key("difference");
   if (status.difference) {
     write_difference(out, *status.difference);
@@ -73,9 +114,9 @@ HttpResponse status_response(const RebuildStatus& status, int http_status) {
 }
 
 HttpResponse start(RequestContext& context, Rebuilder& rebuilder) {
-  const auto pace = pace_of(context.request().body);
-  if (!pace) return failed(context, pace.error());
-  const auto started = rebuilder.start({.records_per_second_max = *pace});
+  const auto options = options_of(context.request().body);
+  if (!options) return failed(context, options.error());
+  const auto started = rebuilder.start(*options);
   if (!started) {
     Problem problem = problem_of(started.error());
     if (started.error().code == Errc::overloaded) problem.status = 409;
@@ -98,7 +139,13 @@ HttpResponse get(RequestContext& context, Rebuilder& rebuilder) {
 
 HttpResponse list(Rebuilder& rebuilder) {
   const auto status = rebuilder.status();
-  return HttpResponse::json("{\"items\":[" + (status ? status_response(*status, 200).body : std::string()) + "]}");
+  std::string kept;
+  JsonWriter out(kept);
+  out.begin_array();
+  for (const std::uint64_t number : rebuilder.kept()) out.number(number);
+  out.end_array();
+  return HttpResponse::json("{\"items\":[" + (status ? status_response(*status, 200).body : std::string()) +
+                            "],\"kept\":" + kept + "}");
 }
 
 Handler action(Rebuilder& rebuilder, Result<void> (*act)(Rebuilder&, std::uint64_t id, const std::string& body)) {
@@ -129,11 +176,13 @@ void add_rebuild_routes(Router& router, ApiServices& services) {
       action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.pause(id, false); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/cancel", "rebuild:write",
       action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.cancel(id); }));
+  add(HttpMethod::post, "/v1/rebuilds/{id}/accept", "rebuild:write",
+      action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.accept(id); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/throttle", "rebuild:write",
       action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string& body) -> Result<void> {
-        const auto pace = pace_of(body);
-        if (!pace) return pace.error();
-        return r.throttle(id, *pace);
+        const auto options = options_of(body);
+        if (!options) return options.error();
+        return r.throttle(id, options->records_per_second_max);
       }));
 }
 

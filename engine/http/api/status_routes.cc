@@ -4,6 +4,7 @@
 #include "engine/http/api/read_position.h"
 #include "engine/http/problem.h"
 #include "events/json_writer.h"
+#include "projections/contact_reader.h"
 
 namespace rapport {
 namespace {
@@ -25,6 +26,12 @@ std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health
   std::vector<Error> out;
   if (inbox && inbox->error) out.push_back(*inbox->error);
   if (status.halted) out.push_back(*status.halted);
+  if (status.frozen_version) {
+    out.push_back({Errc::wrong_format, "the rows were folded by fold version " +
+                                           std::to_string(*status.frozen_version) +
+                                           " and are served as they stand, until a rebuild with version " +
+                                           std::to_string(kFoldVersion) + " takes over"});
+  }
   if (health.error) out.push_back(*health.error);
   for (const PartitionFault& fault : health.partitions) out.push_back(fault.error);
   for (const PartitionStatus& row : status.partitions) {
@@ -37,8 +44,6 @@ HttpResponse get_status(ApiServices& services) {
   const FoldStatus status = services.folder.status();
   const auto view = services.folder.view();
   const OutcomeCounts counts = total_counts(view->checkpoints());
-  std::uint64_t contacts = 0;
-  for (const auto& [partition, checkpoint] : view->checkpoints()) contacts += checkpoint.contacts;
   std::string body;
   JsonWriter json(body);
   json.begin_object();
@@ -48,7 +53,7 @@ HttpResponse get_status(ApiServices& services) {
   json.key("end").string(position_text(services, ends_of(status)));
   json.key("lag").begin_object().key("events").number(status.lag_events);
   json.key("seconds").raw(seconds_text(status.lag_seconds)).end_object();
-  json.key("contacts").number(contacts);
+  json.key("contacts").number(contact_count(*view));
   json.key("digest").string(to_string(total_digest(view->checkpoints())));
   json.key("generation").number(services.rebuilder.live_number());
   json.key("events").begin_object();
@@ -137,9 +142,7 @@ HttpResponse metrics(ApiServices& services) {
   out.sample("{outcome=\"refused\"}", counts.refused);
   out.sample("{outcome=\"parked\"}", counts.parked);
   out.family("rapport_contacts", "gauge", "Live contacts.");
-  std::uint64_t contacts = 0;
-  for (const auto& [partition, checkpoint] : view->checkpoints()) contacts += checkpoint.contacts;
-  out.sample("", contacts);
+  out.sample("", contact_count(*view));
   out.family("rapport_fold_lag_events", "gauge", "Offsets between what is folded and the log's end.");
   for (const PartitionStatus& row : status.partitions) {
     const std::string name = row.partition == kControlPartition ? "control" : std::to_string(row.partition.value);
