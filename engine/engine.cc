@@ -109,6 +109,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   if (!engine->generations_.front()->is_foldable() && !engine->rebuilder_->status()) {
     if (auto started = engine->rebuilder_->start({}); !started) return started.error();
   }
+  if (options.scrub_contacts_per_second > 0) {
+    engine->scrubber_ = std::make_unique<Scrubber>(engine->folder(), options.scrub_contacts_per_second);
+  }
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });
@@ -118,12 +121,17 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   return engine;
 }
 
+std::optional<ScrubStatus> Engine::scrub_status() const {
+  return scrubber_ ? std::optional(scrubber_->status()) : std::nullopt;
+}
+
 std::optional<InboxStatus> Engine::inbox_status() const {
   return inbox_ ? std::optional(inbox_->status()) : std::nullopt;
 }
 
 Engine::~Engine() {
   inbox_.reset();
+  scrubber_.reset();
   rebuilder_.reset();
   publisher_.reset();
   folder_.reset();

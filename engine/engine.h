@@ -14,6 +14,7 @@
 #include "engine/fold/folder.h"
 #include "engine/generations/data_directory.h"
 #include "engine/generations/rebuilder.h"
+#include "engine/generations/scrubber.h"
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
 #include "engine/log/kafka_log.h"
@@ -42,6 +43,7 @@ struct EngineOptions {
   FolderOptions folder = {};
   PublisherOptions publisher = {};
   std::size_t cache_bytes = 128u << 20;
+  std::uint32_t scrub_contacts_per_second = 0;  // checked in the background; 0: none
   // What an operator should know: projections that are folded anew, and why.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
@@ -69,6 +71,8 @@ class Engine {
   Folder& folder() { return *folder_; }
   Publisher& publisher() { return *publisher_; }
   Rebuilder& rebuilder() { return *rebuilder_; }
+  // Absent where it is off.
+  std::optional<ScrubStatus> scrub_status() const;
   // Absent where the log has none.
   std::optional<InboxStatus> inbox_status() const;
 
@@ -81,6 +85,7 @@ class Engine {
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;
+  std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<InboxMover> mover_;
   std::unique_ptr<KafkaInbox> inbox_;
 };

@@ -18,6 +18,8 @@ class ContactRefold {
   [[nodiscard]] Result<void> add(EventDecoder& decoder, const TimelineRow& row);
 
   const ContactState& state() const { return rows_.state; }
+  // With the visits and cases that the rows name.
+  const ContactRows& rows() const { return rows_; }
   ContactState take() { return std::move(rows_.state); }
 
  private:

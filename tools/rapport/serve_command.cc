@@ -30,6 +30,12 @@ void add_serve_command(CLI::App& program, Run& run) {
   command.add_flag("--insecure", options->insecure, "Listen beyond loopback without TLS")->envname("RAPPORT_INSECURE");
   command.add_flag("--access-log", options->access_log, "A line on stderr for each request")
       ->envname("RAPPORT_ACCESS_LOG");
+  command
+      .add_option("--scrub", options->scrub_contacts_per_second,
+                  "Check the rows of this many contacts a second in the background; 0 is off")
+      ->envname("RAPPORT_SCRUB")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   command.add_flag("--demo", options->demo, "Fill an empty log with sample contacts");
   command.footer("The first start makes an admin key and prints it once; RAPPORT_ADMIN_KEY sets it instead.");
   on_run(command, run, [options, config, &command]() -> Result<ExitCode> {

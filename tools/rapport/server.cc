@@ -122,6 +122,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   Journal journal;
 
   EngineOptions engine_options{.data = options.data};
+  engine_options.scrub_contacts_per_second = options.scrub_contacts_per_second;
   auto log = options.log.choose();
   if (!log) return log.error();
   engine_options.log = *std::move(log);
@@ -140,6 +141,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .rebuilder = (*engine)->rebuilder(),
                        .version = kProgramVersion,
                        .log_kind = std::string((*engine)->log_kind()),
+                       .scrub = [&engine] { return (*engine)->scrub_status(); },
                        .inbox = [&engine] { return (*engine)->inbox_status(); }};
   Router router;
   add_api_routes(router, services);

@@ -19,6 +19,7 @@ struct ServeOptions {
   std::string tls_certificate, tls_key;
   bool insecure = false;
   bool access_log = false;
+  std::uint32_t scrub_contacts_per_second = 0;
   bool demo = false;                     // fills an empty log with sample contacts
   std::optional<std::string> admin_key;  // made to be one; unset: drawn where there is none
 };

@@ -22,8 +22,13 @@ Positions ends_of(const FoldStatus& status) {
 }
 
 std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health,
-                               const std::optional<InboxStatus>& inbox) {
+                               const std::optional<InboxStatus>& inbox, const std::optional<ScrubStatus>& scrub) {
   std::vector<Error> out;
+  if (scrub && scrub->error) out.push_back(*scrub->error);
+  if (scrub && scrub->damaged > 0) {
+    out.push_back({Errc::corrupt, "the rows of " + std::to_string(scrub->damaged) +
+                                      " contacts do not agree; rapport rebuild --one ID mends one"});
+  }
   if (inbox && inbox->error) out.push_back(*inbox->error);
   if (status.halted) out.push_back(*status.halted);
   if (status.frozen_version) {
@@ -38,6 +43,19 @@ std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health
     if (row.error) out.push_back(*row.error);
   }
   return out;
+}
+
+void write_scrub(JsonWriter& json, const ScrubStatus& scrub) {
+  json.key("scrub").begin_object();
+  json.key("contactsPerSecond").number(std::uint64_t{scrub.contacts_per_second});
+  json.key("checked").number(scrub.checked).key("rounds").number(scrub.rounds).key("damaged").number(scrub.damaged);
+  json.key("found").begin_array();
+  for (const RowDifference& row : scrub.found) {
+    json.begin_object();
+    json.key("subject").string(row.subject).key("part").string(row.part).key("how").string(row.how);
+    json.end_object();
+  }
+  json.end_array().end_object();
 }
 
 HttpResponse get_status(ApiServices& services) {
@@ -83,8 +101,10 @@ HttpResponse get_status(ApiServices& services) {
     }
     json.end_array().end_object();
   }
+  const std::optional<ScrubStatus> scrub = services.scrub();
+  if (scrub) write_scrub(json, *scrub);
   json.key("warnings").begin_array();
-  for (const Error& warning : warnings_of(status, services.log.health(), inbox)) json.string(to_string(warning));
+  for (const Error& warning : warnings_of(status, services.log.health(), inbox, scrub)) json.string(to_string(warning));
   json.end_array().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, view->positions());
@@ -154,11 +174,17 @@ HttpResponse metrics(ApiServices& services) {
     out.sample("{partition=\"" + name + "\"}", seconds_text(row.lag_seconds));
   }
   out.family("rapport_fold_halted", "gauge", "1 where the fold has halted or a partition cannot be read.");
-  out.sample("", warnings_of(status, {}, {}).empty() ? 0 : 1);
+  out.sample("", warnings_of(status, {}, {}, {}).empty() ? 0 : 1);
   out.family("rapport_fold_steps_total", "counter", "Batches folded since the start.");
   out.sample("", status.steps);
   out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
   out.sample("", services.log.health().error ? 0 : 1);
+  if (const auto scrub = services.scrub()) {
+    out.family("rapport_scrub_contacts_total", "counter", "Contacts checked in the background since the start.");
+    out.sample("", scrub->checked);
+    out.family("rapport_scrub_damaged_contacts", "gauge", "Contacts whose rows do not agree.");
+    out.sample("", scrub->damaged);
+  }
   if (const auto inbox = services.inbox()) {
     out.family("rapport_inbox_moved_total", "counter", "Records of the inbox that stand in the log since the start.");
     out.sample("", inbox->handed_on);

@@ -1,0 +1,82 @@
+#include "engine/generations/scrubber.h"
+
+#include <algorithm>
+
+namespace rapport {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPauseWithoutContacts{1};
+
+}  // namespace
+
+Scrubber::Scrubber(const Folder& folder, std::uint32_t contacts_per_second)
+    : folder_(folder), contacts_per_second_(contacts_per_second), thread_([this] { run(); }) {}
+
+Scrubber::~Scrubber() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_told_.notify_all();
+  }
+  thread_.join();
+}
+
+void Scrubber::run() {
+  const auto pause = std::chrono::nanoseconds(std::chrono::seconds(1)) / contacts_per_second_;
+  Clock::time_point due = Clock::now();
+  while (true) {
+    const bool any = check_next();
+    due = std::max(due + (any ? pause : std::chrono::nanoseconds(kPauseWithoutContacts)), Clock::now());
+    std::unique_lock lock(mutex_);
+    if (stop_told_.wait_until(lock, due, [this] { return stopping_; })) return;
+  }
+}
+
+bool Scrubber::check_next() {
+  const auto view = folder_.view();
+  const auto next = next_contact(*view, last_);
+  if (next && !*next) {
+    // The end of a round; without any contact there is none.
+    const bool ended = last_ != ContactId{0};
+    last_ = ContactId{0};
+    const std::lock_guard lock(mutex_);
+    if (ended) ++rounds_;
+    return ended;
+  }
+  auto differences = next ? check_contact(*view, **next) : Result<std::vector<RowDifference>>(next.error());
+  if (next) last_ = **next;
+  if (differences) {
+    note(last_, *std::move(differences));
+    return true;
+  }
+  const std::lock_guard lock(mutex_);
+  error_ = differences.error();
+  return next.has_value();
+}
+
+void Scrubber::note(ContactId id, std::vector<RowDifference> differences) {
+  const std::lock_guard lock(mutex_);
+  ++checked_;
+  if (differences.empty()) {
+    found_.erase(id);
+  } else if (found_.contains(id) || found_.size() < kScrubFindingsMax) {
+    found_[id] = std::move(differences);
+  }
+}
+
+ScrubStatus Scrubber::status() const {
+  const std::lock_guard lock(mutex_);
+  ScrubStatus out{.contacts_per_second = contacts_per_second_,
+                  .checked = checked_,
+                  .rounds = rounds_,
+                  .damaged = found_.size(),
+                  .error = error_};
+  for (const auto& [id, differences] : found_) {
+    out.found.insert(out.found.end(), differences.begin(), differences.end());
+  }
+  return out;
+}
+
+}  // namespace rapport

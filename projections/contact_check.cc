@@ -1,0 +1,129 @@
+#include "projections/contact_check.h"
+
+#include <algorithm>
+#include <map>
+
+#include "projections/contact_refold.h"
+#include "projections/contact_row.h"
+#include "projections/key_layout.h"
+#include "projections/seen_lookup.h"
+
+namespace rapport {
+namespace {
+
+using Rows = std::map<std::string, std::string>;
+
+class ContactChecker {
+ public:
+  ContactChecker(const View& view, ContactId id) : view_(view), id_(id), stream_(stream_key(id)), refold_(id) {}
+
+  Result<std::vector<RowDifference>> check() {
+    const auto row = view_.store().get(state_key(stream_), view_.at());
+    if (!row) return row.error();
+    if (*row) {
+      const auto state = decode_contact(**row);
+      if (!state) return std::vector{difference("state", "corrupt")};
+      if (state->gone == Gone::erased) return differences_;
+      stored_sum_ = state->ledger.timeline_sum;
+    }
+    RAPPORT_TRY(refold_timeline());
+    if (!timeline_sound_) return differences_;  // what it would give says nothing of the other rows
+    RAPPORT_TRY(compare(state_key(stream_), "state", state_rows()));
+    RAPPORT_TRY(compare(visit_key(id_, ""), "visits", visit_rows()));
+    RAPPORT_TRY(compare(case_key(id_, ""), "cases", case_rows()));
+    RAPPORT_TRY(compare(seen_prefix(stream_), "repeats", seen_));
+    return std::move(differences_);
+  }
+
+ private:
+  RowDifference difference(const char* part, const char* how) const { return {to_string(Subject{id_}), part, how}; }
+
+  Result<void> refold_timeline() {
+    EventDecoder decoder;
+    Cursor cursor = view_.store().cursor(timeline_prefix(stream_), prefix_end(timeline_prefix(stream_)), view_.at());
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+      const WriteStamp stamp = timeline_stamp(cursor.key());
+      const auto row = decode_timeline_row(stamp, cursor.value());
+      if (!row || !refold_.add(decoder, *row)) return damaged("corrupt");
+      if (!row->late && row->own_time) continue;
+      const auto time = row->own_time ? std::optional(stamp.time) : std::nullopt;
+      seen_[seen_key(stream_, event_name(row->source, row->event_id, time))] =
+          encode_first_outcome({row->refusal, stamp.offset});
+    }
+    RAPPORT_TRY(cursor.status());
+    if (refold_.state().ledger.timeline_sum != stored_sum_) return damaged("different");
+    return {};
+  }
+  Result<void> damaged(const char* how) {
+    timeline_sound_ = false;
+    differences_.push_back(difference("timeline", how));
+    return {};
+  }
+
+  Rows state_rows() const {
+    Rows rows;
+    if (refold_.state().ledger.latest) rows[state_key(stream_)] = encode_contact(refold_.state());
+    return rows;
+  }
+  Rows visit_rows() const {
+    Rows rows;
+    for (const auto& [visit_id, entry] : refold_.rows().visits) {
+      if (entry.visit.exists()) rows[visit_key(id_, visit_id)] = encode_visit(entry.visit);
+    }
+    return rows;
+  }
+  Rows case_rows() const {
+    Rows rows;
+    for (const auto& [case_id, entry] : refold_.rows().cases) {
+      if (entry.support_case.exists()) rows[case_key(id_, case_id)] = encode_case(entry.support_case);
+    }
+    return rows;
+  }
+
+  Result<void> compare(const std::string& prefix, const char* part, const Rows& expected) {
+    Cursor cursor = view_.store().cursor(prefix, prefix_end(prefix), view_.at());
+    auto wanted = expected.begin();
+    const char* how = nullptr;
+    for (cursor.seek_first(); cursor.valid() && how == nullptr; cursor.next()) {
+      if (wanted == expected.end() || cursor.key() < wanted->first) {
+        how = "extra";
+      } else if (cursor.key() > wanted->first) {
+        how = "missing";
+      } else if (cursor.value() != wanted->second) {
+        how = "different";
+      } else {
+        ++wanted;
+      }
+    }
+    RAPPORT_TRY(cursor.status());
+    if (how == nullptr && wanted != expected.end()) how = "missing";
+    if (how != nullptr) differences_.push_back(difference(part, how));
+    return {};
+  }
+
+  const View& view_;
+  ContactId id_;
+  std::string stream_;
+  ContactRefold refold_;
+  Digest stored_sum_;
+  Rows seen_;
+  bool timeline_sound_ = true;
+  std::vector<RowDifference> differences_;
+};
+
+}  // namespace
+
+Result<std::vector<RowDifference>> check_contact(const View& view, ContactId id) {
+  return ContactChecker(view, id).check();
+}
+
+Result<std::optional<ContactId>> next_contact(const View& view, ContactId after) {
+  const std::string from = state_key(stream_key(after)) + '\0';
+  Cursor cursor = view.store().cursor(from, prefix_end(state_key(stream_key(ContactId{kIdMax}))), view.at());
+  cursor.seek_first();
+  if (cursor.valid()) return std::optional(contact_of_state_key(cursor.key()));
+  RAPPORT_TRY(cursor.status());
+  return std::optional<ContactId>();
+}
+
+}  // namespace rapport

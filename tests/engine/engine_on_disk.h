@@ -1,0 +1,135 @@
+// An engine whose rows on disk a test may change behind its back.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <map>
+
+#include "engine/engine.h"
+#include "events/event_decoder.h"
+#include "projections/contact_reader.h"
+#include "projections/key_layout.h"
+#include "tests/store/temporary_directory.h"
+#include "tools/rapport/event_generator.h"
+
+namespace rapport {
+
+class EngineOnDisk : public testing::Test {
+ protected:
+  using Clock = std::chrono::steady_clock;
+
+  void SetUp() override { open(); }
+
+  void open() {
+    engine_.reset();
+    notices_.clear();
+    auto engine = Engine::open({.data = path(),
+                                .log = embedded_log(2),
+                                .scrub_contacts_per_second = scrub_contacts_per_second_,
+                                .notice = [this](const std::string& line) { notices_ += line + "\n"; }});
+    ASSERT_TRUE(engine) << to_string(engine.error());
+    engine_ = *std::move(engine);
+  }
+  std::filesystem::path path() const { return directory_.path() / "data"; }
+
+  void publish(std::uint64_t events, std::uint64_t seed) {
+    auto generator = *EventGenerator::make({.events = events, .contacts = 100, .seed = seed});
+    EventDecoder decoder;
+    std::vector<IncomingEvent> batch;
+    for (std::string line; line.clear(), generator.append_next(line);) batch.push_back(decoder.decode(line));
+    std::promise<Result<Published>> told;
+    engine_->publisher().publish(std::move(batch), {.wait_max = std::chrono::seconds(60)},
+                                 [&](auto published) { told.set_value(std::move(published)); });
+    ASSERT_TRUE(told.get_future().get());
+  }
+
+  void wait_until_level() {
+    const auto ends = engine_->log().ends();
+    ASSERT_TRUE(ends);
+    EXPECT_TRUE(engine_->folder().wait_folded(*ends, Clock::now() + std::chrono::seconds(60)));
+  }
+  void set_city(ContactId contact, const std::string& id) {
+    ContactChanged changed;
+    changed.fields.emplace_back("city", JsonText{"\"Turin\""});
+    std::promise<Result<Published>> told;
+    engine_->publisher().publish({make_event(id, "test", EventType::contact_changed, contact, std::nullopt, changed)},
+                                 {}, [&](auto published) { told.set_value(std::move(published)); });
+    ASSERT_TRUE(told.get_future().get());
+  }
+  ContactId contact_at(std::size_t index) {
+    const auto contacts = list_contacts(*engine_->folder().view(), ContactId{0}, index + 1);
+    EXPECT_TRUE(contacts);
+    return contacts->at(index).id;
+  }
+
+  // Under an identity and without a time: rows of kinds that the generator's events leave none of.
+  void publish_untimed_visit() {
+    Event visit = make_event("c1", "test", EventType::visit_started, ContactId{1}, std::nullopt, VisitStarted{});
+    visit.subject = Identity{"web", "visitor"};
+    std::promise<Result<Published>> told;
+    engine_->publisher().publish({visit}, {}, [&](auto published) { told.set_value(std::move(published)); });
+    ASSERT_TRUE(told.get_future().get());
+  }
+
+  // Changes rows of a generation on disk while no engine runs.
+  void tamper(std::uint64_t generation, const std::function<void(const Store&, RowBatch&)>& change) {
+    engine_.reset();
+    const auto store = Store::open({.directory = path() / "projections" / std::to_string(generation)});
+    ASSERT_TRUE(store);
+    RowBatch batch;
+    change(**store, batch);
+    ASSERT_TRUE((*store)->write(batch, Durability::synced));
+  }
+  // The key of the last row of each kind that has a value.
+  std::map<char, std::string> last_of_each_kind(std::uint64_t generation) {
+    std::map<char, std::string> keys;
+    tamper(generation, [&](const Store& store, RowBatch&) {
+      Cursor cursor = store.cursor({}, {});
+      for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+        if (!cursor.value().empty()) keys[cursor.key()[0]] = std::string(cursor.key());
+      }
+    });
+    return keys;
+  }
+  // Returns the row as it was.
+  std::string flip_last_byte(std::uint64_t generation, const std::string& key) {
+    std::string sound;
+    tamper(generation, [&](const Store& store, RowBatch& batch) {
+      auto row = store.get(key);
+      ASSERT_TRUE(row && *row);
+      sound = **row;
+      std::string flipped = sound;
+      flipped.back() = static_cast<char>(flipped.back() ^ 1);
+      batch.put(key, flipped);
+    });
+    return sound;
+  }
+  // As though another fold version had made it; with `rule`, one that folds to another digest too.
+  void make_other_version(std::uint64_t generation, bool rule) {
+    tamper(generation, [rule](const Store& store, RowBatch& batch) {
+      Cursor cursor = store.cursor(checkpoint_prefix(), prefix_end(checkpoint_prefix()));
+      for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+        Checkpoint checkpoint = *decode_checkpoint(cursor.value());
+        checkpoint.fold_version = kFoldVersion + 1;
+        if (rule && checkpoint.contacts > 0) checkpoint.digest += hash_digest("another rule");
+        batch.put(cursor.key(), encode_checkpoint(checkpoint));
+      }
+    });
+  }
+  // Another contact's state in its place: a row that decodes, and is wrong.
+  void damage_state(ContactId damaged, ContactId other) {
+    tamper(1, [&](const Store& store, RowBatch& batch) {
+      batch.put(state_key(stream_key(damaged)), **store.get(state_key(stream_key(other))));
+    });
+  }
+
+  Digest digest() const { return total_digest(engine_->folder().view()->checkpoints()); }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<Engine> engine_;
+  std::string notices_;
+  std::uint32_t scrub_contacts_per_second_ = 0;
+};
+
+}  // namespace rapport
