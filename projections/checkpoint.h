@@ -16,7 +16,7 @@
 namespace rapport {
 
 // Raised with every change of what apply() does with the same events: a generation is folded by one version only.
-inline constexpr std::uint32_t kFoldVersion = 1;
+inline constexpr std::uint32_t kFoldVersion = 2;
 
 struct OutcomeCounts {
   std::uint64_t accepted = 0, repeated = 0, refused = 0, parked = 0;

@@ -31,6 +31,7 @@ class ContactChecker {
     RAPPORT_TRY(compare(state_key(stream_), "state", state_rows()));
     RAPPORT_TRY(compare(visit_key(id_, ""), "visits", visit_rows()));
     RAPPORT_TRY(compare(case_key(id_, ""), "cases", case_rows()));
+    RAPPORT_TRY(compare(past_prefix(id_), "past", refold_.rows().past));
     RAPPORT_TRY(compare(seen_prefix(stream_), "repeats", seen_));
     return std::move(differences_);
   }
@@ -38,22 +39,43 @@ class ContactChecker {
  private:
   RowDifference difference(const char* part, const char* how) const { return {to_string(Subject{id_}), part, how}; }
 
+  // In log order, as the fold did: what is kept of the past depends on it.
   Result<void> refold_timeline() {
-    EventDecoder decoder;
+    std::vector<WriteStamp> stamps;
     Cursor cursor = view_.store().cursor(timeline_prefix(stream_), prefix_end(timeline_prefix(stream_)), view_.at());
-    for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-      const WriteStamp stamp = timeline_stamp(cursor.key());
-      const auto row = decode_timeline_row(stamp, cursor.value());
-      if (!row || !refold_.add(decoder, *row)) return damaged("corrupt");
-      if (!row->late && row->own_time) continue;
-      const auto time = row->own_time ? std::optional(stamp.time) : std::nullopt;
-      seen_[seen_key(stream_, event_name(row->source, row->event_id, time))] =
-          encode_first_outcome({row->refusal, stamp.offset});
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) stamps.push_back(timeline_stamp(cursor.key()));
+    RAPPORT_TRY(cursor.status());
+    const auto earlier_record = [](WriteStamp a, WriteStamp b) { return a.offset < b.offset; };
+    const bool any_late = !std::is_sorted(stamps.begin(), stamps.end(), earlier_record);
+    if (any_late) std::sort(stamps.begin(), stamps.end(), earlier_record);
+
+    cursor.seek_first();
+    for (const WriteStamp stamp : stamps) {
+      if (any_late) {
+        const auto row = view_.store().get(timeline_key(stream_, stamp), view_.at());
+        if (!row) return row.error();
+        if (!*row || !refold_row(stamp, **row)) return damaged("corrupt");
+      } else {
+        if (!cursor.valid() || !refold_row(stamp, cursor.value())) return damaged("corrupt");
+        cursor.next();
+      }
     }
     RAPPORT_TRY(cursor.status());
     if (refold_.state().ledger.timeline_sum != stored_sum_) return damaged("different");
     return {};
   }
+
+  // False: the row does not decode.
+  bool refold_row(WriteStamp stamp, std::string_view bytes) {
+    const auto row = decode_timeline_row(stamp, bytes);
+    if (!row || !refold_.add(decoder_, *row)) return false;
+    if (!row->late && row->own_time) return true;
+    const auto time = row->own_time ? std::optional(stamp.time) : std::nullopt;
+    seen_[seen_key(stream_, event_name(row->source, row->event_id, time))] =
+        encode_first_outcome({row->refusal, stamp.offset});
+    return true;
+  }
+
   Result<void> damaged(const char* how) {
     timeline_sound_ = false;
     differences_.push_back(difference("timeline", how));
@@ -104,6 +126,7 @@ class ContactChecker {
   const View& view_;
   ContactId id_;
   std::string stream_;
+  EventDecoder decoder_;
   ContactRefold refold_;
   Digest stored_sum_;
   Rows seen_;

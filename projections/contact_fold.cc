@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "projections/contact_past.h"
 #include "projections/contact_row.h"
 #include "projections/key_layout.h"
 
@@ -55,6 +56,7 @@ struct Acceptor {
   Visit& visit(std::string_view id) const {
     VisitEntry& entry = rows.visits[std::string(id)];
     if (!entry.visit.exists()) ++state().visits;
+    keep_past_visit(rows, id, entry.visit);
     cover(entry.visit.first_time, entry.visit.last_time, at.time);
     entry.changed = true;
     return entry.visit;
@@ -67,6 +69,7 @@ struct Acceptor {
     Case& support_case = entry.support_case;
     const bool was_open = support_case.exists() && support_case.status() != CaseStatus::closed;
     if (!support_case.exists()) ++state().cases;
+    keep_past_case(rows, id, support_case);
     cover(support_case.first_time, support_case.last_time, at.time);
     if (agent) support_case.agent = std::max(support_case.agent, at);
     change(support_case);
@@ -111,6 +114,7 @@ struct Acceptor {
     state().gone_at = at.time;
     rows.visits.clear();
     rows.cases.clear();
+    rows.past.clear();
     rows.stream.appended.clear();
     rows.stream.seen.clear();
     rows.stream.erase_rows = true;
@@ -217,9 +221,11 @@ Outcome apply(ContactRows& rows, RecordedEvent&& recorded) {
   if (state.gone == Gone::erased) forget_content(recorded.event);
   const auto accept = [&](const Event& event, WriteStamp at) { accept_event(rows, event, at); };
   const auto version = [&] { return state.version(); };
-  return fold_into(
+  const Outcome outcome = fold_into(
       rows.stream, state.ledger, std::move(recorded), [&](const Event& event) { return decide(state, event); }, accept,
       version);
+  if (outcome.status != OutcomeStatus::repeated) keep_snapshot(rows, outcome.first);
+  return outcome;
 }
 
 void reapply(ContactRows& rows, const Event& event, WriteStamp at, Refusal outcome) {

@@ -22,6 +22,9 @@ struct ContactRows {
   // Visits and cases that the batch names; one that is not there is a fresh value.
   std::map<std::string, VisitEntry, std::less<>> visits;
   std::map<std::string, CaseEntry, std::less<>> cases;
+  // Rows of the contact's past that the batch leaves (contact_past.h), where they are wanted.
+  std::map<std::string, std::string> past;
+  bool past_wanted = true;
 
   explicit ContactRows(ContactId contact);
 };
@@ -35,7 +38,7 @@ std::optional<std::string_view> case_named_by(const Event& event);
 Outcome apply(ContactRows& rows, RecordedEvent&& recorded);
 
 // An event of the contact's timeline once more, whose outcome is known: nothing is decided. In any order; an erasure,
-// which takes the timeline with it, excepted. The timeline's sum is the caller's.
+// which takes the timeline with it, excepted. The timeline's sum and the snapshots are the caller's.
 void reapply(ContactRows& rows, const Event& event, WriteStamp at, Refusal outcome);
 
 // The hash of the state in canonical form, plus the timeline's sum. Log offsets, recordedAt and actors do not enter it,

@@ -13,24 +13,6 @@
 namespace rapport {
 namespace {
 
-// The timeline rows that one of the moments covers, newest first.
-Result<void> walk(const View& view, ContactId id, Moment one, Moment other,
-                  const std::function<Result<void>(const TimelineRow&)>& each) {
-  const std::string stream = stream_key(id);
-  const Timestamp latest = std::max(one.time_max, other.time_max);
-  const std::string to =
-      latest < kTimestampMax ? timeline_key_at(stream, Timestamp{latest.ms + 1}) : prefix_end(timeline_prefix(stream));
-  Cursor cursor = view.store().cursor(timeline_prefix(stream), to, view.at());
-  for (cursor.seek_last(); cursor.valid(); cursor.prev()) {
-    const WriteStamp at = timeline_stamp(cursor.key());
-    if (!one.covers(at) && !other.covers(at)) continue;
-    const auto row = decode_timeline_row(at, cursor.value());
-    if (!row) return row.error();
-    RAPPORT_TRY(each(*row));
-  }
-  return cursor.status();
-}
-
 // What an accepted event may have changed, flags and identities included.
 Result<std::vector<std::string>> paths_written(EventDecoder& decoder, const TimelineRow& row) {
   std::vector<std::string> paths;
@@ -73,6 +55,12 @@ std::vector<ContactChange> changes_between(const ContactState& from, const Conta
   return out;
 }
 
+Result<void> refold_row(ContactRefold& refold, EventDecoder& decoder, WriteStamp at, std::string_view bytes) {
+  const auto row = decode_timeline_row(at, bytes);
+  if (!row) return row.error();
+  return refold.add(decoder, *row);
+}
+
 bool is_erased(const std::optional<ContactState>& state) { return state && state->gone == Gone::erased; }
 
 }  // namespace
@@ -80,25 +68,33 @@ bool is_erased(const std::optional<ContactState>& state) { return state && state
 Result<std::optional<ContactState>> read_contact_at(const View& view, ContactId id, Moment moment) {
   auto now = read_contact(view, id);
   if (!now || !*now || is_erased(*now) || moment == Moment::now()) return now;
-  ContactRefold refold(id);
+  const auto interval = past_interval(view, id, moment, moment);
+  if (!interval) return interval.error();
+  ContactRefold refold(view, id, interval->before);
   EventDecoder decoder;
-  bool any = false;
-  RAPPORT_TRY(walk(view, id, moment, moment, [&](const TimelineRow& row) {
+  bool any = interval->before.has_value();
+  RAPPORT_TRY(walk_past(view, id, *interval, moment, moment, [&](WriteStamp at, std::string_view bytes) {
     any = true;
-    return refold.add(decoder, row);
+    return refold_row(refold, decoder, at, bytes);
   }));
   return any ? std::optional(refold.take()) : std::nullopt;
 }
 
 Result<std::optional<Moment>> moment_of_version(const View& view, ContactId id, std::uint64_t version) {
   if (version == 0) return std::optional(Moment::after_record(Offset{-1}));
+  const auto interval = past_interval_of_version(view, id, version);
+  if (!interval) return interval.error();
+  const Moment limit = interval->after ? Moment::after_record(interval->after->offset) : Moment::now();
   std::vector<Offset> offsets;
-  RAPPORT_TRY(walk(view, id, Moment::now(), Moment::now(), [&](const TimelineRow& row) -> Result<void> {
-    if (row.refusal == Refusal::none && counts_as_version(row.type)) offsets.push_back(row.stamp.offset);
+  RAPPORT_TRY(walk_past(view, id, *interval, limit, limit, [&](WriteStamp at, std::string_view bytes) -> Result<void> {
+    const auto row = decode_timeline_row(at, bytes);
+    if (!row) return row.error();
+    if (row->refusal == Refusal::none && counts_as_version(row->type)) offsets.push_back(at.offset);
     return {};
   }));
-  if (offsets.size() < version) return std::optional<Moment>();
-  const auto nth = offsets.begin() + static_cast<std::ptrdiff_t>(version - 1);
+  const std::uint64_t before = interval->before ? interval->before->state.version() : 0;
+  if (offsets.size() < version - before) return std::optional<Moment>();
+  const auto nth = offsets.begin() + static_cast<std::ptrdiff_t>(version - before - 1);
   std::nth_element(offsets.begin(), nth, offsets.end());
   return std::optional(Moment::after_record(*nth));
 }
@@ -108,20 +104,25 @@ Result<ContactDiff> diff_contact(const View& view, ContactId id, Moment from, Mo
   const auto now = read_contact(view, id);
   if (!now) return now.error();
   if (is_erased(*now)) return diff;
-  ContactRefold before(id), after(id);
+  const auto interval = past_interval(view, id, from, to);
+  if (!interval) return interval.error();
+  ContactRefold before(view, id, interval->before), after(view, id, interval->before);
   EventDecoder decoder;
   std::map<std::string, Causes> causes;
-  const auto walked = walk(view, id, from, to, [&](const TimelineRow& row) -> Result<void> {
-    const bool in_from = from.covers(row.stamp), in_to = to.covers(row.stamp);
-    if (in_from) RAPPORT_TRY(before.add(decoder, row));
-    if (in_to) RAPPORT_TRY(after.add(decoder, row));
-    if (in_from == in_to) return {};
-    ++diff.event_count;
-    const auto paths = paths_written(decoder, row);
-    if (!paths) return paths.error();
-    for (const std::string& path : *paths) add_cause(causes[path], row);
-    return {};
-  });
+  const auto walked =
+      walk_past(view, id, *interval, from, to, [&](WriteStamp at, std::string_view bytes) -> Result<void> {
+        const auto row = decode_timeline_row(at, bytes);
+        if (!row) return row.error();
+        const bool in_from = from.covers(at), in_to = to.covers(at);
+        if (in_from) RAPPORT_TRY(before.add(decoder, *row));
+        if (in_to) RAPPORT_TRY(after.add(decoder, *row));
+        if (in_from == in_to) return {};
+        ++diff.event_count;
+        const auto paths = paths_written(decoder, *row);
+        if (!paths) return paths.error();
+        for (const std::string& path : *paths) add_cause(causes[path], *row);
+        return {};
+      });
   if (!walked) return walked.error();
   diff.changes = changes_between(before.state(), after.state(), causes);
   return diff;

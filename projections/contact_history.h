@@ -1,7 +1,7 @@
 // A contact as it was: its state at a moment, and the difference between two of them.
 //
-// Invariants: read from the timeline, one pass, nothing of it kept in memory. An erased contact has no past: at every
-// moment it is the tombstone it is now.
+// Invariants: read from the timeline, from the nearest snapshot on (contact_past.h), so that what a moment costs does
+// not grow with the history before it. An erased contact has no past: at every moment it is the tombstone it is now.
 #pragma once
 
 #include <cstdint>

@@ -119,7 +119,7 @@ Result<void> load_visits_and_cases(const StepContext& step, std::vector<Group>& 
 
 void write_contact(const ContactRows& rows, RowBuffer& out) {
   if (rows.stream.erase_rows) {
-    for (const std::string& prefix : {visit_key(rows.id, ""), case_key(rows.id, "")}) {
+    for (const std::string& prefix : {visit_key(rows.id, ""), case_key(rows.id, ""), past_prefix(rows.id)}) {
       out.erase_range(prefix, prefix_end(prefix));
     }
   }
@@ -129,6 +129,7 @@ void write_contact(const ContactRows& rows, RowBuffer& out) {
   for (const auto& [id, entry] : rows.visits) {
     if (entry.changed) out.put(visit_key(rows.id, id), encode_visit(entry.visit));
   }
+  for (const auto& [key, value] : rows.past) out.put(key, value);
   out.put(state_key(rows.stream.key), encode_contact(rows.state));
   write_stream_rows(rows.stream, out);
 }

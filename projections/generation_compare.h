@@ -14,8 +14,9 @@ inline constexpr std::size_t kDifferencesNamedMax = 100;
 
 struct RowDifference {
   std::string subject;  // "contact/42", "company/7", "web/visitor-1", or the generation's own row
-  std::string part;  // "state", "timeline", "visits", "cases", "repeats", "control", "parked", "digest", "checkpoint"
-  std::string how;   // "missing", "extra", "different": the second's against the first's
+  std::string
+      part;  // "state", "timeline", "visits", "cases", "past", "repeats", "control", "parked", "digest", "checkpoint"
+  std::string how;  // "missing", "extra", "different": the second's against the first's
 };
 
 struct GenerationDifference {

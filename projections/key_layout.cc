@@ -100,11 +100,44 @@ std::string case_key(ContactId contact, std::string_view case_id) {
   return key.append(case_id);
 }
 
+std::string past_prefix(ContactId contact) {
+  std::string key(1, static_cast<char>(RowKind::past));
+  append_big_endian64(key, contact.value);
+  return key;
+}
+
+std::string snapshot_prefix(ContactId contact) { return past_prefix(contact) + 's'; }
+
+std::string snapshot_key(ContactId contact, WriteStamp covered) {
+  std::string key = snapshot_prefix(contact);
+  append_timeline_stamp(key, covered);
+  return key;
+}
+
+namespace {
+
+std::string past_entry_key(ContactId contact, char kind, std::string_view id, std::uint32_t segment) {
+  std::string key = past_prefix(contact) + kind;
+  append_terminated(key, id);
+  append_big_endian32(key, segment);
+  return key;
+}
+
+}  // namespace
+
+std::string past_visit_key(ContactId contact, std::string_view visit_id, std::uint32_t segment) {
+  return past_entry_key(contact, 'v', visit_id, segment);
+}
+
+std::string past_case_key(ContactId contact, std::string_view case_id, std::uint32_t segment) {
+  return past_entry_key(contact, 'c', case_id, segment);
+}
+
 std::vector<std::pair<std::string, std::string>> contact_row_ranges(ContactId contact) {
   const std::string stream = stream_key(contact);
   std::vector<std::pair<std::string, std::string>> ranges;
   for (const std::string& prefix : {state_key(stream), timeline_prefix(stream), seen_prefix(stream),
-                                    visit_key(contact, ""), case_key(contact, "")}) {
+                                    visit_key(contact, ""), case_key(contact, ""), past_prefix(contact)}) {
     ranges.emplace_back(prefix, prefix_end(prefix));
   }
   return ranges;
@@ -207,6 +240,7 @@ RowName row_name(std::string_view key) {
     case RowKind::state: return named(name_of_stream(rest), "state");
     case RowKind::timeline: return named(name_of_stream(rest), "timeline");
     case RowKind::seen: return named(name_of_stream(rest), "repeats");
+    case RowKind::past: return named(contact_name(rest), "past");
     case RowKind::visits: return named(contact_name(rest), "visits");
     case RowKind::cases: return named(contact_name(rest), "cases");
     case RowKind::control: return named("control", "control");
@@ -222,6 +256,10 @@ WriteStamp timeline_stamp(std::string_view key) {
   const std::string_view tail = key.substr(key.size() - 16);
   return {Timestamp{static_cast<std::int64_t>(read_big_endian64(tail) ^ kSignBit)},
           Offset{static_cast<std::int64_t>(read_big_endian64(tail.substr(8)))}};
+}
+
+Timestamp time_of_seen_key(std::string_view key) {
+  return Timestamp{static_cast<std::int64_t>(read_big_endian64(key.substr(key.size() - 24)) ^ kSignBit)};
 }
 
 ContactId contact_of_state_key(std::string_view key) { return ContactId{read_big_endian64(key.substr(2))}; }

@@ -4,6 +4,8 @@
 //   T stream time offset              a timeline row
 //   D stream [time] name              an event seen that is not the first at its time, or has no time of its own
 //   V contact visit-id                a visit
+//   A contact "s" time offset         the contact's state as it was (contact_past.h)
+//   A contact "v" visit-id segment    a visit as it was; "c" case-id segment: a case
 //   C contact case-id                 a case
 //   G offset                          an accepted control event, for ControlState to be made again from
 //   P partition offset                a parked record
@@ -31,6 +33,7 @@
 namespace rapport {
 
 enum class RowKind : char {
+  past = 'A',
   cases = 'C',
   seen = 'D',
   control = 'G',
@@ -55,6 +58,12 @@ std::string seen_key(std::string_view stream, const EventName& name);
 std::string seen_prefix(std::string_view stream);
 std::string visit_key(ContactId contact, std::string_view visit_id);
 std::string case_key(ContactId contact, std::string_view case_id);
+// Everything of the contact's past.
+std::string past_prefix(ContactId contact);
+std::string snapshot_prefix(ContactId contact);
+std::string snapshot_key(ContactId contact, WriteStamp covered);
+std::string past_visit_key(ContactId contact, std::string_view visit_id, std::uint32_t segment);
+std::string past_case_key(ContactId contact, std::string_view case_id, std::uint32_t segment);
 // [from, to) of every row of the contact, one per kind.
 std::vector<std::pair<std::string, std::string>> contact_row_ranges(ContactId contact);
 std::string checkpoint_key(Partition partition);
@@ -75,8 +84,10 @@ RowName row_name(std::string_view key);
 
 // Whose state it is. Absent: the key is damaged.
 std::optional<Subject> subject_of_state_key(std::string_view key);
-// Of a timeline row's key.
+// Of a timeline row's key, or a snapshot's.
 WriteStamp timeline_stamp(std::string_view key);
+// Of the key of an event seen that has its own time.
+Timestamp time_of_seen_key(std::string_view key);
 ContactId contact_of_state_key(std::string_view key);
 Partition partition_of_checkpoint_key(std::string_view key);
 std::pair<Partition, std::uint32_t> bucket_of_key(std::string_view key);

@@ -46,6 +46,8 @@ struct StreamLedger {
   Digest timeline_sum;  // of the timeline rows' hashes
 
   std::uint64_t accepted_count() const;
+  // Of the timeline's rows, those that an erasure took away included.
+  std::uint64_t event_count() const { return accepted_count() + refused; }
   std::uint64_t accepted_count(EventType type) const { return accepted[static_cast<std::size_t>(type)]; }
 
   friend bool operator==(const StreamLedger&, const StreamLedger&) = default;

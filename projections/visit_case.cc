@@ -35,6 +35,18 @@ void read_span(RowReader& in, std::optional<Timestamp>& first, std::optional<Tim
   last = time_after(*first, in.number());
 }
 
+// At the row's end; most have none.
+void write_segment(RowWriter& out, std::uint32_t segment) {
+  if (segment != 0) out.number(segment);
+}
+
+std::uint32_t read_segment(RowReader& in) {
+  if (!in.ok() || in.done()) return 0;
+  const std::uint64_t segment = in.number();
+  if (segment == 0) in.damage();
+  return static_cast<std::uint32_t>(segment);
+}
+
 Error damaged(std::string_view what) { return {Errc::corrupt, "a " + std::string(what) + " row does not decode"}; }
 
 }  // namespace
@@ -54,6 +66,7 @@ std::string encode_visit(const Visit& visit) {
   write_stamp(out, visit.started, *visit.first_time);
   write_stamp(out, visit.ended, *visit.first_time);
   out.number(visit.pages);
+  write_segment(out, visit.segment);
   return row;
 }
 
@@ -64,6 +77,7 @@ Result<Visit> decode_visit(std::string_view row) {
   visit.started = read_stamp(in, *visit.first_time);
   visit.ended = read_stamp(in, *visit.first_time);
   visit.pages = static_cast<std::uint32_t>(in.number());
+  visit.segment = read_segment(in);
   if (!in.done()) return damaged("visit");
   return visit;
 }
@@ -76,6 +90,7 @@ std::string encode_case(const Case& support_case) {
   write_stamp(out, support_case.agent, *support_case.first_time);
   for (const WriteStamp& stamp : support_case.status_since) write_stamp(out, stamp, *support_case.first_time);
   out.number(support_case.messages);
+  write_segment(out, support_case.segment);
   return row;
 }
 
@@ -87,6 +102,7 @@ Result<Case> decode_case(std::string_view row) {
   support_case.agent = read_stamp(in, *support_case.first_time);
   for (WriteStamp& stamp : support_case.status_since) stamp = read_stamp(in, *support_case.first_time);
   support_case.messages = static_cast<std::uint32_t>(in.number());
+  support_case.segment = read_segment(in);
   if (!in.done()) return damaged("case");
   return support_case;
 }

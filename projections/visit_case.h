@@ -19,6 +19,7 @@ struct Visit {
   WriteStamp started;                              // the visit.started with the greatest (time, offset)
   WriteStamp ended;
   std::uint32_t pages = 0;
+  std::uint32_t segment = 0;  // of the contact's events (contact_past.h), the last that named it
 
   bool exists() const { return first_time.has_value(); }
   friend bool operator==(const Visit&, const Visit&) = default;
@@ -30,6 +31,7 @@ struct Case {
   WriteStamp agent;                                              // the winning event that names an agent
   std::array<WriteStamp, kCaseStatusNames.size()> status_since;  // per status, the latest change to it
   std::uint32_t messages = 0;
+  std::uint32_t segment = 0;
 
   bool exists() const { return first_time.has_value(); }
   // The status with the greatest stamp; queued before any.

@@ -148,7 +148,7 @@ TEST_F(RebuildTest, FindsAFlippedByteInEveryKindOfRow) {
   const auto last_of_kind = last_of_each_kind(1);
   std::string kinds;
   for (const auto& [kind, key] : last_of_kind) kinds += kind;
-  EXPECT_EQ(kinds, "CDGMSTV") << "a kind that is not here is not tested";
+  EXPECT_EQ(kinds, "ACDGMSTV") << "a kind that is not here is not tested";
   std::uint64_t live = 1;
   for (const auto& [kind, key] : last_of_kind) {
     SCOPED_TRACE(kind);

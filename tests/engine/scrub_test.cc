@@ -44,7 +44,7 @@ TEST_F(ScrubTest, NamesAFlippedByteInEveryKindOfAContactsRows) {
       keys[of_contacts[0]] = std::string(cursor.key());
     }
   });
-  for (const char kind : {'C', 'D', 'S', 'T', 'V'}) {
+  for (const char kind : {'A', 'C', 'D', 'S', 'T', 'V'}) {
     SCOPED_TRACE(kind);
     const std::string key = keys.at(kind);
     const std::string sound = flip_last_byte(1, key);

@@ -28,6 +28,21 @@ TEST(ContactCheck, FindsNothingInWhatTheFoldWrote) {
   }
 }
 
+TEST(ContactCheck, FindsNothingInALongHistory) {
+  const std::uint64_t seed = model::seed_of_this_run();
+  model::HistoryOptions options{.seed = seed, .records = 3'000, .partitions = 2};
+  options.cast.contacts = 2;
+  options.cast.deletions = options.expected_versions = false;
+  const model::History history = model::random_history(options);
+  const HistoryFold fold(history, random_cuts(seed, history.size()));
+  for (std::uint64_t n = 1; n <= 2; ++n) {
+    const auto differences = check_contact(*fold.view(), ContactId{n});
+    ASSERT_TRUE(differences) << to_string(differences.error());
+    EXPECT_TRUE(differences->empty()) << "RAPPORT_SEED=" << seed << " " << differences->front().part << " "
+                                      << differences->front().how;
+  }
+}
+
 TEST(ContactCheck, OfAContactThatIsNotThereThereIsNothingToSay) {
   const HistoryFold fold({});
   EXPECT_EQ(*next_contact(*fold.view(), ContactId{0}), std::nullopt);

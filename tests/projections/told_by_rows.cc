@@ -31,6 +31,7 @@ class RowTeller {
       case RowKind::visits: return visit(subject + " visit " + std::string(key.substr(9)), value);
       case RowKind::cases: return support_case(subject + " case " + std::string(key.substr(9)), value);
       case RowKind::parked: return parked(position_of_parked_key(key), value);
+      case RowKind::past:     // told by states of the past
       case RowKind::seen:     // told by what becomes of repeats
       case RowKind::control:  // told by the control state of a generation opened again
       case RowKind::meta: return;
