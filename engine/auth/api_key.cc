@@ -27,11 +27,6 @@ bool is_secret(std::string_view secret) {
            return is_letter_or_digit(c) || c == '-' || c == '_';
          });
 }
-bool is_word(std::string_view word) {
-  return word == "*" || (!word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-           return is_letter_or_digit(c) || c == '-' || c == '_';
-         }));
-}
 
 }  // namespace
 
@@ -71,23 +66,6 @@ std::string hash_secret(std::string_view secret) {
 
 bool same_hash(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
-bool scope_allows(std::string_view granted, std::string_view asked) {
-  if (granted == "*" || granted == asked) return true;
-  const auto colon = granted.find(':'), asked_colon = asked.find(':');
-  if (colon == std::string_view::npos || asked_colon == std::string_view::npos) return false;
-  const auto fits = [](std::string_view has, std::string_view wants) { return has == "*" || has == wants; };
-  return fits(granted.substr(0, colon), asked.substr(0, asked_colon)) &&
-         fits(granted.substr(colon + 1), asked.substr(asked_colon + 1));
-}
-
-Result<void> check_scope(std::string_view scope) {
-  const auto colon = scope.find(':');
-  const bool pair =
-      colon != std::string_view::npos && is_word(scope.substr(0, colon)) && is_word(scope.substr(colon + 1));
-  if (scope == "*" || pair) return {};
-  return Error{Errc::invalid_argument, "a scope is like contact:read, contact:*, *:read or *", "scopes"};
 }
 
 }  // namespace rapport

@@ -4,14 +4,12 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "events/result.h"
 
 namespace rapport {
 
 inline constexpr std::size_t kKeyIdSizeMax = 32;
-inline constexpr std::string_view kAdminScope = "*";
 
 struct ApiKeyText {
   std::string id;      // letters, digits and '-'
@@ -29,10 +27,5 @@ ApiKeyText draw_api_key();
 std::string hash_secret(std::string_view secret);
 // In constant time.
 bool same_hash(std::string_view a, std::string_view b);
-
-// A scope is an entity and a verb, "contact:read"; a key's may have "*" for either, or be "*" alone.
-bool scope_allows(std::string_view granted, std::string_view asked);
-// Errors: invalid_argument: not of that form.
-[[nodiscard]] Result<void> check_scope(std::string_view scope);
 
 }  // namespace rapport

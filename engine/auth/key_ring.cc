@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "engine/auth/scope.h"
 #include "engine/publish/own_events.h"
 
 namespace rapport {
@@ -26,26 +27,54 @@ Event created_event(const ApiKeyText& key, const NewKey& wanted) {
 
 }  // namespace
 
-Result<Principal> KeyRing::authorize(std::optional<std::string_view> authorization, std::string_view scope) const {
+// `secret_hash`: of the secret that was shown; null: the key itself was shown earlier.
+Result<KeyRing::Holder> KeyRing::good_key(std::string_view id, const std::string* secret_hash) const {
+  auto view = folder_.view();
+  const auto& keys = view->control().keys;
+  const auto known = keys.find(id);
+  const bool shown =
+      known != keys.end() && (secret_hash == nullptr || same_hash(known->second.created.secret_hash, *secret_hash));
+  if (!shown || !rapport::is_good(known->second, now_wall_clock())) {
+    return Error{Errc::unauthorized, "the key is not known, or revoked, or expired"};
+  }
+  return Holder{std::move(view), known->second};
+}
+
+Result<Principal> KeyRing::admit(const Holder& holder, std::optional<std::string_view> scope) const {
+  const KeyCreated& key = holder.key.created;
+  usage_.used(key.id, now_wall_clock());
+  if (scope && !scopes_allow(key.scopes, *scope)) {
+    return Error{Errc::forbidden, "the key lacks the scope " + std::string(*scope)};
+  }
+  return Principal{.key_id = key.id, .reads_personal = scopes_allow(key.scopes, kPersonalScope)};
+}
+
+Result<Principal> KeyRing::authorize(std::optional<std::string_view> authorization,
+                                     std::optional<std::string_view> scope) const {
   if (!authorization || !is_bearer(*authorization)) {
     return Error{Errc::unauthorized, "send a key as Authorization: Bearer rk_..."};
   }
   const auto key = parse_api_key(authorization->substr(kBearer.size()));
   if (!key) return Error{Errc::unauthorized, "the key is malformed"};
-  const auto view = folder_.view();
-  const auto& keys = view->control().keys;
-  const auto known = keys.find(key->id);
   const std::string hash = hash_secret(key->secret);
-  if (known == keys.end() || !same_hash(known->second.created.secret_hash, hash) ||
-      !is_good(known->second, now_wall_clock())) {
-    return Error{Errc::unauthorized, "the key is not known, or revoked, or expired"};
-  }
-  const auto& scopes = known->second.created.scopes;
-  if (std::none_of(scopes.begin(), scopes.end(), [&](const auto& granted) { return scope_allows(granted, scope); })) {
-    return Error{Errc::forbidden, "the key lacks the scope " + std::string(scope)};
-  }
-  return Principal{.key_id = key->id};
+  const auto holder = good_key(key->id, &hash);
+  if (!holder) return holder.error();
+  return admit(*holder, scope);
 }
+
+std::string KeyRing::start_session(const Principal& principal) const {
+  return sessions_.issue(principal.key_id, now_wall_clock());
+}
+
+Result<Principal> KeyRing::authorize_session(std::string_view token, std::optional<std::string_view> scope) const {
+  const auto id = sessions_.verify(token, now_wall_clock());
+  if (!id) return id.error();
+  const auto holder = good_key(*id, nullptr);
+  if (!holder) return holder.error();
+  return admit(*holder, scope);
+}
+
+bool KeyRing::is_good(std::string_view key_id) const { return good_key(key_id, nullptr).has_value(); }
 
 void KeyRing::append(Event event, const std::string& actor, RevokeDone done) {
   if (!actor.empty()) event.actor = actor;
@@ -57,12 +86,28 @@ void KeyRing::append(Event event, const std::string& actor, RevokeDone done) {
   });
 }
 
+Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const std::vector<std::string>& scopes) const {
+  if (actor.empty()) return {};
+  const auto view = folder_.view();
+  const auto giver = view->control().keys.find(actor);
+  for (const std::string& scope : scopes) {
+    if (giver == view->control().keys.end() || !scopes_cover(giver->second.created.scopes, scope)) {
+      return Error{Errc::forbidden, "the key lacks the scope " + scope + ", so it cannot give it", "scopes"};
+    }
+  }
+  return {};
+}
+
 void KeyRing::create(const NewKey& wanted, const std::string& actor, CreateDone done) {
   if (wanted.name.empty()) return done(Error{Errc::invalid_argument, "a key needs a name", "name"});
   if (wanted.scopes.empty()) return done(Error{Errc::invalid_argument, "a key needs a scope", "scopes"});
   for (const std::string& scope : wanted.scopes) {
     if (auto checked = check_scope(scope); !checked) return done(checked.error());
   }
+  if (wanted.expires && *wanted.expires <= now_wall_clock()) {
+    return done(Error{Errc::invalid_argument, "is in the past", "expires"});
+  }
+  if (auto allowed = check_gives_what_it_has(actor, wanted.scopes); !allowed) return done(allowed.error());
   const ApiKeyText key = draw_api_key();
   append(created_event(key, wanted), actor, [key, tell = std::move(done)](Result<void> appended) {
     if (!appended) return tell(appended.error());

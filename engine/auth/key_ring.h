@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,7 +11,9 @@
 #include <vector>
 
 #include "engine/auth/api_key.h"
+#include "engine/auth/key_usage.h"
 #include "engine/auth/principal.h"
+#include "engine/auth/session_token.h"
 #include "engine/fold/folder.h"
 #include "engine/publish/publisher.h"
 
@@ -27,17 +30,31 @@ inline constexpr std::chrono::minutes kControlWaitMax{5};  // for the control st
 // Thread-safe.
 class KeyRing {
  public:
-  // All must outlive the ring.
-  KeyRing(EventLog& log, Folder& folder, Publisher& publisher) : log_(log), folder_(folder), publisher_(publisher) {}
+  // All must outlive the ring. `usage_file`: where it is kept when keys were used; empty: nowhere.
+  KeyRing(EventLog& log, Folder& folder, Publisher& publisher, std::filesystem::path usage_file = {})
+      : log_(log), folder_(folder), publisher_(publisher), usage_(std::move(usage_file)) {}
 
   // `authorization` is the header's value, "Bearer rk_...". Errors: unauthorized (no key; unknown, revoked or expired),
-  // forbidden (the key lacks the scope).
+  // forbidden (the key lacks the scope). Remembers that the key was used. Without a scope any good key will do.
   [[nodiscard]] Result<Principal> authorize(std::optional<std::string_view> authorization,
-                                            std::string_view scope) const;
+                                            std::optional<std::string_view> scope) const;
 
-  // Appends key.created; the secret is in the answer and nowhere else. `actor` is the id of the key that asks.
-  // Errors to `done`: invalid_argument (a scope, an empty name), wait_timeout (the key may be there all the same, but
-  // nobody knows its secret: revoke it), and those of Publisher.
+  // A session stands for its key, as long as that is good. What it is good for is the caller's to hold.
+  std::string start_session(const Principal& principal) const;
+  // Errors: those of authorize.
+  [[nodiscard]] Result<Principal> authorize_session(std::string_view token,
+                                                    std::optional<std::string_view> scope) const;
+
+  // Whether the key is still neither revoked nor expired: for an answer that goes on for hours.
+  bool is_good(std::string_view key_id) const;
+
+  // When this engine last let the key in; absent: never. To the second.
+  std::optional<Timestamp> last_used(std::string_view key_id) const { return usage_.last_used(key_id); }
+
+  // Appends key.created; the secret is in the answer and nowhere else. `actor` is the id of the key that asks, which
+  // gives no more than it has; empty: the engine itself.
+  // Errors to `done`: invalid_argument (a scope, an empty name, an end in the past), forbidden, wait_timeout (the key
+  // may be there all the same, but nobody knows its secret: revoke it), and those of Publisher.
   using CreateDone = std::function<void(Result<ApiKeyText>)>;
   void create(const NewKey& key, const std::string& actor, CreateDone done);
   // Errors to `done`: not_found, and those of Publisher.
@@ -58,12 +75,22 @@ class KeyRing {
                                                                std::chrono::milliseconds wait_max = kControlWaitMax);
 
  private:
+  struct Holder {
+    std::shared_ptr<const View> view;  // keeps the key
+    const ApiKey& key;
+  };
+  [[nodiscard]] Result<Holder> good_key(std::string_view id, const std::string* secret_hash) const;
+  [[nodiscard]] Result<Principal> admit(const Holder& holder, std::optional<std::string_view> scope) const;
+  [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor,
+                                                     const std::vector<std::string>& scopes) const;
   void append(Event event, const std::string& actor, RevokeDone done);
   [[nodiscard]] Result<void> append_and_wait_folded(Event event);
 
   EventLog& log_;
   Folder& folder_;
   Publisher& publisher_;
+  SessionTokens sessions_;
+  mutable KeyUsage usage_;
 };
 
 }  // namespace rapport

@@ -6,7 +6,8 @@
 namespace rapport {
 
 struct Principal {
-  std::string key_id;  // of the API key; not a secret. Empty: nobody, on an open route
+  std::string key_id;           // of the API key; not a secret. Empty: nobody, on an open route
+  bool reads_personal = false;  // it has kPersonalScope
 };
 
 }  // namespace rapport

@@ -9,7 +9,7 @@
 // one
 //   non-empty segment.
 // - No two routes share method and pattern (parameter names apart).
-// - A route that names no scope and is not marked open is denied to everyone.
+// - A route that names no scope, and is not marked open or for any key, is denied to everyone.
 // - The table is whole before the server opens, and is only read afterwards, from any thread.
 #pragma once
 
@@ -79,7 +79,8 @@ struct Route {
   std::string scope = {};  // what the key must be allowed; see engine/auth
   Handler handler = {};
   RouteLimits limits = {};
-  bool open = false;  // answered without a key: /healthz, /readyz, the console's page
+  bool any_key = false;  // answered to every good key, whatever its scopes
+  bool open = false;     // answered without a key: /healthz, /readyz, the console's page
 
   // Filled in by Router::add: each parameter's name and the index of its segment.
   std::vector<std::pair<std::string, std::size_t>> parameters = {};

@@ -292,7 +292,7 @@ HttpResponse Session::answer_without_route(const RouteMatch& match) {
 }
 
 Result<Principal> Session::authorize() const {
-  if (route_->scope.empty()) return Error{Errc::forbidden, "no key may use this path"};
+  if (route_->scope.empty() && !route_->any_key) return Error{Errc::forbidden, "no key may use this path"};
   if (!environment_.options.authorize) return Error{Errc::unauthorized, "no key is known"};
   return environment_.options.authorize(request_, *route_);
 }

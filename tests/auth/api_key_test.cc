@@ -40,22 +40,5 @@ TEST(ApiKey, TheHashIsSha256) {
   EXPECT_FALSE(same_hash("ab", "abc"));
 }
 
-TEST(ApiKey, ScopesAllowWhatTheySayAndNothingElse) {
-  EXPECT_TRUE(scope_allows("*", "contact:read"));
-  EXPECT_TRUE(scope_allows("contact:read", "contact:read"));
-  EXPECT_TRUE(scope_allows("contact:*", "contact:write"));
-  EXPECT_TRUE(scope_allows("*:read", "company:read"));
-  EXPECT_FALSE(scope_allows("contact:read", "contact:write"));
-  EXPECT_FALSE(scope_allows("contact:*", "company:read"));
-  EXPECT_FALSE(scope_allows("contact", "contact:read"));
-  EXPECT_FALSE(scope_allows("", "contact:read"));
-  for (const char* bad : {"", "contact", "contact:", ":read", "a b:read", "contact:read:x"}) {
-    EXPECT_FALSE(check_scope(bad)) << bad;
-  }
-  for (const char* good : {"*", "contact:read", "*:read", "contact:*", "custom-attribute:write"}) {
-    EXPECT_TRUE(check_scope(good)) << good;
-  }
-}
-
 }  // namespace
 }  // namespace rapport

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "engine/log/embedded_log.h"
+#include "engine/publish/own_events.h"
 #include "tests/publish/intercepted_log.h"
 #include "tests/publish/publish_engine.h"
 #include "tests/store/temporary_directory.h"
@@ -21,15 +22,23 @@ class KeyRingTest : public testing::Test {
         publisher_(*Publisher::open(*log_, *folder_, {})),
         ring_(*log_, *folder_, *publisher_) {}
 
-  Result<ApiKeyText> create(const NewKey& key) {
+  Result<ApiKeyText> create(const NewKey& key, const std::string& actor = "") {
     std::promise<Result<ApiKeyText>> told;
-    ring_.create(key, "admin", [&](auto made) { told.set_value(std::move(made)); });
+    ring_.create(key, actor, [&](auto made) { told.set_value(std::move(made)); });
     return told.get_future().get();
   }
   Result<void> revoke(const std::string& id) {
     std::promise<Result<void>> told;
     ring_.revoke(id, "admin", [&](auto done) { told.set_value(std::move(done)); });
     return told.get_future().get();
+  }
+  // As the log may hold one: create() makes none that has expired.
+  void append_key(const ApiKeyText& key, Timestamp expires) {
+    std::promise<Result<Published>> told;
+    const KeyCreated created{key.id, "a", hash_secret(key.secret), {"*"}, expires};
+    publisher_->append_own({own_event(EventType::key_created, ControlSubject{}, created)}, {},
+                           [&](auto published) { told.set_value(std::move(published)); });
+    ASSERT_TRUE(told.get_future().get());
   }
   Errc refusal(const std::string& authorization, const char* scope = "contact:read") const {
     const auto principal = ring_.authorize(authorization, scope);
@@ -67,13 +76,61 @@ TEST_F(KeyRingTest, WhatIsNoGoodKeyIsNobody) {
   EXPECT_EQ(refusal("Bearer " + ApiKeyText{"other", key->secret}.text()), Errc::unauthorized);
 }
 
-TEST_F(KeyRingTest, ARevokedOrExpiredKeyIsNobody) {
+TEST_F(KeyRingTest, ARevokedKeyIsNobody) {
   const auto key = create({.name = "a", .scopes = {"*"}, .expires = {}});
   ASSERT_TRUE(revoke(key->id));
   EXPECT_EQ(refusal("Bearer " + key->text()), Errc::unauthorized);
   EXPECT_EQ(revoke("nobody").error().code, Errc::not_found);
-  const auto expired = create({.name = "b", .scopes = {"*"}, .expires = Timestamp{1}});
-  EXPECT_EQ(refusal("Bearer " + expired->text()), Errc::unauthorized);
+}
+
+TEST_F(KeyRingTest, AnExpiredKeyIsNobody) {
+  const ApiKeyText key = draw_api_key();
+  append_key(key, now_wall_clock());
+  EXPECT_EQ(refusal("Bearer " + key.text()), Errc::unauthorized);
+  const ApiKeyText other = draw_api_key();
+  append_key(other, Timestamp{now_wall_clock().ms + 3'600'000});
+  EXPECT_TRUE(ring_.authorize("Bearer " + other.text(), "contact:read"));
+  EXPECT_EQ(create({.name = "b", .scopes = {"*"}, .expires = Timestamp{1}}).error().field, "expires");
+}
+
+TEST_F(KeyRingTest, AKeyGivesNoMoreThanItHas) {
+  const auto giver =
+      create({.name = "giver", .scopes = {"key:write", "contact:*", "dashboard/company"}, .expires = {}});
+  const auto given = [&](std::vector<std::string> scopes) {
+    return create({.name = "given", .scopes = std::move(scopes), .expires = {}}, giver->id);
+  };
+  EXPECT_TRUE(given({"contact:read", "contact:*", "company:write", "dashboard/company"}));
+  for (const char* beyond : {"*", "*:*", "personal:read", "*:read", "dashboard/contact", "*/*"}) {
+    const auto refused = given({"contact:read", beyond});
+    ASSERT_FALSE(refused) << beyond;
+    EXPECT_EQ(refused.error().code, Errc::forbidden);
+    EXPECT_THAT(refused.error().detail, testing::HasSubstr(beyond));
+  }
+  EXPECT_EQ(create({.name = "a", .scopes = {"contact:read"}, .expires = {}}, "nobody").error().code, Errc::forbidden);
+}
+
+TEST_F(KeyRingTest, WhetherItReadsWhatIsPersonalIsItsScopes) {
+  const auto reads_personal = [&](const char* scope) {
+    const auto key = create({.name = "a", .scopes = {scope, "status:read"}, .expires = {}});
+    return ring_.authorize("Bearer " + key->text(), "status:read")->reads_personal;
+  };
+  for (const char* with : {"*", "*:read", "personal:read", "personal:*", "dashboard/contact", "*/*"}) {
+    EXPECT_TRUE(reads_personal(with)) << with;
+  }
+  for (const char* without : {"contact:*", "*:write", "dashboard/company"}) EXPECT_FALSE(reads_personal(without));
+}
+
+TEST_F(KeyRingTest, ItKnowsWhenAKeyWasLastUsedAndTheLogDoesNot) {
+  const auto key = create({.name = "a", .scopes = {"contact:read"}, .expires = {}});
+  EXPECT_EQ(ring_.last_used(key->id), std::nullopt);
+  const auto before = folder_->view()->positions();
+  const std::int64_t now = now_wall_clock().ms;
+  EXPECT_FALSE(ring_.authorize("Bearer " + ApiKeyText{key->id, std::string(43, 'x')}.text(), "contact:read"));
+  EXPECT_EQ(ring_.last_used(key->id), std::nullopt) << "whoever does not know the secret has not used it";
+  ASSERT_TRUE(ring_.authorize("Bearer " + key->text(), "contact:read"));
+  ASSERT_TRUE(ring_.last_used(key->id));
+  EXPECT_GE(ring_.last_used(key->id)->ms, now - now % 1'000);
+  EXPECT_EQ(folder_->view()->positions(), before);
 }
 
 TEST_F(KeyRingTest, AKeyNeedsANameAndScopesThatMeanSomething) {

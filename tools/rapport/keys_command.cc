@@ -24,7 +24,7 @@ Result<ExitCode> list(const KeysArguments& arguments) {
   if (!api) return api.error();
   const auto keys = api->get("/v1/keys");
   if (!keys) return keys.error();
-  Table table({"ID", "NAME", "CREATED", "EXPIRES", "REVOKED", "SCOPES"});
+  Table table({"ID", "NAME", "CREATED", "EXPIRES", "REVOKED", "LAST USED", "SCOPES"});
   for (const json::value& key : keys->at("items").as_array()) {
     if (arguments.server.json) {
       std::cout << json::serialize(key) << "\n";
@@ -34,7 +34,7 @@ Result<ExitCode> list(const KeysArguments& arguments) {
     for (const json::value& scope : key.at("scopes").as_array())
       scopes += (scopes.empty() ? "" : " ") + json_text(scope);
     table.add({json_text(key.at("id")), json_text(key.at("name")), json_text(key.at("created")),
-               json_text(key.at("expires")), json_text(key.at("revoked")), scopes});
+               json_text(key.at("expires")), json_text(key.at("revoked")), json_text(key.at("lastUsed")), scopes});
   }
   if (!arguments.server.json) table.print();
   return ExitCode::done;

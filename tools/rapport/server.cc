@@ -11,6 +11,7 @@
 #include "engine/auth/key_ring.h"
 #include "engine/engine.h"
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/request_access.h"
 #include "events/event_decoder.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/event_generator.h"
@@ -129,7 +130,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   engine_options.notice = [&](const std::string& line) { journal.say(line); };
   auto engine = Engine::open(engine_options);
   if (!engine) return engine.error();
-  KeyRing keys((*engine)->log(), (*engine)->folder(), (*engine)->publisher());
+  KeyRing keys((*engine)->log(), (*engine)->folder(), (*engine)->publisher(), options.data / "keys-used");
   const auto admin = keys.ensure_admin(options.admin_key);
   if (!admin) return admin.error();
   if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
@@ -149,7 +150,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   http.insecure = options.insecure;
   if (!options.tls_certificate.empty()) http.tls = TlsFiles{options.tls_certificate, options.tls_key};
   http.authorize = [&keys](const HttpRequest& request, const Route& route) {
-    return keys.authorize(request.headers.find("Authorization"), route.scope);
+    return request_access(keys, request, route);
   };
   if (options.access_log) http.on_response = [&](const AccessRecord& record) { journal.say(access_log_line(record)); };
   http.on_fault = [&](std::string_view id, std::string_view what) {

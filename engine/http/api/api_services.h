@@ -41,6 +41,7 @@ void add_key_routes(Router& router, ApiServices& services);
 void add_merge_routes(Router& router, ApiServices& services);
 void add_parked_routes(Router& router, ApiServices& services);
 void add_rebuild_routes(Router& router, ApiServices& services);
+void add_session_routes(Router& router, ApiServices& services);
 void add_status_routes(Router& router, ApiServices& services);
 void add_time_routes(Router& router, ApiServices& services);
 void add_compatible_routes(Router& router, ApiServices& services);

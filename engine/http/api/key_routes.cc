@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/read_position.h"
 #include "engine/http/async_callback.h"
 #include "engine/http/problem.h"
 #include "events/json_writer.h"
@@ -40,7 +41,7 @@ Result<NewKey> parse_new_key(const std::string& body) {
   return key;
 }
 
-void write_key(JsonWriter& out, const ApiKey& key) {
+void write_key(JsonWriter& out, const ApiKey& key, std::optional<Timestamp> last_used) {
   out.begin_object();
   out.key("id").string(key.created.id).key("name").string(key.created.name);
   out.key("scopes").begin_array();
@@ -49,17 +50,21 @@ void write_key(JsonWriter& out, const ApiKey& key) {
   out.key("created").time(key.created_at);
   out.key("expires").time_or_null(key.created.expires);
   out.key("revoked").time_or_null(key.revoked_at);
+  out.key("lastUsed").time_or_null(last_used);
   out.end_object();
 }
 
-HttpResponse list(ApiServices& services) {
-  const auto view = services.folder.view();
+asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
   std::string body;
   JsonWriter out(body);
   out.begin_object().key("items").begin_array();
-  for (const auto& [id, key] : view->control().keys) write_key(out, key);
+  for (const auto& [id, key] : (*view)->control().keys) write_key(out, key, services.keys.last_used(id));
   out.end_array().end_object();
-  return HttpResponse::json(std::move(body));
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, (*view)->positions());
+  co_return response;
 }
 
 asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
@@ -96,7 +101,7 @@ void add_key_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/keys",
               .scope = "key:read",
-              .handler = handler_of([&services](RequestContext&) { return list(services); })});
+              .handler = [&services](RequestContext& c) { return list(c, services); }});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/keys",
               .scope = "key:write",

@@ -3,13 +3,36 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <future>
+#include <map>
 
+#include "engine/auth/scope.h"
+#include "engine/publish/own_events.h"
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
 namespace {
 
-using Access = ApiTest;
+class Access : public ApiTest {
+ protected:
+  std::string key_with(const std::vector<std::string>& scopes) {
+    become(scopes);
+    const std::string made = key_;
+    become_admin();
+    return made;
+  }
+
+  // As time makes one: the API makes none that has expired.
+  std::string expired_key() {
+    const ApiKeyText key = draw_api_key();
+    const KeyCreated created{key.id, "expired", hash_secret(key.secret), {"*"}, now_wall_clock()};
+    std::promise<bool> told;
+    engine_->publisher().append_own({own_event(EventType::key_created, ControlSubject{}, created)}, {},
+                                    [&](auto published) { told.set_value(published.has_value()); });
+    EXPECT_TRUE(told.get_future().get());
+    return key.text();
+  }
+};
 
 // "METHOD pattern scope"
 const std::vector<std::string> kAccess{
@@ -20,6 +43,7 @@ const std::vector<std::string> kAccess{
     "DELETE /api/v1/crm/tag/{id} tag:delete",
     "DELETE /v1/contacts/{id} contact:delete",
     "DELETE /v1/keys/{id} key:write",
+    "DELETE /v1/session open",
     "GET /api/v1/crm/objects/company company:read",
     "GET /api/v1/crm/objects/company/{id} company:read",
     "GET /api/v1/crm/objects/contact contact:read",
@@ -57,10 +81,12 @@ const std::vector<std::string> kAccess{
     "POST /v1/events event:write",
     "POST /v1/keys key:write",
     "POST /v1/rebuilds rebuild:write",
+    "POST /v1/rebuilds/{id}/accept rebuild:write",
     "POST /v1/rebuilds/{id}/cancel rebuild:write",
     "POST /v1/rebuilds/{id}/pause rebuild:write",
     "POST /v1/rebuilds/{id}/resume rebuild:write",
     "POST /v1/rebuilds/{id}/throttle rebuild:write",
+    "POST /v1/session any key",
     "PUT /api/v1/crm/objects/company/{id} company:write",
     "PUT /api/v1/crm/objects/contact/{id} contact:write",
     "PUT /api/v1/crm/objects/object-field/{id} attribute:write",
@@ -79,40 +105,90 @@ TEST_F(Access, EveryRouteAsksForTheScopeOfTheTable) {
   std::vector<std::string> found;
   for (const Route* route : server_->router().routes()) {
     found.push_back(std::string(http_method_name(route->method)) + " " + route->pattern + " " +
-                    (route->open ? "open" : route->scope));
+                    (route->open      ? "open"
+                     : route->any_key ? "any key"
+                                      : route->scope));
   }
   std::sort(found.begin(), found.end());
   EXPECT_EQ(found, kAccess);
 }
 
-TEST_F(Access, NobodyComesInWithoutAKeyOrWithoutTheScope) {
-  become({"weather:read"});
-  const std::string other = key_;
+TEST_F(Access, WhoeverLacksTheScopeIsDeniedAndToldWhichItIs) {
+  const std::string revoked = key_with({"*"});
+  const std::string id = revoked.substr(3, revoked.find('_', 3) - 3);
+  ASSERT_EQ(send(HttpMethod::delete_, "/v1/keys/" + id).status, 204);
+  const std::string expired = expired_key();
+  std::map<std::string, std::string> key_of_scope;
+  for (const Route* route : server_->router().routes()) {
+    if (!route->scope.empty()) key_of_scope.emplace(route->scope, "");
+  }
+  for (auto& [scope, key] : key_of_scope) key = key_with({scope});
+
   for (const Route* route : server_->router().routes()) {
     SCOPED_TRACE(std::string(http_method_name(route->method)) + " " + route->pattern);
     const std::string path = path_of(route->pattern);
-    become_nobody();
-    const Answer without = send(route->method, path);
-    key_ = other;
-    const Answer denied = send(route->method, path);
+    const auto answer_to = [&](const std::string& key) {
+      key_ = key;
+      return send(route->method, path);
+    };
     if (route->open) {
-      EXPECT_EQ(without.status, 200);
+      EXPECT_THAT(answer_to("").status, testing::AnyOf(200, 204));
+      EXPECT_THAT(answer_to(expired).status, testing::AnyOf(200, 204));
       continue;
     }
-    EXPECT_EQ(without.status, 401);
-    EXPECT_EQ(denied.status, 403);
-    EXPECT_THAT(denied.text("detail"), testing::HasSubstr(route->scope));
+    for (const std::string& nobody : {std::string(), revoked, expired, "rk_other_" + std::string(43, 'x')}) {
+      const Answer refused = answer_to(nobody);
+      EXPECT_EQ(refused.status, 401) << nobody;
+      EXPECT_EQ(refused.header("WWW-Authenticate"), "Bearer realm=\"rapport\"");
+    }
+    for (const auto& [scope, key] : key_of_scope) {
+      const Answer answer = answer_to(key);
+      if (route->any_key || scope == route->scope) {
+        EXPECT_THAT(answer.status, testing::AllOf(testing::Ne(401), testing::Lt(500))) << answer.body;
+        if (answer.status == 403) {
+          EXPECT_THAT(answer.text("detail"), testing::HasSubstr("personal:read"));
+        }
+      } else {
+        EXPECT_EQ(answer.status, 403) << scope;
+        EXPECT_THAT(answer.text("detail"), testing::HasSubstr(route->scope));
+      }
+    }
   }
 }
 
-TEST_F(Access, TheScopeOfARouteIsEnoughForIt) {
+TEST_F(Access, EveryScopeOfARouteIsOneThatAKeyCanHave) {
   for (const Route* route : server_->router().routes()) {
-    if (route->open) continue;
-    SCOPED_TRACE(std::string(http_method_name(route->method)) + " " + route->pattern);
-    become({route->scope});
-    const Answer answer = send(route->method, path_of(route->pattern));
-    EXPECT_THAT(answer.status, testing::AllOf(testing::Ne(401), testing::Ne(403), testing::Lt(500))) << answer.body;
+    if (!route->scope.empty()) {
+      EXPECT_TRUE(check_scope(route->scope)) << route->pattern;
+    }
+    EXPECT_EQ(route->scope.empty(), route->open || route->any_key) << route->pattern;
   }
+}
+
+TEST_F(Access, AKeyTellsWhenItWasLastUsed) {
+  const auto last_used = [&](const std::string& id) {
+    become_admin();
+    const auto list = get("/v1/keys").json;
+    for (const auto& key : list.at("items").as_array()) {
+      if (key.at("id").as_string() == id) return key.at("lastUsed");
+    }
+    return boost::json::value("no such key");
+  };
+  const std::string key = key_with({"contact:read"});
+  const std::string id = key.substr(3, key.find('_', 3) - 3);
+  EXPECT_TRUE(last_used(id).is_null());
+  key_ = key;
+  EXPECT_EQ(get("/v1/contacts").status, 200);
+  EXPECT_TRUE(parse_timestamp(last_used(id).as_string().c_str()));
+}
+
+TEST_F(Access, AKeyMakesNoKeyThatMayMore) {
+  key_ = key_with({"key:write", "contact:read"});
+  EXPECT_EQ(post("/v1/keys", R"({"name":"a","scopes":["contact:read"]})").status, 201);
+  const Answer refused = post("/v1/keys", R"({"name":"a","scopes":["contact:read","contact:write"]})");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.text("detail"), testing::HasSubstr("contact:write"));
+  EXPECT_EQ(refused.text("field"), "scopes");
 }
 
 }  // namespace

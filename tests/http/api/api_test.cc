@@ -1,5 +1,7 @@
 #include "tests/http/api/api_test.h"
 
+#include "engine/http/api/request_access.h"
+
 namespace rapport {
 
 void ApiTest::SetUp() {
@@ -21,7 +23,7 @@ void ApiTest::SetUp() {
   add_api_routes(router, *services_);
   HttpServerOptions options{.port = 0, .threads = 1};
   options.authorize = [this](const HttpRequest& request, const Route& route) {
-    return keys_->authorize(request.headers.find("Authorization"), route.scope);
+    return request_access(*keys_, request, route);
   };
   options.on_fault = [](std::string_view, std::string_view what) { ADD_FAILURE() << what; };
   auto server = HttpServer::open(std::move(options), std::move(router));

@@ -221,20 +221,6 @@ TEST_F(NativeApi, StatusHealthAndMetricsAreThere) {
   EXPECT_EQ(get("/v1/status").status, 401);
 }
 
-TEST_F(NativeApi, EveryRouteAsksForAKeyAndItsScope) {
-  become_nobody();
-  for (const Route* route : server_->router().routes()) {
-    if (route->open) continue;
-    EXPECT_FALSE(route->scope.empty()) << route->pattern << " is denied to everyone";
-    std::string target = route->pattern;
-    for (std::size_t open; (open = target.find('{')) != std::string::npos;) {
-      target.replace(open, target.find('}') - open + 1, "1");
-    }
-    if (route->method == HttpMethod::head || route->method == HttpMethod::options) continue;
-    EXPECT_EQ(send(route->method, target).status, 401) << route->pattern;
-  }
-}
-
 TEST_F(NativeApi, AKeyMayDoWhatItsScopesSay) {
   ASSERT_EQ(publish(kCreated).status, 200);
   become({"contact:read"});

@@ -1,0 +1,50 @@
+// /v1/session: a key becomes a cookie that is good for reads, and the cookie is forgotten again.
+#include "engine/http/api/api_services.h"
+#include "engine/http/api/request_access.h"
+#include "events/json_writer.h"
+
+namespace rapport {
+namespace {
+
+std::string cookie(const HttpRequest& request, std::string_view value, std::chrono::seconds lifetime) {
+  std::string out = std::string(kSessionCookie) + "=" + std::string(value) +
+                    "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(lifetime.count());
+  if (request.tls) out += "; Secure";
+  return out;
+}
+
+HttpResponse sign_in(RequestContext& context, ApiServices& services) {
+  const auto view = services.folder.view();
+  const auto key = view->control().keys.find(context.principal().key_id);
+  const Timestamp end{now_wall_clock().ms + std::chrono::milliseconds(kSessionLifetime).count()};
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("keyId").string(context.principal().key_id).key("scopes").begin_array();
+  if (key != view->control().keys.end()) {
+    for (const std::string& scope : key->second.created.scopes) json.string(scope);
+  }
+  json.end_array().key("expires").time(end).end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  response.headers.add("Set-Cookie",
+                       cookie(context.request(), services.keys.start_session(context.principal()), kSessionLifetime));
+  return response;
+}
+
+}  // namespace
+
+void add_session_routes(Router& router, ApiServices& services) {
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/session",
+              .handler = handler_of([&services](RequestContext& context) { return sign_in(context, services); }),
+              .any_key = true});
+  router.add({.method = HttpMethod::delete_,
+              .pattern = "/v1/session",
+              .handler = handler_of([](RequestContext& context) {
+                HttpResponse response = HttpResponse::empty();
+                response.headers.add("Set-Cookie", cookie(context.request(), "", std::chrono::seconds(0)));
+                return response;
+              }),
+              .open = true});
+}
+
+}  // namespace rapport
