@@ -68,7 +68,7 @@ struct ContactColumnTable {
     return written == state.client.end() ? Scalars() : scalars_of(written->second.value);
   }
   static Scalars field(const Column& column, ContactId, const ContactState& state) {
-    const auto written = state.fields.find(column.field_);
+    const auto written = state.fields.find(*column.field_);
     if (written == state.fields.end()) return {};
     Scalars out = scalars_of(written->second.value);
     if (column.type_ == ColumnType::time) {

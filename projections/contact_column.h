@@ -30,6 +30,8 @@ class ContactColumn {
 
   const std::string& name() const { return name_; }
   ColumnType type() const { return type_; }
+  // The key of the contact's field that it is, if it is one.
+  const std::optional<std::string>& field() const { return field_; }
   // Of a choice: all that it can be.
   const std::vector<std::string_view>& choices() const { return choices_; }
 
@@ -46,7 +48,7 @@ class ContactColumn {
   ColumnType type_;
   Read read_;
   std::vector<std::string_view> choices_;
-  std::string field_;                               // of fields.<key>
+  std::optional<std::string> field_;                // of fields.<key>
   ClientAttribute client_ = ClientAttribute::type;  // of a client attribute
 };
 

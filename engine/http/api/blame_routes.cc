@@ -30,16 +30,21 @@ std::string_view rule_of(const Blame& blame, std::size_t index) {
   return blame.writes[1].stamp.time == write.stamp.time ? "last_of_one_time" : "latest_time";
 }
 
-void write_blame(JsonWriter& json, LogId log, Partition partition, const Blame& blame) {
+void write_blame(JsonWriter& json, LogId log, Partition partition, const Blame& blame, const Sight& sight) {
+  const bool seen = sight.sees_path(blame.path);
+  const auto write_value = [&](const JsonText& value) {
+    seen ? json.key("value").raw(value) : json.key("value").null();
+  };
   json.begin_object();
   json.key("path").string(blame.path);
-  json.key("value").raw(blame.writes.front().value);
+  if (!seen) json.key("masked").boolean(true);
+  write_value(blame.writes.front().value);
   json.key("writeCount").number(blame.write_count);
   json.key("writes").begin_array();
   for (std::size_t i = 0; i < blame.writes.size(); ++i) {
     const BlamedWrite& write = blame.writes[i];
     json.begin_object();
-    json.key("value").raw(write.value);
+    write_value(write.value);
     json.key("position").string(format_position(log, {partition, write.stamp.offset}));
     json.key("time").time(write.stamp.time);
     json.key("recordedAt").time(write.recorded_at);
@@ -75,8 +80,9 @@ asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& se
     const auto blames = read_blame(**view, contact, path_of(context.request()));
     if (!blames) co_return failed(context, blames.error());
     const Partition partition = services.log.partition_of(to_string(Subject{contact}));
+    const Sight sight(context.principal(), (*view)->control());
     json.begin_object().key("items").begin_array();
-    for (const Blame& blame : *blames) write_blame(json, services.log.id(), partition, blame);
+    for (const Blame& blame : *blames) write_blame(json, services.log.id(), partition, blame, sight);
     json.end_array().key("position").string(position_text(services, positions)).end_object();
     response = HttpResponse::json(std::move(body));
   }

@@ -35,10 +35,11 @@ void write_fields(JsonWriter& json, const CompanyState& state) {
   json.end_object();
 }
 
-Result<void> write_contacts(JsonWriter& json, const View& view, const std::vector<ListedContact>& contacts) {
+Result<void> write_contacts(JsonWriter& json, const View& view, const std::vector<ListedContact>& contacts,
+                            const Sight& sight) {
   json.begin_array();
   for (const auto& [id, state] : contacts) {
-    RAPPORT_TRY(write_compatible_contact(json, view, id, state, {{}, {"fields"}}));
+    RAPPORT_TRY(write_compatible_contact(json, view, id, state, {{}, {"fields"}}, sight));
   }
   json.end_array();
   return {};
@@ -97,7 +98,7 @@ bool CompanyWhere::matches(CompanyId id, const CompanyState& state) const {
 }
 
 Result<std::string> company_items(const View& view, const std::vector<ListedCompany>& companies,
-                                  const CompanyShape& shape) {
+                                  const CompanyShape& shape, const Sight& sight) {
   ContactsOfCompany contacts;
   if (shape.relations.contains("contacts") && !companies.empty()) {
     auto found = contacts_of(view, companies);
@@ -118,7 +119,7 @@ Result<std::string> company_items(const View& view, const std::vector<ListedComp
     if (shape.relations.contains("companies")) json.key("companies").raw("[]");
     if (shape.relations.contains("contacts")) {
       json.key("contacts");
-      if (auto written = write_contacts(json, view, contacts[id]); !written) return written.error();
+      if (auto written = write_contacts(json, view, contacts[id], sight); !written) return written.error();
     }
     if (shape.relations.contains("fields")) {
       json.key("fields");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/http/api/compatible_answer.h"
+#include "engine/http/api/sight.h"
 #include "projections/contact_reader.h"
 
 namespace rapport {
@@ -36,7 +37,7 @@ class CompanyWhere {
 // Companies that a page shows, with their contacts where those are asked for: one pass over all contacts finds them.
 // Errors: storage_failed, corrupt.
 [[nodiscard]] Result<std::string> company_items(const View& view, const std::vector<ListedCompany>& companies,
-                                                const CompanyShape& shape);
+                                                const CompanyShape& shape, const Sight& sight);
 
 inline constexpr std::size_t kCompanyContactsMax =
     100;  // of one company, the smallest ids; a contact list has the rest

@@ -69,7 +69,7 @@ HttpResponse company_response(RequestContext& context, const ApiServices& servic
   auto state = live_company(view, id);
   if (!state) return compatible_problem(context, state.error());
   const std::string etag = '"' + std::to_string(state->version()) + '"';
-  const auto item = company_items(view, {{id, *std::move(state)}}, shape);
+  const auto item = company_items(view, {{id, *std::move(state)}}, shape, Sight(context.principal(), view.control()));
   if (!item) return compatible_problem(context, item.error());
   HttpResponse response = data_response(*item);
   response.headers.add("ETag", etag);
@@ -119,7 +119,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!view) co_return compatible_problem(context, view.error());
   const auto found = read_page(**view, *where, *page);
   if (!found) co_return compatible_problem(context, found.error());
-  const auto items = company_items(**view, found->companies, *shape);
+  const auto items = company_items(**view, found->companies, *shape, Sight(context.principal(), (*view)->control()));
   if (!items) co_return compatible_problem(context, items.error());
   HttpResponse response = numbered_page_response(*page, found->count, *items);
   set_position(response, services, (*view)->positions());

@@ -6,11 +6,11 @@
 namespace rapport {
 namespace {
 
-template <class Fields>
-void write_fields(JsonWriter& json, const Fields& fields) {
+template <class Fields, class Shows>
+void write_fields(JsonWriter& json, const Fields& fields, const Shows& shows) {
   json.begin_object();
   for (const auto& [key, written] : fields) {
-    if (!is_null(written.value)) json.key(key).raw(written.value);
+    if (!is_null(written.value) && shows(key)) json.key(key).raw(written.value);
   }
   json.end_object();
 }
@@ -28,7 +28,7 @@ Result<void> write_company(JsonWriter& json, const View& view, const std::option
     json.key("dateCreated").time((*company)->date_created());
     json.key("dateUpdated").time_or_null((*company)->updated);
     json.key("fields");
-    write_fields(json, (*company)->fields);
+    write_fields(json, (*company)->fields, [](const std::string&) { return true; });
   } else {
     json.key("fields").raw("{}");
   }
@@ -55,7 +55,7 @@ void write_tags(JsonWriter& json, const View& view, const ContactState& state) {
 }  // namespace
 
 Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id, const ContactState& state,
-                                      const CompatibleShape& shape) {
+                                      const CompatibleShape& shape, const Sight& sight) {
   json.begin_object();
   json.key("id").number(id.value);
   if (shape.shows("dateCreated")) json.key("dateCreated").time(state.date_created());
@@ -64,7 +64,8 @@ Result<void> write_compatible_contact(JsonWriter& json, const View& view, Contac
     if (!shape.shows(kClientAttributeNames[i])) continue;
     json.key(kClientAttributeNames[i]);
     const auto written = state.client.find(static_cast<ClientAttribute>(i));
-    written == state.client.end() ? json.null() : json.raw(written->second.value);
+    const bool seen = sight.sees_path(std::string("client.").append(kClientAttributeNames[i]));
+    written == state.client.end() || !seen ? json.null() : json.raw(written->second.value);
   }
   if (shape.shows("archive")) json.key("archive").string(state.archived.value ? "yes" : "no");
   if (shape.shows("companyId")) {
@@ -73,7 +74,7 @@ Result<void> write_compatible_contact(JsonWriter& json, const View& view, Contac
   }
   if (shape.relations.contains("fields")) {
     json.key("fields");
-    write_fields(json, state.fields);
+    write_fields(json, state.fields, [&](const std::string& key) { return sight.sees_field(key); });
   }
   if (shape.relations.contains("tags")) {
     json.key("tags");
@@ -85,15 +86,15 @@ Result<void> write_compatible_contact(JsonWriter& json, const View& view, Contac
   }
   if (shape.relations.contains("visits")) {
     json.key("visits");
-    RAPPORT_TRY(write_compatible_visits(json, view, id));
+    RAPPORT_TRY(write_compatible_visits(json, view, id, sight));
   }
   if (shape.relations.contains("cases")) {
     json.key("cases");
-    RAPPORT_TRY(write_compatible_cases(json, view, id));
+    RAPPORT_TRY(write_compatible_cases(json, view, id, sight));
   }
   if (shape.relations.contains("timeline")) {
     json.key("timeline");
-    RAPPORT_TRY(write_compatible_timeline(json, view, id));
+    RAPPORT_TRY(write_compatible_timeline(json, view, id, sight));
   }
   json.end_object();
   return {};

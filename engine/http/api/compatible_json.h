@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "engine/http/api/sight.h"
 #include "events/json_writer.h"
 #include "projections/contact_state.h"
 #include "projections/view.h"
@@ -20,6 +21,7 @@ struct CompatibleShape {
 
 // Errors: storage_failed, corrupt: a relation's rows.
 [[nodiscard]] Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id,
-                                                    const ContactState& state, const CompatibleShape& shape);
+                                                    const ContactState& state, const CompatibleShape& shape,
+                                                    const Sight& sight);
 
 }  // namespace rapport

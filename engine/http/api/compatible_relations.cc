@@ -10,12 +10,12 @@ std::optional<Timestamp> time_of(WriteStamp stamp) {
   return stamp == WriteStamp{} ? std::nullopt : std::optional(stamp.time);
 }
 
-void write_visit(JsonWriter& json, ContactId contact, const ListedVisit& listed) {
+void write_visit(JsonWriter& json, ContactId contact, const ListedVisit& listed, const Sight& sight) {
   json.begin_object();
   json.key("id").string(listed.id);
   json.key("contactId").number(contact.value);
-  json.key("title").string_or_null(listed.details.title);
-  json.key("url").string_or_null(listed.details.url);
+  json.key("title").string_or_null(sight.text(listed.details.title));
+  json.key("url").string_or_null(sight.url(listed.details.url));
   json.key("source").string_or_null(listed.details.source);
   json.key("dateCreated").time_or_null(listed.visit.first_time);
   json.end_object();
@@ -37,7 +37,7 @@ void write_wait_time(JsonWriter& json, const Case& support_case) {
 }
 
 // What Rapport does not keep (queues, threads, parents) is null.
-void write_case(JsonWriter& json, ContactId contact, const ListedCase& listed) {
+void write_case(JsonWriter& json, ContactId contact, const ListedCase& listed, const Sight& sight) {
   const ChatStarted started = listed.started.value_or(ChatStarted{});
   const Case& support_case = listed.support_case;
   const bool closed = support_case.status() == CaseStatus::closed;
@@ -46,8 +46,8 @@ void write_case(JsonWriter& json, ContactId contact, const ListedCase& listed) {
   json.key("contactId").number(contact.value);
   json.key("closedBy").string_or_null(closed ? listed.agent_id : std::nullopt);
   json.key("visitId").string_or_null(started.visit_id);
-  json.key("title").string_or_null(started.title);
-  json.key("description").string_or_null(started.description);
+  json.key("title").string_or_null(sight.text(started.title));
+  json.key("description").string_or_null(sight.text(started.description));
   json.key("channel").string_or_null(listed.started ? std::optional(started.channel) : std::nullopt);
   json.key("status").string(kCaseStatusNames[static_cast<std::size_t>(support_case.status())]);
   json.key("closingState").string_or_null(listed.closing_state);
@@ -82,7 +82,7 @@ std::string_view object_type(const TimelineRow& row) {
   }
 }
 
-void write_timeline_row(JsonWriter& json, ContactId contact, const TimelineRow& row) {
+void write_timeline_row(JsonWriter& json, ContactId contact, const TimelineRow& row, const Sight& sight) {
   json.begin_object();
   json.key("id").number(row.stamp.offset.value);
   json.key("objectType").string(object_type(row));
@@ -94,7 +94,8 @@ void write_timeline_row(JsonWriter& json, ContactId contact, const TimelineRow& 
   json.key("eventId").string(row.event_id);
   json.key("outcome").string(row.refusal == Refusal::none ? "accepted" : "refused");
   json.end_object();
-  json.key("object").raw(row.data.empty() ? std::string_view("null") : std::string_view(row.data));
+  const std::string data = sight.data(row.type, row.data);
+  json.key("object").raw(data.empty() ? std::string_view("null") : std::string_view(data));
   json.key("dateCreated").time(row.stamp.time);
   json.key("dateUpdated").time(row.stamp.time);
   json.end_object();
@@ -111,21 +112,21 @@ Result<void> write_all(JsonWriter& json, const Result<std::vector<Listed>>& rows
 
 }  // namespace
 
-Result<void> write_compatible_visits(JsonWriter& json, const View& view, ContactId contact) {
+Result<void> write_compatible_visits(JsonWriter& json, const View& view, ContactId contact, const Sight& sight) {
   return write_all(json, list_visits(view, contact, kRelationRowsMax),
-                   [&](const ListedVisit& visit) { write_visit(json, contact, visit); });
+                   [&](const ListedVisit& visit) { write_visit(json, contact, visit, sight); });
 }
 
-Result<void> write_compatible_cases(JsonWriter& json, const View& view, ContactId contact) {
+Result<void> write_compatible_cases(JsonWriter& json, const View& view, ContactId contact, const Sight& sight) {
   return write_all(json, list_cases(view, contact, kRelationRowsMax),
-                   [&](const ListedCase& listed) { write_case(json, contact, listed); });
+                   [&](const ListedCase& listed) { write_case(json, contact, listed, sight); });
 }
 
-Result<void> write_compatible_timeline(JsonWriter& json, const View& view, ContactId contact) {
+Result<void> write_compatible_timeline(JsonWriter& json, const View& view, ContactId contact, const Sight& sight) {
   const auto page = read_timeline(view, contact, {.limit = kRelationRowsMax});
   if (!page) return page.error();
   json.begin_array();
-  for (const TimelineEntry& entry : page->entries) write_timeline_row(json, contact, entry.row);
+  for (const TimelineEntry& entry : page->entries) write_timeline_row(json, contact, entry.row, sight);
   json.end_array();
   return {};
 }

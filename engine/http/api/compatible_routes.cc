@@ -45,7 +45,9 @@ HttpResponse contact_response(RequestContext& context, ApiServices& services, Co
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("data");
-  if (auto written = write_compatible_contact(json, view, id, **state, shape); !written) {
+  if (auto written =
+          write_compatible_contact(json, view, id, **state, shape, Sight(context.principal(), view.control()));
+      !written) {
     return failed(context, written.error());
   }
   json.end_object();
@@ -72,7 +74,8 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!shape) co_return failed(context, shape.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  const auto query = contact_list_query(request, (*view)->control(), kPageDefault);
+  const Sight sight(context.principal(), (*view)->control());
+  const auto query = contact_list_query(request, (*view)->control(), sight, kPageDefault);
   if (!query) co_return failed(context, query.error());
   const auto page = list_contacts(**view, *query);
   if (!page) co_return failed(context, page.error());
@@ -81,7 +84,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   json.begin_object().key("data").begin_object().key("list").begin_array();
   std::uint64_t pending = 0, active = 0;
   for (const auto& [id, state] : page->contacts) {
-    if (auto written = write_compatible_contact(json, **view, id, state, *shape); !written) {
+    if (auto written = write_compatible_contact(json, **view, id, state, *shape, sight); !written) {
       co_return failed(context, written.error());
     }
     state.open_cases > 0 ? ++pending : ++active;

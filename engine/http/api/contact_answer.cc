@@ -8,7 +8,7 @@ namespace rapport {
 namespace {
 
 HttpResponse answer_of(RequestContext& context, ContactId asked, const std::optional<MergedContact>& contact,
-                       bool of_the_past) {
+                       const Sight& sight, bool of_the_past) {
   std::string body;
   JsonWriter json(body);
   if (contact && contact->state.gone != Gone::no) {
@@ -19,7 +19,7 @@ HttpResponse answer_of(RequestContext& context, ContactId asked, const std::opti
     const std::string then = of_the_past ? "there was no contact " : "there is no contact ";
     return problem_response({Errc::not_found, then + std::to_string(asked.value)}, context.request().request_id);
   }
-  write_contact(json, *contact);
+  write_contact(json, *contact, sight);
   HttpResponse response = HttpResponse::json(std::move(body));
   if (!of_the_past) response.headers.add("ETag", '"' + version_tag(*contact) + '"');
   return response;
@@ -43,7 +43,8 @@ HttpResponse contact_answer(RequestContext& context, const ApiServices& services
   }
   const auto contact = read_merged(as_of ? contacts_as_of(services, view, *as_of) : contacts_of(view), id);
   if (!contact) return problem_response(contact.error(), context.request().request_id);
-  HttpResponse response = answer_of(context, id, *contact, as_of.has_value());
+  HttpResponse response =
+      answer_of(context, id, *contact, Sight(context.principal(), view.control()), as_of.has_value());
   Positions positions = positions_of_stream(services, view, id);
   if (*contact) {
     advance(positions, positions_of_stream(services, view, (*contact)->root));

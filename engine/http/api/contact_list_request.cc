@@ -21,7 +21,7 @@ Result<std::optional<ContactPlace>> place_of_cursor(const HttpRequest& request, 
 
 }  // namespace
 
-Result<ContactListQuery> contact_list_query(const HttpRequest& request, const ControlState& control,
+Result<ContactListQuery> contact_list_query(const HttpRequest& request, const ControlState& control, const Sight& sight,
                                             std::size_t limit_default) {
   ContactListQuery query;
   const auto limit = limit_of(request, limit_default, kContactPageMax);
@@ -33,11 +33,13 @@ Result<ContactListQuery> contact_list_query(const HttpRequest& request, const Co
   clauses.insert(clauses.end(), more.begin(), more.end());
   auto where = Where::parse(clauses, control);
   if (!where) return where.error();
+  for (const WhereClause& clause : where->clauses()) RAPPORT_TRY(sight.check_column(clause.column, "where"));
   query.where = *std::move(where);
 
   if (const auto text = request.query.find("order")) {
     auto order = ContactOrder::parse(*text, control);
     if (!order) return order.error();
+    RAPPORT_TRY(sight.check_column(order->column(), "order"));
     query.order = *std::move(order);
   }
   auto after = place_of_cursor(request, query.order.has_value());

@@ -32,7 +32,8 @@ asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  const auto query = contact_list_query(context.request(), (*view)->control(), kPageDefault);
+  const Sight sight(context.principal(), (*view)->control());
+  const auto query = contact_list_query(context.request(), (*view)->control(), sight, kPageDefault);
   if (!query) co_return failed(context, query.error());
   const auto page = list_contacts(**view, *query);
   if (!page) co_return failed(context, page.error());
@@ -40,7 +41,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (const auto& [id, state] : page->contacts) write_contact(json, id, state);
+  for (const auto& [id, state] : page->contacts) write_contact(json, id, state, sight);
   json.end_array().key("next");
   page->next ? json.string(contact_cursor(*page->next)) : json.null();
   json.key("total").number(page->total);
@@ -94,6 +95,10 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   if (!query) co_return failed(context, query.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
+  const Sight sight(context.principal(), (*view)->control());
+  if (!query->text.empty()) {
+    if (const auto may = sight.check_personal("q"); !may) co_return failed(context, may.error());
+  }
   const ContactId contact{*id};
   const auto state = read_contact(**view, contact);
   if (!state) co_return failed(context, state.error());
@@ -108,7 +113,7 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
   for (const TimelineEntry& entry : page->entries) {
-    write_timeline_entry(json, contact, services.log.id(), partition, entry);
+    write_timeline_entry(json, contact, services.log.id(), partition, entry, sight);
   }
   json.end_array().key("next");
   page->more ? json.string(timeline_cursor(page->entries.back().row.stamp)) : json.null();

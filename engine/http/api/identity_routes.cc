@@ -1,5 +1,6 @@
 // /v1/identities/{channel}/{externalId}: the contact of a channel's visitor.
 #include "engine/http/api/read_position.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/problem.h"
 #include "events/json_writer.h"
 #include "projections/contact_reader.h"
@@ -13,6 +14,8 @@ void add_identity_routes(Router& router, ApiServices& services) {
     if (!identity) co_return problem_response(identity.error(), request_id);
     const auto view = co_await view_for(context, services);
     if (!view) co_return problem_response(view.error(), request_id);
+    const Sight sight(context.principal(), (*view)->control());
+    if (const auto may = sight.check_personal("externalId"); !may) co_return problem_response(may.error(), request_id);
     const auto holder = read_holder(**view, *identity);
     if (!holder) co_return problem_response(holder.error(), request_id);
     HttpResponse response;

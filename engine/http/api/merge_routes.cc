@@ -91,7 +91,7 @@ HttpResponse dry_answer(RequestContext& context, const ApiServices& services, co
   json.begin_object().key("events").begin_array();
   if (!link.stands) json.raw(encode_event(event));
   json.raw(encode_event(hint_of(link, event.id))).end_array().key("contact");
-  write_contact(json, **contact);
+  write_contact(json, **contact, Sight(context.principal(), view.control()));
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, view.positions());

@@ -1,23 +1,31 @@
 #include "engine/http/api/native_json.h"
 
+#include <algorithm>
+
 #include "projections/outcome.h"
 #include "projections/register_writes.h"
 
 namespace rapport {
 namespace {
 
-void write_fields(JsonWriter& json, const ContactState& state) {
+const JsonText kNull{"null"};
+
+void write_fields(JsonWriter& json, const ContactState& state, const Sight& sight) {
   json.begin_object();
   for (const auto& [key, written] : state.fields) {
-    if (!is_null(written.value)) json.key(key).raw(written.value);
+    if (!is_null(written.value) && sight.sees_field(key)) json.key(key).raw(written.value);
   }
   json.end_object();
 }
 
-void write_client(JsonWriter& json, const ContactState& state) {
+std::string path_of(ClientAttribute attribute) {
+  return std::string("client.").append(kClientAttributeNames[static_cast<std::size_t>(attribute)]);
+}
+
+void write_client(JsonWriter& json, const ContactState& state, const Sight& sight) {
   json.begin_object();
   for (const auto& [attribute, written] : state.client) {
-    if (is_null(written.value)) continue;
+    if (is_null(written.value) || !sight.sees_path(path_of(attribute))) continue;
     json.key(kClientAttributeNames[static_cast<std::size_t>(attribute)]).raw(written.value);
   }
   json.end_object();
@@ -31,11 +39,11 @@ void write_tags(JsonWriter& json, const ContactState& state) {
   json.end_array();
 }
 
-void write_identities(JsonWriter& json, const ContactState& state) {
+void write_identities(JsonWriter& json, const ContactState& state, const Sight& sight) {
   json.begin_array();
   for (const Identity& identity : state.identities) {
-    json.begin_object().key("channel").string(identity.channel).key("externalId").string(identity.external_id);
-    json.end_object();
+    json.begin_object().key("channel").string(identity.channel);
+    json.key("externalId").string_or_null(sight.text(identity.external_id)).end_object();
   }
   json.end_array();
 }
@@ -50,8 +58,23 @@ void write_counters(JsonWriter& json, const ContactState& state) {
   json.end_object();
 }
 
+// What is there and not shown.
+void write_masked(JsonWriter& json, const ContactState& state, const Sight& sight) {
+  if (sight.sees_personal()) return;
+  json.key("masked").begin_array();
+  for (const auto& [key, written] : state.fields) {
+    if (!is_null(written.value) && !sight.sees_field(key)) json.string("fields." + key);
+  }
+  for (const auto& [attribute, written] : state.client) {
+    if (!is_null(written.value) && !sight.sees_path(path_of(attribute))) json.string(path_of(attribute));
+  }
+  if (!state.identities.empty()) json.string("identities");
+  json.end_array();
+}
+
 // All but what its members and their values are, and the end.
-void begin_contact(JsonWriter& json, ContactId id, std::uint64_t version, const ContactState& state) {
+void begin_contact(JsonWriter& json, ContactId id, std::uint64_t version, const ContactState& state,
+                   const Sight& sight) {
   json.begin_object();
   json.key("id").number(id.value);
   json.key("version").number(version);
@@ -61,25 +84,34 @@ void begin_contact(JsonWriter& json, ContactId id, std::uint64_t version, const 
   json.key("firstSeen").time_or_null(state.first_seen);
   json.key("lastSeen").time_or_null(state.last_seen);
   json.key("fields");
-  write_fields(json, state);
+  write_fields(json, state, sight);
   json.key("client");
-  write_client(json, state);
+  write_client(json, state, sight);
   json.key("tags");
   write_tags(json, state);
   json.key("companyId");
   state.company.value ? json.number(state.company.value->value) : json.null();
   json.key("blocked").raw(block_json(state.blocked.value));
   json.key("identities");
-  write_identities(json, state);
+  write_identities(json, state, sight);
   json.key("mergedInto");
   state.merged_into.value ? json.number(state.merged_into.value->value) : json.null();
   json.key("counters");
   write_counters(json, state);
+  write_masked(json, state, sight);
 }
 
-void write_alternates(JsonWriter& json, const MergedContact& contact) {
+// Their keys are those of fields, client attributes and "companyId".
+bool sees_alternate(const Sight& sight, const std::string& key) {
+  const bool client =
+      std::find(kClientAttributeNames.begin(), kClientAttributeNames.end(), key) != kClientAttributeNames.end();
+  return key == "companyId" || (client ? sight.sees_path("client." + key) : sight.sees_field(key));
+}
+
+void write_alternates(JsonWriter& json, const MergedContact& contact, const Sight& sight) {
   json.begin_object();
   for (const auto& [key, values] : contact.alternates) {
+    if (!sees_alternate(sight, key)) continue;
     json.key(key).begin_array();
     for (const Alternate& other : values) {
       json.begin_object().key("value").raw(other.value).key("contact").number(other.contact.value).end_object();
@@ -91,8 +123,8 @@ void write_alternates(JsonWriter& json, const MergedContact& contact) {
 
 }  // namespace
 
-void write_contact(JsonWriter& json, ContactId id, const ContactState& state) {
-  begin_contact(json, id, state.version(), state);
+void write_contact(JsonWriter& json, ContactId id, const ContactState& state, const Sight& sight) {
+  begin_contact(json, id, state.version(), state, sight);
   json.key("members").begin_array();
   for (const auto& [member, absorbed] : state.absorbed) {
     if (absorbed.value) json.number(member.value);
@@ -102,13 +134,13 @@ void write_contact(JsonWriter& json, ContactId id, const ContactState& state) {
   json.end_object();
 }
 
-void write_contact(JsonWriter& json, const MergedContact& contact) {
-  begin_contact(json, contact.root, contact.version, contact.state);
+void write_contact(JsonWriter& json, const MergedContact& contact, const Sight& sight) {
+  begin_contact(json, contact.root, contact.version, contact.state, sight);
   json.key("members").begin_array();
   for (const MergeMember& member : contact.members) json.number(member.id.value);
   json.end_array();
   json.key("alternates");
-  write_alternates(json, contact);
+  write_alternates(json, contact, sight);
   json.end_object();
 }
 
@@ -122,7 +154,7 @@ void write_gone_contact(JsonWriter& json, ContactId id, const ContactState& stat
 }
 
 void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partition partition,
-                          const TimelineEntry& entry) {
+                          const TimelineEntry& entry, const Sight& sight) {
   const TimelineRow& row = entry.row;
   json.begin_object();
   json.key("position").string(format_position(log, {partition, row.stamp.offset}));
@@ -138,14 +170,17 @@ void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partit
   json.key("changes").begin_array();
   for (const TimelineChange& change : entry.changes) {
     json.begin_object();
+    const bool seen = sight.sees_path(change.path);
     json.key("path").string(change.path);
-    json.key("old").raw(change.old_value);
-    json.key("new").raw(change.new_value);
+    json.key("old").raw(seen ? change.old_value : kNull);
+    json.key("new").raw(seen ? change.new_value : kNull);
     json.key("won").boolean(change.won);
+    if (!seen) json.key("masked").boolean(true);
     json.end_object();
   }
   json.end_array();
-  json.key("data").raw(row.data.empty() ? std::string_view("null") : std::string_view(row.data));
+  const std::string data = sight.data(row.type, row.data);
+  json.key("data").raw(data.empty() ? std::string_view("null") : std::string_view(data));
   json.end_object();
 }
 

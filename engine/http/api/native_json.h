@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "engine/http/api/sight.h"
 #include "events/json_writer.h"
 #include "events/position.h"
 #include "projections/contact_state.h"
@@ -11,13 +12,13 @@
 
 namespace rapport {
 
-// One contact by itself; of a merge, the whole.
-void write_contact(JsonWriter& json, ContactId id, const ContactState& state);
-void write_contact(JsonWriter& json, const MergedContact& contact);
+// One contact by itself; of a merge, the whole. What is hidden from `sight` is named in "masked", as "fields.email".
+void write_contact(JsonWriter& json, ContactId id, const ContactState& state, const Sight& sight);
+void write_contact(JsonWriter& json, const MergedContact& contact, const Sight& sight);
 // {"id","status","version","when"}: of a deleted or erased one.
 void write_gone_contact(JsonWriter& json, ContactId id, const ContactState& state);
 
 void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partition partition,
-                          const TimelineEntry& entry);
+                          const TimelineEntry& entry, const Sight& sight);
 
 }  // namespace rapport

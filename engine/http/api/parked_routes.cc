@@ -3,6 +3,7 @@
 
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/problem.h"
 #include "events/json_writer.h"
 #include "projections/parked_reader.h"
@@ -21,15 +22,18 @@ std::string base64(const std::string& bytes) {
   return out;
 }
 
-HttpResponse list(RequestContext& context, ApiServices& services) {
+asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const auto failed = [&](const Error& error) { return problem_response(error, context.request().request_id); };
   const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
-  if (!limit) return failed(limit.error());
+  if (!limit) co_return failed(limit.error());
   const auto cursor = cursor_of(context.request());
-  if (!cursor) return failed(cursor.error());
-  const auto view = services.folder.view();
+  if (!cursor) co_return failed(cursor.error());
+  const auto newest = co_await view_for(context, services);
+  if (!newest) co_return failed(newest.error());
+  const auto& view = *newest;
   const auto parked = list_parked(*view, cursor->value_or(""), *limit + 1);
-  if (!parked) return failed(parked.error());
+  if (!parked) co_return failed(parked.error());
+  const Sight sight(context.principal(), view->control());
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
@@ -38,11 +42,14 @@ HttpResponse list(RequestContext& context, ApiServices& services) {
     json.begin_object();
     json.key("position").string(format_position(services.log.id(), record.position));
     json.key("recordedAt").time(record.row.recorded_at);
-    json.key("reason").string(record.row.reason);
+    // Behind its code a reason may quote the bytes.
+    const std::string& reason = record.row.reason;
+    json.key("reason").string(sight.sees_personal() ? reason : reason.substr(0, reason.find(':')));
     json.key("origin").string(record.row.origin);
-    json.key("key").string(base64(record.row.key));
     // An inbox's bytes came into the log as base64 already.
-    json.key("raw").string(record.row.origin.empty() ? base64(record.row.raw) : record.row.raw);
+    const std::string raw = record.row.origin.empty() ? base64(record.row.raw) : record.row.raw;
+    json.key("key").string_or_null(sight.text(base64(record.row.key)));
+    json.key("raw").string_or_null(sight.text(raw));
     json.end_object();
   }
   json.end_array().key("next");
@@ -50,7 +57,7 @@ HttpResponse list(RequestContext& context, ApiServices& services) {
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, view->positions());
-  return response;
+  co_return response;
 }
 
 }  // namespace
@@ -59,7 +66,7 @@ void add_parked_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/parked",
               .scope = "parked:read",
-              .handler = handler_of([&services](RequestContext& c) { return list(c, services); })});
+              .handler = [&services](RequestContext& c) { return list(c, services); }});
 }
 
 }  // namespace rapport

@@ -3,6 +3,7 @@
 
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/problem.h"
 #include "events/json_writer.h"
 
@@ -62,7 +63,7 @@ Result<RebuildOptions> options_of(const std::string& text) {
   return options;
 }
 
-void write_difference(JsonWriter& out, const GenerationDifference& difference) {
+void write_difference(JsonWriter& out, const GenerationDifference& difference, const Sight& sight) {
   out.begin_object();
   out.key("rows").number(difference.rows_compared).key("different").number(difference.rows_different);
   out.key("parts").begin_object();
@@ -71,13 +72,13 @@ void write_difference(JsonWriter& out, const GenerationDifference& difference) {
   out.key("first").begin_array();
   for (const RowDifference& row : difference.first) {
     out.begin_object();
-    out.key("subject").string(row.subject).key("part").string(row.part).key("how").string(row.how);
+    out.key("subject").string(sight.subject(row.subject)).key("part").string(row.part).key("how").string(row.how);
     out.end_object();
   }
   out.end_array().end_object();
 }
 
-HttpResponse status_response(const RebuildStatus& status, int http_status) {
+std::string status_json(const RebuildStatus& status, const Sight& sight) {
   std::string body;
   JsonWriter out(body);
   out.begin_object();
@@ -103,83 +104,87 @@ HttpResponse status_response(const RebuildStatus& status, int http_status) {
   out.key("foldVersion").number(std::uint64_t{kFoldVersion});
   out.key("difference");
   if (status.difference) {
-    write_difference(out, *status.difference);
+    write_difference(out, *status.difference, sight);
   } else {
     out.null();
   }
   out.key("error");
   status.error ? out.string(to_string(*status.error)) : out.null();
   out.end_object();
-  return HttpResponse::json(std::move(body), http_status);
+  return body;
 }
 
-HttpResponse start(RequestContext& context, Rebuilder& rebuilder) {
+// The newest rebuild, for the one who asks; "" where there is none.
+std::string newest_json(RequestContext& context, ApiServices& services) {
+  const auto view = services.folder.view();
+  const auto status = services.rebuilder.status();
+  return status ? status_json(*status, Sight(context.principal(), view->control())) : "";
+}
+
+HttpResponse start(RequestContext& context, ApiServices& services) {
   const auto options = options_of(context.request().body);
   if (!options) return failed(context, options.error());
-  const auto started = rebuilder.start(*options);
+  const auto started = services.rebuilder.start(*options);
   if (!started) {
     Problem problem = problem_of(started.error());
     if (started.error().code == Errc::overloaded) problem.status = 409;
     return problem_response(problem, context.request().request_id);
   }
-  HttpResponse response = status_response(*rebuilder.status(), 202);
+  HttpResponse response = HttpResponse::json(newest_json(context, services), 202);
   response.headers.add("Location", "/v1/rebuilds/" + std::to_string(*started));
   return response;
 }
 
-HttpResponse get(RequestContext& context, Rebuilder& rebuilder) {
+HttpResponse get(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) return failed(context, id.error());
-  const auto status = rebuilder.status();
+  const auto status = services.rebuilder.status();
   if (!status || status->id != *id) {
     return failed(context, {Errc::not_found, "the newest rebuild is another, or there is none"});
   }
-  return status_response(*status, 200);
+  return HttpResponse::json(newest_json(context, services));
 }
 
-HttpResponse list(Rebuilder& rebuilder) {
-  const auto status = rebuilder.status();
+HttpResponse list(RequestContext& context, ApiServices& services) {
   std::string kept;
   JsonWriter out(kept);
   out.begin_array();
-  for (const std::uint64_t number : rebuilder.kept()) out.number(number);
+  for (const std::uint64_t number : services.rebuilder.kept()) out.number(number);
   out.end_array();
-  return HttpResponse::json("{\"items\":[" + (status ? status_response(*status, 200).body : std::string()) +
-                            "],\"kept\":" + kept + "}");
+  return HttpResponse::json("{\"items\":[" + newest_json(context, services) + "],\"kept\":" + kept + "}");
 }
 
-Handler action(Rebuilder& rebuilder, Result<void> (*act)(Rebuilder&, std::uint64_t id, const std::string& body)) {
-  return handler_of([&rebuilder, act](RequestContext& context) {
+Handler action(ApiServices& services, Result<void> (*act)(Rebuilder&, std::uint64_t id, const std::string& body)) {
+  return handler_of([&services, act](RequestContext& context) {
     const auto id = id_parameter(context);
     if (!id) return failed(context, id.error());
-    if (auto done = act(rebuilder, *id, context.request().body); !done) return failed(context, done.error());
-    return status_response(*rebuilder.status(), 200);
+    if (auto done = act(services.rebuilder, *id, context.request().body); !done) return failed(context, done.error());
+    return HttpResponse::json(newest_json(context, services));
   });
 }
 
 }  // namespace
 
 void add_rebuild_routes(Router& router, ApiServices& services) {
-  Rebuilder& rebuilder = services.rebuilder;
   const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
     router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
   };
   add(HttpMethod::get, "/v1/rebuilds", "rebuild:read",
-      handler_of([&rebuilder](RequestContext&) { return list(rebuilder); }));
+      handler_of([&services](RequestContext& context) { return list(context, services); }));
   add(HttpMethod::post, "/v1/rebuilds", "rebuild:write",
-      handler_of([&rebuilder](RequestContext& context) { return start(context, rebuilder); }));
+      handler_of([&services](RequestContext& context) { return start(context, services); }));
   add(HttpMethod::get, "/v1/rebuilds/{id}", "rebuild:read",
-      handler_of([&rebuilder](RequestContext& context) { return get(context, rebuilder); }));
+      handler_of([&services](RequestContext& context) { return get(context, services); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/pause", "rebuild:write",
-      action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.pause(id, true); }));
+      action(services, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.pause(id, true); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/resume", "rebuild:write",
-      action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.pause(id, false); }));
+      action(services, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.pause(id, false); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/cancel", "rebuild:write",
-      action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.cancel(id); }));
+      action(services, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.cancel(id); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/accept", "rebuild:write",
-      action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.accept(id); }));
+      action(services, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.accept(id); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/throttle", "rebuild:write",
-      action(rebuilder, [](Rebuilder& r, std::uint64_t id, const std::string& body) -> Result<void> {
+      action(services, [](Rebuilder& r, std::uint64_t id, const std::string& body) -> Result<void> {
         const auto options = options_of(body);
         if (!options) return options.error();
         return r.throttle(id, options->records_per_second_max);

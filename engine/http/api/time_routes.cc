@@ -48,14 +48,16 @@ void write_cause(JsonWriter& json, LogId log, Partition partition, const Timelin
   json.end_object();
 }
 
-void write_diff(JsonWriter& json, LogId log, Partition partition, const ContactDiff& diff) {
+void write_diff(JsonWriter& json, LogId log, Partition partition, const ContactDiff& diff, const Sight& sight) {
   json.key("eventCount").number(diff.event_count);
   json.key("changes").begin_array();
   for (const ContactChange& change : diff.changes) {
     json.begin_object();
-    json.key("path").string(change.path);
-    json.key("old").raw(change.old_value);
-    json.key("new").raw(change.new_value);
+    const bool seen = sight.sees_path(change.path);
+    json.key("path").string(sight.path(change.path));
+    seen ? json.key("old").raw(change.old_value) : json.key("old").null();
+    seen ? json.key("new").raw(change.new_value) : json.key("new").null();
+    if (!seen) json.key("masked").boolean(true);
     json.key("causeCount").number(change.cause_count);
     json.key("causes").begin_array();
     for (const TimelineRow& row : change.causes) write_cause(json, log, partition, row);
@@ -93,7 +95,8 @@ asio::awaitable<HttpResponse> get_diff(RequestContext& context, ApiServices& ser
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("id").number(contact.value);
-  write_diff(json, services.log.id(), services.log.partition_of(to_string(Subject{contact})), *diff);
+  write_diff(json, services.log.id(), services.log.partition_of(to_string(Subject{contact})), *diff,
+             Sight(context.principal(), (*view)->control()));
   json.key("position").string(position_text(services, positions_of_stream(services, **view, contact)));
   json.end_object();
   co_return answer(services, **view, contact, std::move(body));
