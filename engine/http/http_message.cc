@@ -7,7 +7,8 @@
 namespace rapport {
 namespace {
 
-constexpr std::array<std::string_view, 7> kMethodNames{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+constexpr std::array<std::string_view, 8> kMethodNames{"GET",   "HEAD",   "POST",    "PUT",
+                                                       "PATCH", "DELETE", "OPTIONS", "TRACE"};
 
 // Above this, a string gives its memory back between requests: one large body must not stay for a connection's life.
 constexpr std::size_t kKeptBytesMax = 64u << 10;

@@ -18,7 +18,8 @@
 
 namespace rapport {
 
-enum class HttpMethod : std::uint8_t { get, head, post, put, patch, delete_, options };
+// No route has TRACE: it is known, and refused as a path's other methods are.
+enum class HttpMethod : std::uint8_t { get, head, post, put, patch, delete_, options, trace };
 
 // "GET", "DELETE", ...
 std::string_view http_method_name(HttpMethod method);

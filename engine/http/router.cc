@@ -8,7 +8,7 @@
 namespace rapport {
 namespace {
 
-constexpr std::size_t kMethodCount = 7;
+constexpr std::size_t kMethodCount = 8;
 
 bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
 

@@ -79,6 +79,9 @@ struct Route {
   std::string scope = {};  // what the key must be allowed; see engine/auth
   Handler handler = {};
   RouteLimits limits = {};
+  // Media types of the answer and of the body, for Accept and Content-Type; "": the handler looks for itself.
+  std::string_view produces = "application/json";
+  std::string_view consumes = "application/json";
   bool any_key = false;  // answered to every good key, whatever its scopes
   bool open = false;     // answered without a key: /healthz, /readyz, the console's page
 

@@ -5,6 +5,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <charconv>
 
+#include "engine/http/media_range.h"
+
 namespace rapport {
 namespace {
 
@@ -267,6 +269,9 @@ asio::awaitable<HttpResponse> Session::answer() {
     Result<Principal> principal = authorize();
     if (!principal) co_return problem(principal.error());
     principal_ = std::move(*principal);
+  }
+  if (const auto wrong = media_problem(request_, !parser_.complete(), route_->produces, route_->consumes)) {
+    co_return problem_response(*wrong, request_.request_id);
   }
   if (!parser_.limit_body(route_->limits.body_bytes_max)) {
     co_return problem(Error{Errc::too_large,

@@ -227,7 +227,8 @@ void add_event_routes(Router& router, ApiServices& services) {
               .pattern = "/v1/events",
               .scope = "event:write",
               .handler = publish,
-              .limits = {.body_bytes_max = RouteLimits::kNoLimit, .body = BodyMode::streamed}});
+              .limits = {.body_bytes_max = RouteLimits::kNoLimit, .body = BodyMode::streamed},
+              .consumes = ""});
 }
 
 }  // namespace rapport

@@ -9,6 +9,8 @@
 namespace rapport {
 namespace {
 
+constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
+
 std::string seconds_text(double seconds) {
   std::array<char, 32> text;
   std::snprintf(text.data(), text.size(), "%.3f", seconds);
@@ -58,9 +60,11 @@ void write_scrub(JsonWriter& json, const ScrubStatus& scrub) {
   json.end_array().end_object();
 }
 
-HttpResponse get_status(ApiServices& services) {
+asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& services) {
+  const auto newest = co_await view_for(context, services);
+  if (!newest) co_return problem_response(newest.error(), context.request().request_id);
+  const auto& view = *newest;
   const FoldStatus status = services.folder.status();
-  const auto view = services.folder.view();
   const OutcomeCounts counts = total_counts(view->checkpoints());
   std::string body;
   JsonWriter json(body);
@@ -108,7 +112,7 @@ HttpResponse get_status(ApiServices& services) {
   json.end_array().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, view->positions());
-  return response;
+  co_return response;
 }
 
 HttpResponse ready(RequestContext& context, ApiServices& services) {
@@ -194,7 +198,7 @@ HttpResponse metrics(ApiServices& services) {
     }
   }
   HttpResponse response;
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.content_type = kMetricsType;
   response.body = out.take();
   return response;
 }
@@ -205,11 +209,12 @@ void add_status_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/status",
               .scope = "status:read",
-              .handler = handler_of([&services](RequestContext&) { return get_status(services); })});
+              .handler = [&services](RequestContext& context) { return get_status(context, services); }});
   router.add({.method = HttpMethod::get,
               .pattern = "/metrics",
               .scope = "status:read",
-              .handler = handler_of([&services](RequestContext&) { return metrics(services); })});
+              .handler = handler_of([&services](RequestContext&) { return metrics(services); }),
+              .produces = kMetricsType});
   router.add({.method = HttpMethod::get,
               .pattern = "/healthz",
               .handler = handler_of([](RequestContext&) { return HttpResponse::json("{\"alive\":true}"); }),
