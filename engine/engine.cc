@@ -112,6 +112,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   if (options.scrub_contacts_per_second > 0) {
     engine->scrubber_ = std::make_unique<Scrubber>(engine->folder(), options.scrub_contacts_per_second);
   }
+  engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_);
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });
@@ -132,6 +133,7 @@ std::optional<InboxStatus> Engine::inbox_status() const {
 Engine::~Engine() {
   inbox_.reset();
   scrubber_.reset();
+  feed_.reset();
   rebuilder_.reset();
   publisher_.reset();
   folder_.reset();

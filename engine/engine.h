@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/data_directory.h"
 #include "engine/generations/rebuilder.h"
@@ -73,6 +74,7 @@ class Engine {
   Rebuilder& rebuilder() { return *rebuilder_; }
   // Absent where it is off.
   std::optional<ScrubStatus> scrub_status() const;
+  Feed& feed() { return *feed_; }
   // Absent where the log has none.
   std::optional<InboxStatus> inbox_status() const;
 
@@ -86,6 +88,7 @@ class Engine {
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;
   std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<Feed> feed_;
   std::unique_ptr<InboxMover> mover_;
   std::unique_ptr<KafkaInbox> inbox_;
 };

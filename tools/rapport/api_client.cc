@@ -72,4 +72,12 @@ Result<json::value> ApiClient::send(HttpMethod method, const std::string& target
   return parsed;
 }
 
+Result<void> ApiClient::stream(const std::string& target, const std::function<bool(std::string_view)>& sink) {
+  const auto response =
+      http_->send({.target = target}, [&](const HttpClientResponse&, std::string_view piece) { return sink(piece); });
+  if (!response) return response.error();
+  if (response->status < 200 || response->status >= 300) return error_of_problem(response->status, response->body);
+  return {};
+}
+
 }  // namespace rapport

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/http/http_client.h"
 #include "tools/rapport/exit_code.h"
@@ -26,6 +28,11 @@ class ApiClient {
   [[nodiscard]] Result<boost::json::value> send(HttpMethod method, const std::string& target, std::string body,
                                                 const std::string& content_type = "application/json",
                                                 HttpHeaders headers = {});
+
+  // GET, whose answer is handed over as it comes; false: enough. Errors: as get's.
+  [[nodiscard]] Result<void> stream(const std::string& target, const std::function<bool(std::string_view)>& sink);
+  // Ends what is under way, and all later, with shutting_down. Thread-safe.
+  void interrupt() { http_->interrupt(); }
 
  private:
   explicit ApiClient(std::unique_ptr<HttpClient> http) : http_(std::move(http)) {}

@@ -40,6 +40,7 @@ void add_publish_command(CLI::App& program, Run& run);
 void add_import_command(CLI::App& program, Run& run);
 void add_contact_command(CLI::App& program, Run& run);
 void add_timeline_command(CLI::App& program, Run& run);
+void add_tail_command(CLI::App& program, Run& run);
 void add_blame_command(CLI::App& program, Run& run);
 void add_diff_command(CLI::App& program, Run& run);
 void add_status_command(CLI::App& program, Run& run);

@@ -65,6 +65,7 @@ int run_program(int argc, const char* const* argv) {
   add_import_command(program, run);
   add_contact_command(program, run);
   add_timeline_command(program, run);
+  add_tail_command(program, run);
   add_blame_command(program, run);
   add_diff_command(program, run);
   add_status_command(program, run);

@@ -140,6 +140,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .publisher = (*engine)->publisher(),
                        .keys = keys,
                        .rebuilder = (*engine)->rebuilder(),
+                       .feed = (*engine)->feed(),
                        .version = kProgramVersion,
                        .log_kind = std::string((*engine)->log_kind()),
                        .scrub = [&engine] { return (*engine)->scrub_status(); },

@@ -8,6 +8,7 @@
 #include "tools/rapport/json_text.h"
 #include "tools/rapport/moment.h"
 #include "tools/rapport/table.h"
+#include "tools/rapport/timeline_text.h"
 
 namespace rapport {
 namespace {
@@ -24,23 +25,6 @@ struct TimelineArguments {
 };
 
 constexpr std::size_t kPageMax = 500;
-
-// "email: - -> a@x.example", or what the event says.
-std::string what_of(const json::object& item) {
-  std::string out;
-  for (const json::value& change : item.at("changes").as_array()) {
-    if (!out.empty()) out += "; ";
-    out += json_text(change.at("path")) + ": " + json_text(change.at("old")) + " -> " + json_text(change.at("new"));
-    if (!change.at("won").as_bool()) out += " (late, lost)";
-  }
-  if (!out.empty()) return out;
-  const json::value& data = item.at("data");
-  if (!data.is_object()) return json_text(data);
-  for (const auto& [key, value] : data.get_object()) {
-    out += (out.empty() ? "" : " ") + std::string(key) + "=" + json_text(value);
-  }
-  return out;
-}
 
 // The query but for limit and cursor.
 Result<std::string> filters_of(const TimelineArguments& arguments) {
@@ -82,7 +66,7 @@ Result<ExitCode> timeline(const TimelineArguments& arguments) {
       } else {
         const std::string outcome = json_text(item.at("outcome"));
         table.add({json_text(item.at("time")), json_text(item.at("type")), json_text(item.at("source")), outcome,
-                   what_of(item.as_object())},
+                   timeline_text(item.as_object())},
                   outcome == "refused" ? std::optional(Colour::red) : std::nullopt);
       }
     }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/auth/key_ring.h"
+#include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
@@ -20,6 +21,7 @@ struct ApiServices {
   Publisher& publisher;
   KeyRing& keys;
   Rebuilder& rebuilder;
+  Feed& feed;
   std::string version;   // of the program
   std::string log_kind;  // "embedded", "kafka"
   // What the check in the background has found; absent where it is off.
@@ -36,6 +38,7 @@ void add_api_routes(Router& router, ApiServices& services);
 void add_event_routes(Router& router, ApiServices& services);
 void add_blame_routes(Router& router, ApiServices& services);
 void add_contact_routes(Router& router, ApiServices& services);
+void add_feed_routes(Router& router, ApiServices& services);
 void add_identity_routes(Router& router, ApiServices& services);
 void add_key_routes(Router& router, ApiServices& services);
 void add_merge_routes(Router& router, ApiServices& services);

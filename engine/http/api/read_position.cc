@@ -25,10 +25,15 @@ Result<std::chrono::milliseconds> wait_of(const HttpRequest& request) {
 asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services) {
   const auto after = context.request().headers.find("Rapport-After");
   if (!after) co_return services.folder.view();
-  const auto token = parse_position(*after);
-  if (!token) co_return Error{Errc::invalid_argument, token.error().detail, "Rapport-After"};
+  co_return co_await view_past(context, services, *after, "Rapport-After");
+}
+
+asio::awaitable<Result<std::shared_ptr<const View>>> view_past(RequestContext& context, ApiServices& services,
+                                                               std::string_view text, std::string_view field) {
+  const auto token = parse_position(text);
+  if (!token) co_return Error{Errc::invalid_argument, token.error().detail, std::string(field)};
   if (token->log != services.log.id()) {
-    co_return Error{Errc::position_of_other_log, "this log is " + to_string(services.log.id()), "Rapport-After"};
+    co_return Error{Errc::position_of_other_log, "this log is " + to_string(services.log.id()), std::string(field)};
   }
   const auto wait = wait_of(context.request());
   if (!wait) co_return wait.error();

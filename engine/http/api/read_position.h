@@ -16,6 +16,11 @@ inline constexpr std::chrono::seconds kReadWaitMax{60};
 // most. Errors: invalid_argument (a header), position_of_other_log, wait_timeout, and what halted the fold.
 asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services);
 
+// The newest view, once it has passed the position that `text` names, the value of the header or parameter `field`.
+// Errors: as view_for.
+asio::awaitable<Result<std::shared_ptr<const View>>> view_past(RequestContext& context, ApiServices& services,
+                                                               std::string_view text, std::string_view field);
+
 // Of the view, or of a write.
 void set_position(HttpResponse& response, const ApiServices& services, const Positions& positions);
 std::string position_text(const ApiServices& services, const Positions& positions);

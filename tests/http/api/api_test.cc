@@ -17,6 +17,7 @@ void ApiTest::SetUp() {
                                   .publisher = engine_->publisher(),
                                   .keys = *keys_,
                                   .rebuilder = engine_->rebuilder(),
+                                  .feed = engine_->feed(),
                                   .version = "test",
                                   .log_kind = "embedded"});
   Router router;

@@ -21,7 +21,7 @@ class HttpDetails : public ApiTest {
       }
     }
     if (path.ends_with("/diff")) path += "?from=v0";
-    return path;
+    return path.ends_with("/feed") ? path + "?live=0" : path;
   }
   std::string position(const std::string& rest) const { return to_string(engine_->log().id()) + "." + rest; }
 };
@@ -64,7 +64,7 @@ TEST_F(HttpDetails, EveryPathSaysItsMethods) {
 TEST_F(HttpDetails, HeadIsGetWithoutItsBody) {
   post("/v1/contacts", R"({"fields":{"name":"Ada"}})");
   for (const Route* route : server_->router().routes()) {
-    if (route->method != HttpMethod::get) continue;
+    if (route->method != HttpMethod::get || route->pattern.ends_with("/feed")) continue;
     const Answer head = send(HttpMethod::head, path_of(*route));
     EXPECT_EQ(head.status, get(path_of(*route)).status) << route->pattern;
     EXPECT_TRUE(head.body.empty()) << route->pattern;

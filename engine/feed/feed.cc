@@ -1,0 +1,273 @@
+#include "engine/feed/feed.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::chrono::milliseconds kReadWait{200};      // until a stop is noticed, while nothing happens
+constexpr std::chrono::milliseconds kLateReadWait{20};   // likewise, while others wait for the thread
+constexpr std::chrono::milliseconds kRetryAfter{1'000};  // when the log does not answer
+
+std::size_t size_bytes(const FeedItem& item) { return sizeof(FeedItem) + 3 * item.entry.row.data.size(); }
+
+void call(const std::vector<std::function<void()>>& waiters) {
+  for (const auto& waiter : waiters) waiter();
+}
+
+}  // namespace
+
+Feed::Feed(EventLog& log, Folder& folder, const FeedOptions& options)
+    : log_(log), folder_(folder), options_(options), follower_([this] { follow(); }), late_reader_([this] {
+        read_for_the_late();
+      }) {}
+
+Feed::~Feed() { stop(); }
+
+void Feed::stop() {
+  Waiters waiters;
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(stopping_, true)) return;
+    for (FeedSubscription* subscription : subscriptions_) {
+      subscription->error_ = Error{Errc::shutting_down, "the feed is stopping"};
+      wake(*subscription, waiters);
+    }
+  }
+  changed_.notify_all();
+  call(waiters);
+  follower_.join();
+  late_reader_.join();
+}
+
+Result<std::shared_ptr<FeedSubscription>> Feed::subscribe(FeedFilter filter, const Positions& after) {
+  const auto subscription = std::make_shared<FeedSubscription>(*this, std::move(filter), stream_positions(log_, after));
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) subscription->error_ = Error{Errc::shutting_down, "the feed is stopping"};
+    if (subscriptions_.size() < options_.subscribers_max) {
+      subscriptions_.insert(subscription.get());
+      changed_.notify_all();
+      return subscription;
+    }
+  }
+  // Let go of outside the lock: its end takes it.
+  return Error{Errc::overloaded, std::to_string(options_.subscribers_max) + " subscribers follow the feed already"};
+}
+
+void Feed::leave(FeedSubscription& subscription) {
+  const std::lock_guard lock(mutex_);
+  subscriptions_.erase(&subscription);
+}
+
+std::size_t Feed::subscribers() const {
+  const std::lock_guard lock(mutex_);
+  return subscriptions_.size();
+}
+
+// ---- Subscribers
+
+// Whether the subscription goes on with the newest items: it has seen all that came before the first of them.
+bool Feed::join(FeedSubscription& subscription) {
+  if (subscription.next_ && *subscription.next_ < first_) subscription.next_.reset();
+  if (!subscription.next_ && following_ && covers(subscription.positions_, before_)) {
+    subscription.next_ = first_;
+    subscription.reader_.reset();
+  }
+  return subscription.next_.has_value();
+}
+
+Result<FeedBatch> Feed::take(FeedSubscription& subscription) {
+  const std::lock_guard lock(mutex_);
+  if (subscription.error_) return *subscription.error_;
+  FeedBatch batch;
+  if (subscription.ready_) {
+    batch = *std::exchange(subscription.ready_, std::nullopt);
+    subscription.positions_ = batch.positions;
+    return batch;
+  }
+  if (!subscription.reading_ && join(subscription)) {
+    std::uint64_t& next = *subscription.next_;
+    for (; next < end() && batch.items.size() < options_.batch_items_max; ++next) {
+      const auto& item = newest_[next - first_];
+      if (item->position.offset <= offset_in(subscription.positions_, item->position.partition)) continue;
+      advance(subscription.positions_, item->position);
+      if (subscription.filter_.passes(*item)) batch.items.push_back(item);
+    }
+    if (next == end()) advance(subscription.positions_, positions_);
+  }
+  batch.positions = subscription.positions_;
+  return batch;
+}
+
+// One that wants none of the newest items is level with them from now on: only those that are level are looked at when
+// more come.
+bool Feed::is_ready(FeedSubscription& subscription) const {
+  if (subscription.error_ || subscription.ready_) return true;
+  if (!subscription.next_) return false;
+  for (std::uint64_t& next = *subscription.next_; next < end(); ++next) {
+    const FeedItem& item = *newest_[next - first_];
+    if (item.position.offset > offset_in(subscription.positions_, item.position.partition) &&
+        subscription.filter_.passes(item)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Feed::when_ready(const std::shared_ptr<FeedSubscription>& subscription, std::function<void()> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool joined = !subscription->reading_ && join(*subscription);
+    if (!is_ready(*subscription)) {
+      subscription->waiter_ = std::move(done);
+      if (!joined) queue_for_reading(*subscription);
+      return;
+    }
+  }
+  done();
+}
+
+void Feed::queue_for_reading(FeedSubscription& subscription) {
+  if (std::exchange(subscription.reading_, true)) return;
+  late_.push_back(subscription.weak_from_this());
+  changed_.notify_all();
+}
+
+void Feed::wake(FeedSubscription& subscription, Waiters& out) {
+  if (subscription.waiter_) out.push_back(std::exchange(subscription.waiter_, nullptr));
+}
+
+// ---- The newest items
+
+void Feed::follow() {
+  std::unique_ptr<FeedReader> reader;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (subscriptions_.empty()) {
+        stop_following();
+        reader.reset();
+      }
+      changed_.wait(lock, [this] { return stopping_ || !subscriptions_.empty(); });
+      if (stopping_) return;
+    }
+    if (follow_once(reader)) continue;
+    std::unique_lock lock(mutex_);
+    stop_following();
+    changed_.wait_for(lock, kRetryAfter, [this] { return stopping_; });
+  }
+}
+
+// Those who were level read for themselves, and are told there what is wrong.
+void Feed::stop_following() {
+  for (FeedSubscription* subscription : subscriptions_) {
+    if (subscription->next_ == end()) advance(subscription->positions_, positions_);
+    subscription->next_.reset();
+    if (subscription->waiter_) queue_for_reading(*subscription);
+  }
+  first_ = end();
+  newest_.clear();
+  newest_bytes_ = 0;
+  following_ = false;
+}
+
+bool Feed::follow_once(std::unique_ptr<FeedReader>& reader) {
+  if (reader == nullptr) {
+    auto opened = FeedReader::open(log_, folder_, folder_.view()->positions());
+    if (!opened) return false;
+    reader = *std::move(opened);
+    const std::lock_guard lock(mutex_);
+    before_ = positions_ = reader->positions();
+    following_ = true;
+  }
+  auto items = reader->read(options_.read_records_max, kReadWait);
+  if (!items) {
+    reader.reset();
+    return false;
+  }
+  append(*std::move(items), reader->positions());
+  return true;
+}
+
+void Feed::append(FeedItems items, const Positions& positions) {
+  Waiters waiters;
+  {
+    const std::lock_guard lock(mutex_);
+    const std::uint64_t old_end = end();
+    for (auto& item : items) {
+      newest_bytes_ += size_bytes(*item);
+      newest_.push_back(std::move(item));
+    }
+    for (FeedSubscription* subscription : subscriptions_) {
+      const bool was_level = subscription->next_ == old_end;
+      if (!was_level || !is_ready(*subscription)) continue;
+      advance(subscription->positions_, positions_);
+      wake(*subscription, waiters);
+    }
+    positions_ = positions;
+    trim();
+  }
+  call(waiters);
+}
+
+void Feed::trim() {
+  while (newest_.size() > options_.newest_items_max || newest_bytes_ > options_.newest_bytes_max) {
+    advance(before_, newest_.front()->position);
+    newest_bytes_ -= size_bytes(*newest_.front());
+    newest_.pop_front();
+    ++first_;
+  }
+}
+
+// ---- Those behind
+
+void Feed::read_for_the_late() {
+  while (true) {
+    std::shared_ptr<FeedSubscription> subscription;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return stopping_ || !late_.empty(); });
+      if (stopping_) return;
+      subscription = late_.front().lock();
+      late_.pop_front();
+    }
+    if (subscription != nullptr) read_piece(*subscription);
+    Waiters waiters;
+    {
+      const std::lock_guard lock(mutex_);
+      if (subscription != nullptr) {
+        subscription->reading_ = false;
+        const bool joined = !is_ready(*subscription) && join(*subscription);
+        if (is_ready(*subscription)) {
+          wake(*subscription, waiters);
+        } else if (!joined) {
+          queue_for_reading(*subscription);
+        }
+      }
+    }
+    call(waiters);
+  }
+}
+
+// Only this thread touches its reader and its positions while reading_ is set.
+void Feed::read_piece(FeedSubscription& subscription) {
+  const auto fail = [&](const Error& error) {
+    const std::lock_guard lock(mutex_);
+    subscription.error_ = error;
+  };
+  if (subscription.reader_ == nullptr) {
+    auto opened = FeedReader::open(log_, folder_, subscription.positions_);
+    if (!opened) return fail(opened.error());
+    subscription.reader_ = *std::move(opened);
+  }
+  auto items = subscription.reader_->read(options_.read_records_max, kLateReadWait);
+  if (!items) return fail(items.error());
+  std::erase_if(*items, [&](const auto& item) { return !subscription.filter_.passes(*item); });
+  const std::lock_guard lock(mutex_);
+  if (items->empty()) {
+    subscription.positions_ = subscription.reader_->positions();
+  } else {
+    subscription.ready_ = FeedBatch{*std::move(items), subscription.reader_->positions()};
+  }
+}
+
+}  // namespace rapport
