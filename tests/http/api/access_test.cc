@@ -54,6 +54,7 @@ const std::vector<std::string> kAccess{
     "GET /api/v1/crm/tag/{id} tag:read",
     "GET /healthz open",
     "GET /metrics status:read",
+    "GET /openapi.json open",
     "GET /readyz open",
     "GET /v1/contacts contact:read",
     "GET /v1/contacts/{id} contact:read",
