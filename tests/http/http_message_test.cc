@@ -61,7 +61,8 @@ TEST(HttpRequest, KeepsTheConnectionsFactsWhenReset) {
 TEST(HttpMethod, IsSpelledExactly) {
   EXPECT_EQ(http_method_of("DELETE"), HttpMethod::delete_);
   EXPECT_EQ(http_method_of("get"), std::nullopt);
-  EXPECT_EQ(http_method_of("TRACE"), std::nullopt);
+  EXPECT_EQ(http_method_of("TRACE"), HttpMethod::trace);
+  EXPECT_EQ(http_method_of("CONNECT"), std::nullopt);
   EXPECT_EQ(http_method_name(HttpMethod::options), "OPTIONS");
 }
 
