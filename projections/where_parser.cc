@@ -1,9 +1,9 @@
 // The text of a clause to a WhereClause; where.cc evaluates it.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
+#include "events/number_text.h"
 #include "events/text.h"
 #include "projections/where.h"
 
@@ -72,10 +72,8 @@ std::string unescaped(std::string_view text) {
 }
 
 std::optional<double> number_of(std::string_view text) {
-  double number = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = failed == std::errc{} && end == text.data() + text.size();
-  return whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
+  const auto number = parse_number<double>(text);
+  return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
 std::optional<Timestamp> time_of(const std::string& text) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "events/bytes_text.h"
+
 namespace rapport {
 namespace {
 
@@ -39,10 +41,8 @@ ApiKeyText draw_api_key() {
   }
   std::array<unsigned char, kSecretBytes> bytes;
   randombytes_buf(bytes.data(), bytes.size());
-  std::array<char, kSecretSize + 1> text;
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  key.secret = to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   sodium_memzero(bytes.data(), bytes.size());
-  key.secret = text.data();
   return key;
 }
 
@@ -59,9 +59,7 @@ std::string hash_secret(std::string_view secret) {
   initialise();
   std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
   crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size());
-  std::array<char, crypto_hash_sha256_BYTES * 2 + 1> hex;
-  sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
-  return hex.data();
+  return to_hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 
 bool same_hash(std::string_view a, std::string_view b) {

@@ -6,12 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <optional>
 #include <sstream>
 #include <system_error>
+
+#include "events/number_text.h"
 
 namespace rapport {
 namespace {
@@ -53,13 +54,6 @@ Result<void> replace_text(const fs::path& path, std::string_view text) {
   if (failed != 0) return storage_error(draft, "cannot be written", failed);
   if (::rename(draft.c_str(), path.c_str()) != 0) return storage_error(path, "cannot be renamed", errno);
   return sync_directory(path.parent_path());
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t out = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (error != std::errc{} || end != text.data() + text.size() || out == 0) return std::nullopt;
-  return out;
 }
 
 }  // namespace
@@ -129,8 +123,8 @@ Result<std::uint64_t> DataDirectory::read_number(const char* name) const {
   if (!fs::exists(file)) return std::uint64_t{0};
   const auto text = read_text(file);
   if (!text) return text.error();
-  const auto number = parse_number(std::string_view(*text).substr(0, text->find('\n')));
-  if (!number) return Error{Errc::wrong_format, "does not name a generation", file.string()};
+  const auto number = parse_number<std::uint64_t>(std::string_view(*text).substr(0, text->find('\n')));
+  if (!number || *number == 0) return Error{Errc::wrong_format, "does not name a generation", file.string()};
   return *number;
 }
 
@@ -142,7 +136,8 @@ std::vector<std::uint64_t> DataDirectory::generations() const {
   std::vector<std::uint64_t> out;
   std::error_code error;
   for (fs::directory_iterator entry(projections_path(), error), end; !error && entry != end; entry.increment(error)) {
-    if (const auto number = parse_number(entry->path().filename().string())) out.push_back(*number);
+    const auto number = parse_number<std::uint64_t>(entry->path().filename().string());
+    if (number && *number != 0) out.push_back(*number);
   }
   std::sort(out.begin(), out.end());
   return out;

@@ -1,23 +1,14 @@
 #include "engine/publish/inbox_mover.h"
 
-#include <sodium.h>
-
 #include <future>
 
 #include "engine/publish/own_events.h"
+#include "events/bytes_text.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::size_t kEventIdMax = 128;
-
-std::string base64_of(std::string_view bytes) {
-  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  out.pop_back();  // its terminating zero
-  return out;
-}
 
 // The same for the same record, and no other's: a topic that is made anew has the offsets again, but not the time.
 std::string parked_id(const InboxRecord& record) {
@@ -33,7 +24,7 @@ Event parked_event(const InboxRecord& record, const Error& why) {
     reason += " (the first " + std::to_string(kept.size()) + " of " + std::to_string(record.raw.size()) + " bytes)";
   }
   Event event = own_event(EventType::event_parked, ControlSubject{},
-                          EventParked{std::move(reason), base64_of(kept), record.origin});
+                          EventParked{std::move(reason), to_base64(kept), record.origin});
   event.id = parked_id(record);
   return event;
 }

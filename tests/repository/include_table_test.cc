@@ -55,7 +55,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/url", {"engine/http/"}},
     {"openssl/", {"engine/http/"}},
     {"simdjson.h", {"events/"}},
-    {"sodium.h", {"events/", "engine/", "tools/rapport/stable_id"}},
+    {"sodium.h", {"events/", "engine/"}},
     {"rocksdb/", {"projections/store/"}},
     {"xxhash.h", {"projections/"}},
     {"librdkafka/", {"engine/log/kafka_"}},

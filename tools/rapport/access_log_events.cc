@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "events/event_encoder.h"
-#include "tools/rapport/stable_id.h"
+#include "events/stable_id.h"
 #include "tools/rapport/user_agent.h"
 
 namespace rapport {

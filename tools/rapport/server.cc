@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <charconv>
 #include <future>
 #include <iostream>
 #include <mutex>
@@ -13,6 +12,7 @@
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/request_access.h"
 #include "events/event_decoder.h"
+#include "events/number_text.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/event_generator.h"
 
@@ -32,10 +32,9 @@ Result<Listen> parse_listen(const std::string& text) {
   Listen out;
   if (colon == std::string::npos) return Error{Errc::invalid_argument, "\"" + text + "\" is not HOST:PORT", "listen"};
   const std::string_view port = std::string_view(text).substr(colon + 1);
-  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-  if (failed != std::errc{} || end != port.data() + port.size()) {
-    return Error{Errc::invalid_argument, "\"" + std::string(port) + "\" is not a port", "listen"};
-  }
+  const auto number = parse_number<std::uint16_t>(port);
+  if (!number) return Error{Errc::invalid_argument, "\"" + std::string(port) + "\" is not a port", "listen"};
+  out.port = *number;
   out.address = text.substr(0, colon);
   if (out.address.starts_with('[') && out.address.ends_with(']'))
     out.address = out.address.substr(1, out.address.size() - 2);

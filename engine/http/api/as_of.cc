@@ -1,7 +1,6 @@
 #include "engine/http/api/as_of.h"
 
-#include <charconv>
-
+#include "events/number_text.h"
 #include "projections/contact_history.h"
 
 namespace rapport {
@@ -9,11 +8,9 @@ namespace {
 
 Result<AsOf> parse(const ApiServices& services, std::string_view text) {
   if (text.starts_with('v')) {
-    AtVersion at;
-    const char* end = text.data() + text.size();
-    const auto [stop, failed] = std::from_chars(text.data() + 1, end, at.version);
-    if (failed != std::errc{} || stop != end) return Error{Errc::invalid_argument, "is no version, like v17"};
-    return AsOf(at);
+    const auto version = parse_number<std::uint64_t>(text.substr(1));
+    if (!version) return Error{Errc::invalid_argument, "is no version, like v17"};
+    return AsOf(AtVersion{*version});
   }
   if (const auto time = parse_timestamp(text)) return AsOf(*time);
   const auto token = parse_position(text);

@@ -1,17 +1,13 @@
 // /v1/contacts/{id}/blame: of each field, tag and relation, which event set it, and what it overrode.
+#include "engine/http/api/api_problem.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/problem.h"
 #include "projections/blame_reader.h"
 #include "projections/contact_reader.h"
 
 namespace rapport {
 namespace {
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 // "email" is short for "fields.email".
 std::optional<std::string> path_of(const HttpRequest& request) {

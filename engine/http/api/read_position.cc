@@ -1,8 +1,7 @@
 #include "engine/http/api/read_position.h"
 
-#include <charconv>
-
 #include "engine/http/async_callback.h"
+#include "events/number_text.h"
 
 namespace rapport {
 namespace {
@@ -10,14 +9,12 @@ namespace {
 Result<std::chrono::milliseconds> wait_of(const HttpRequest& request) {
   const auto text = request.headers.find("Rapport-Wait");
   if (!text) return std::chrono::milliseconds(kReadWaitDefault);
-  double seconds = 0;
-  const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  const bool whole = failed == std::errc{} && end == text->data() + text->size();
-  if (!whole || !(seconds >= 0) || seconds > static_cast<double>(kReadWaitMax.count())) {
+  const auto seconds = parse_number<double>(*text);
+  if (!seconds || !(*seconds >= 0) || *seconds > static_cast<double>(kReadWaitMax.count())) {
     return Error{Errc::invalid_argument, "is a number of seconds from 0 to " + std::to_string(kReadWaitMax.count()),
                  "Rapport-Wait"};
   }
-  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1'000));
+  return std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1'000));
 }
 
 }  // namespace

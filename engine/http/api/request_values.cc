@@ -1,21 +1,13 @@
 #include "engine/http/api/request_values.h"
 
-#include <sodium.h>
-
-#include <charconv>
+#include "events/bytes_text.h"
+#include "events/number_text.h"
 
 namespace rapport {
 namespace {
 
 Error bad(std::string_view name, std::string detail) {
   return {Errc::invalid_argument, std::move(detail), std::string(name)};
-}
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t out = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (failed != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return out;
 }
 
 }  // namespace
@@ -29,7 +21,7 @@ Result<std::uint64_t> id_parameter(const RequestContext& context, std::string_vi
 Result<std::size_t> limit_of(const HttpRequest& request, std::size_t fallback, std::size_t max) {
   const auto text = request.query.find("limit");
   if (!text) return fallback;
-  const auto limit = number(*text);
+  const auto limit = parse_number<std::uint64_t>(*text);
   if (!limit || *limit == 0 || *limit > max) return bad("limit", "is a number from 1 to " + std::to_string(max));
   return static_cast<std::size_t>(*limit);
 }
@@ -42,11 +34,17 @@ Result<std::optional<Timestamp>> time_of(const HttpRequest& request, std::string
   return std::optional(*time);
 }
 
+std::string_view unquoted(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request) {
-  auto text = request.headers.find("If-Match");
+  const auto text = request.headers.find("If-Match");
   if (!text) return std::optional<std::uint64_t>();
-  if (text->size() >= 2 && text->front() == '"' && text->back() == '"') text = text->substr(1, text->size() - 2);
-  const auto version = number(*text);
+  const std::string_view tag = unquoted(*text);
+  // Of a merged view's "17+4", the root's.
+  const auto version = parse_number<std::uint64_t>(tag.substr(0, tag.find('+')));
   if (!version) return bad("If-Match", "is a version, like \"17\"");
   return std::optional(*version);
 }
@@ -68,26 +66,14 @@ bool flag_of(const HttpRequest& request, std::string_view name) {
   return value && (*value == "1" || *value == "true");
 }
 
-std::string encode_cursor(std::string_view state) {
-  constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-  std::string out(sodium_base64_encoded_len(state.size(), kVariant), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(state.data()), state.size(),
-                    kVariant);
-  out.resize(out.find('\0'));
-  return out;
-}
+std::string encode_cursor(std::string_view state) { return to_base64url(state); }
 
 Result<std::optional<std::string>> cursor_of(const HttpRequest& request) {
   const auto text = request.query.find("cursor");
   if (!text) return std::optional<std::string>();
-  std::string out(text->size(), '\0');
-  std::size_t size = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text->data(), text->size(), nullptr,
-                        &size, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
-    return bad("cursor", "is not one that a list has given");
-  }
-  out.resize(size);
-  return std::optional(std::move(out));
+  auto state = from_base64url(*text);
+  if (!state) return bad("cursor", "is not one that a list has given");
+  return std::optional(*std::move(state));
 }
 
 }  // namespace rapport

@@ -17,7 +17,9 @@ namespace rapport {
 // `limit`, from 1 to `max`.
 [[nodiscard]] Result<std::size_t> limit_of(const HttpRequest& request, std::size_t fallback, std::size_t max);
 [[nodiscard]] Result<std::optional<Timestamp>> time_of(const HttpRequest& request, std::string_view name);
-// If-Match: a version, quoted or bare.
+// A header's value without the quotes that it may stand in.
+std::string_view unquoted(std::string_view text);
+// If-Match: a version, or the ETag of a merged view, which means its root's; quoted or bare.
 [[nodiscard]] Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request);
 // "a,b" and repeats of the parameter, as one list.
 std::vector<std::string> list_of(const HttpRequest& request, std::string_view name);

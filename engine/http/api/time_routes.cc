@@ -1,11 +1,10 @@
 // /v1/contacts/{id}/diff and /activity: what lies between two moments, and how much happened when.
-#include <charconv>
-
+#include "engine/http/api/api_problem.h"
 #include "engine/http/api/as_of.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/problem.h"
+#include "events/number_text.h"
 #include "projections/contact_history.h"
 #include "projections/contact_reader.h"
 #include "projections/timeline_activity.h"
@@ -14,10 +13,6 @@ namespace rapport {
 namespace {
 
 constexpr std::int64_t kBucketMsMax = std::int64_t{366} * 24 * 3'600'000;
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 // Of a contact that has a history to be told; else why it has none.
 Result<void> check_told(const View& view, ContactId id) {
@@ -115,11 +110,9 @@ Result<std::int64_t> bucket_of(const HttpRequest& request) {
   const char unit = text.back();
   const std::int64_t unit_ms = unit == 's' ? 1'000 : unit == 'm' ? kMinuteMs : unit == 'h' ? kHourMs : kDayMs;
   if (std::string_view("smhd").find(unit) == std::string_view::npos) return malformed;
-  std::int64_t count = 0;
-  const char* end = text.data() + text.size() - 1;
-  const auto [stop, wrong] = std::from_chars(text.data(), end, count);
-  if (wrong != std::errc{} || stop != end || count < 1 || count > kBucketMsMax / unit_ms) return malformed;
-  return count * unit_ms;
+  const auto count = parse_number<std::int64_t>(text.substr(0, text.size() - 1));
+  if (!count || *count < 1 || *count > kBucketMsMax / unit_ms) return malformed;
+  return *count * unit_ms;
 }
 
 Result<ActivityQuery> activity_query_of(const HttpRequest& request) {

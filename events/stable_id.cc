@@ -1,8 +1,10 @@
-#include "tools/rapport/stable_id.h"
+#include "events/stable_id.h"
 
 #include <sodium.h>
 
 #include <cstdint>
+
+#include "events/bytes_text.h"
 
 namespace rapport {
 
@@ -18,9 +20,7 @@ std::string stable_id(std::initializer_list<std::string_view> facts) {
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(fact.data()), fact.size());
   }
   crypto_generichash_final(&state, hash, sizeof hash);
-  char hex[2 * sizeof hash + 1];
-  sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-  return hex;
+  return to_hex({reinterpret_cast<const char*>(hash), sizeof hash});
 }
 
 }  // namespace rapport
