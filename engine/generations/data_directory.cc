@@ -6,11 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <optional>
-#include <sstream>
-#include <system_error>
+
+#include "engine/generations/durable_file.h"
 
 #include "events/number_text.h"
 
@@ -20,41 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLayout = "rapport 1 ";
-
-Error storage_error(const fs::path& path, const std::string& what, int error) {
-  return {Errc::storage_failed, what + ": " + std::error_code(error, std::generic_category()).message(), path.string()};
-}
-
-Result<std::string> read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return Error{Errc::storage_failed, "cannot be read", path.string()};
-  return std::move(text).str();
-}
-
-Result<void> sync_directory(const fs::path& path) {
-  const int handle = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle < 0) return storage_error(path, "cannot be opened", errno);
-  const int failed = ::fsync(handle) != 0 ? errno : 0;
-  ::close(handle);
-  if (failed != 0) return storage_error(path, "cannot be synced", failed);
-  return {};
-}
-
-// Whole or not at all, also over a power loss.
-Result<void> replace_text(const fs::path& path, std::string_view text) {
-  const fs::path draft = path.string() + ".new";
-  const int handle = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (handle < 0) return storage_error(draft, "cannot be written", errno);
-  int failed = 0;
-  if (::write(handle, text.data(), text.size()) != static_cast<ssize_t>(text.size())) failed = errno != 0 ? errno : EIO;
-  if (failed == 0 && ::fsync(handle) != 0) failed = errno;
-  ::close(handle);
-  if (failed != 0) return storage_error(draft, "cannot be written", failed);
-  if (::rename(draft.c_str(), path.c_str()) != 0) return storage_error(path, "cannot be renamed", errno);
-  return sync_directory(path.parent_path());
-}
+constexpr const char* kRestoring = "RESTORING";
 
 }  // namespace
 
@@ -68,6 +32,9 @@ Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view
   DataDirectory directory(path, lock);
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     return Error{Errc::locked, "another process works in this data directory", path.string()};
+  }
+  if (fs::exists(path / kRestoring)) {
+    return Error{Errc::wrong_format, "a restore into it was not finished: delete it and restore again", path.string()};
   }
   RAPPORT_TRY(directory.check_format(log_kind));
   const auto current = directory.read_number("CURRENT");
@@ -169,6 +136,15 @@ Result<void> DataDirectory::rename_generation(std::uint64_t number, std::uint64_
   fs::rename(generation_path(number), generation_path(to), error);
   if (error) return storage_error(generation_path(number), "cannot be renamed", error.value());
   return sync_directory(projections_path());
+}
+
+Result<void> DataDirectory::set_restoring(bool restoring) {
+  const fs::path file = path_ / kRestoring;
+  if (restoring) return replace_text(file, "");
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) return storage_error(file, "cannot be deleted", error.value());
+  return sync_directory(path_);
 }
 
 Result<void> DataDirectory::drop_generation(std::uint64_t number) {

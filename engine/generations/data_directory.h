@@ -6,6 +6,8 @@
 //   projections/7/     a generation, by number
 //   projections/CURRENT  the number of the one that serves
 //   projections/PENDING  the number of the one that a rebuild is making
+//   RESTORING          there while a backup is copied into it
+//   backups/           where backups of a served engine go, unless it was told another place (engine/backup)
 //
 // Invariants: one process at a time; CURRENT moves by an atomic, synced rename. Not thread-safe.
 #pragma once
@@ -23,7 +25,8 @@ namespace rapport {
 class DataDirectory {
  public:
   // Makes the directory where there is none. Errors, with the path as field: locked; wrong_format (another layout, or a
-  // directory of something else, or made for another kind of log); storage_failed (not writable, full).
+  // directory of something else, or made for another kind of log, or a restore into it was not finished);
+  // storage_failed (not writable, full).
   [[nodiscard]] static Result<DataDirectory> open(const std::filesystem::path& path, std::string_view log_kind);
   ~DataDirectory();
   DataDirectory(DataDirectory&&) noexcept;
@@ -49,6 +52,9 @@ class DataDirectory {
   [[nodiscard]] Result<void> set_pending_generation(std::uint64_t number);
   // Gives the generation's files another number, which none has. Errors: storage_failed.
   [[nodiscard]] Result<void> rename_generation(std::uint64_t number, std::uint64_t to);
+  // Marked, it is opened by nobody: what a crash leaves half restored must not be taken for an empty engine.
+  // Errors: storage_failed.
+  [[nodiscard]] Result<void> set_restoring(bool restoring);
   // Deletes the generation's files. Errors: storage_failed.
   [[nodiscard]] Result<void> drop_generation(std::uint64_t number);
 

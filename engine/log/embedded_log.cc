@@ -345,4 +345,9 @@ LogHealth EmbeddedLog::health() const {
   return {impl_->failed, {}};
 }
 
+Result<bool> EmbeddedLog::copy_to(const std::filesystem::path& directory) const {
+  RAPPORT_TRY(impl_->store->copy_to(directory));
+  return true;
+}
+
 }  // namespace rapport

@@ -37,6 +37,7 @@ class EmbeddedLog final : public EventLog {
   [[nodiscard]] Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) override;
   [[nodiscard]] Result<Positions> ends() override;
   LogHealth health() const override;
+  [[nodiscard]] Result<bool> copy_to(const std::filesystem::path& directory) const override;
 
  private:
   class Reader;

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -139,6 +140,14 @@ class EventLog {
   [[nodiscard]] virtual Result<Positions> ends() = 0;
 
   virtual LogHealth health() const = 0;
+
+  // Copies the files that the log keeps on this machine to `directory`, which must not exist while its parent does: at
+  // least all that was acknowledged before the call. False: it keeps none here. Appends go on meanwhile. Thread-safe.
+  // Errors: storage_failed.
+  [[nodiscard]] virtual Result<bool> copy_to(const std::filesystem::path& directory) const {
+    (void)directory;
+    return false;
+  }
 };
 
 // What every log refuses, before it writes anything. Errors: too_large, invalid_argument.
