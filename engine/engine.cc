@@ -98,7 +98,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   if (!stored) return stored.error();
   std::unique_ptr<Engine> engine(new Engine(*std::move(stored), options.log.kind));
   engine->generations_.push_back(std::move(engine->stored_.generation));
-  auto folder = Folder::start(engine->log(), *engine->generations_.front(), options.folder);
+  FolderOptions folding = options.folder;
+  folding.notice = options.notice;
+  auto folder = Folder::start(engine->log(), *engine->generations_.front(), folding);
   if (!folder) return folder.error();
   engine->folder_ = *std::move(folder);
   auto publisher = Publisher::open(engine->log(), *engine->folder_, options.publisher);

@@ -45,7 +45,7 @@ struct EngineOptions {
   PublisherOptions publisher = {};
   std::size_t cache_bytes = 128u << 20;
   std::uint32_t scrub_contacts_per_second = 0;  // checked in the background; 0: none
-  // What an operator should know: projections that are folded anew, and why.
+  // What an operator should know: projections that are folded anew, a fold that has halted, and why. The folder's, too.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
 

@@ -37,6 +37,9 @@ std::optional<std::string_view> case_named_by(const Event& event);
 // is not later than everything seen, its earlier namesake if there was one.
 Outcome apply(ContactRows& rows, RecordedEvent&& recorded);
 
+// apply() as a value: the one rule that a generation is folded by.
+using ContactApply = Outcome (*)(ContactRows& rows, RecordedEvent&& recorded);
+
 // An event of the contact's timeline once more, whose outcome is known: nothing is decided. In any order; an erasure,
 // which takes the timeline with it, excepted. The timeline's sum and the snapshots are the caller's.
 void reapply(ContactRows& rows, const Event& event, WriteStamp at, Refusal outcome);

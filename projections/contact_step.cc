@@ -151,16 +151,14 @@ void finish_contact(StepContext& step, StateCache& cache, Group& group) {
 
 }  // namespace
 
-Result<void> fold_contacts(StepContext& step, StateCache& cache,
+Result<void> fold_contacts(StepContext& step, StateCache& cache, ContactApply apply_to_contact,
                            const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
   std::vector<Group> groups = group_by_contact(indexes);
   RAPPORT_TRY(load_states(step.store, cache, groups));
   RAPPORT_TRY(load_seen(step, groups));
   RAPPORT_TRY(load_visits_and_cases(step, groups));
   for (Group& group : groups) {
-    for (const std::uint32_t index : group.indexes) {
-      step.outcomes[index] = apply(group.rows, std::move(step.recorded(index)));
-    }
+    for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
     finish_contact(step, cache, group);
   }
   return {};

@@ -11,7 +11,7 @@
 namespace rapport {
 
 // `indexes`: the contacts' records, sorted by contact, then by log order. Errors: storage_failed, corrupt.
-[[nodiscard]] Result<void> fold_contacts(StepContext& step, StateCache& cache,
+[[nodiscard]] Result<void> fold_contacts(StepContext& step, StateCache& cache, ContactApply apply_to_contact,
                                          const std::vector<std::pair<ContactId, std::uint32_t>>& indexes);
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/event_decoder.h"
 #include "events/event_encoder.h"
 #include "projections/company_fold.h"
 #include "projections/contact_step.h"
@@ -96,7 +97,10 @@ Result<void> fold_stream(StepContext& step, const Id& id, const RecordIndexes& i
   lookup.plan(rows.stream, rows.state.ledger, events);
   RAPPORT_TRY(lookup.load(step.store));
 
-  for (const std::uint32_t index : indexes) step.outcomes[index] = apply(rows, std::move(step.recorded(index)));
+  const auto apply_to_stream = [](auto& stream, RecordedEvent&& recorded) {
+    return apply(stream, std::move(recorded));
+  };
+  for (const std::uint32_t index : indexes) step.apply_to(rows, index, apply_to_stream);
   if (rows.stream.appended.empty()) return {};
   const Partition partition = step.recorded(indexes.front()).position.partition;
   change_digest(step, partition, rows.stream.key, before, Kind::digest(rows));
@@ -155,9 +159,11 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
         step.rows.put(control_key(position.offset), encode_control_row({at.time, encode_event(event)}));
       }
     };
-    step.outcomes[index] = fold_into(
-        rows, ledger, std::move(recorded), [&](const Event& event) { return next->decide(event); }, accept,
-        [&] { return ledger.accepted_count(); });
+    step.apply_to(rows, index, [&](StreamRows& stream, RecordedEvent&& event) {
+      return fold_into(
+          stream, ledger, std::move(event), [&](const Event& said) { return next->decide(said); }, accept,
+          [&] { return ledger.accepted_count(); });
+    });
   }
   control = std::move(next);
   std::string value;
@@ -166,6 +172,29 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
   step.rows.put(state_key(rows.key), value);
   write_stream_rows(rows, step.rows);
   return {};
+}
+
+Result<void> fold_all_streams(StepContext& step, FoldMemory& memory) {
+  const Streams streams = sort_into_streams(step);
+  RAPPORT_TRY(fold_contacts(step, memory.cache, memory.apply_to_contact, streams.contacts));
+  RAPPORT_TRY(fold_streams<IdentityKind>(step, streams.identities));
+  RAPPORT_TRY(fold_streams<CompanyKind>(step, streams.companies));
+  return fold_control(step, memory.control, streams.control);
+}
+
+// The event itself may have been moved from: what it was is read from the record's bytes.
+Error thrown(const StepContext& step, const std::exception& what) {
+  std::string detail = "the fold threw";
+  if (step.applying) {
+    const FoldRecord& record = step.records[*step.applying];
+    const LogPosition at = record.recorded.position;
+    detail += at.partition == kControlPartition ? " at the control stream's offset "
+                                                : " at partition " + std::to_string(at.partition.value) + ", offset ";
+    detail += std::to_string(at.offset.value) + " (" + std::string(record.key);
+    if (const auto event = EventDecoder().decode(record.value)) detail += ", " + event->type_name;
+    detail += ")";
+  }
+  return {Errc::internal, detail + ": " + what.what()};
 }
 
 void advance_checkpoints(StepContext& step) {
@@ -187,11 +216,11 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
   std::vector<Outcome> outcomes(records.size());
   RowBuffer rows;
   StepContext step{store, records, outcomes, memory.checkpoints, memory.buckets, rows};
-  const Streams streams = sort_into_streams(step);
-  RAPPORT_TRY(fold_contacts(step, memory.cache, streams.contacts));
-  RAPPORT_TRY(fold_streams<IdentityKind>(step, streams.identities));
-  RAPPORT_TRY(fold_streams<CompanyKind>(step, streams.companies));
-  RAPPORT_TRY(fold_control(step, memory.control, streams.control));
+  try {
+    RAPPORT_TRY(fold_all_streams(step, memory));
+  } catch (const std::exception& fault) {
+    return thrown(step, fault);
+  }
   advance_checkpoints(step);
   for (const auto& [partition, checkpoint] : memory.checkpoints)
     rows.put(checkpoint_key(partition), encode_checkpoint(checkpoint));

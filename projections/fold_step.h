@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "projections/contact_fold.h"
 #include "projections/control_fold.h"
 #include "projections/state_cache.h"
 #include "projections/step_context.h"
@@ -23,10 +24,11 @@ struct FoldMemory {
   DigestBuckets buckets;
   Checkpoints checkpoints;
   std::shared_ptr<const ControlState> control;
+  ContactApply apply_to_contact = apply;
 };
 
 // Adds the step's rows and checkpoints to `batch`; returns one outcome per record, in order. The events are moved from.
-// Errors: storage_failed, corrupt.
+// Errors: storage_failed, corrupt; internal (the fold threw: the detail names the record).
 [[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
                                                      std::span<FoldRecord> records, RowBatch& batch);
 

@@ -38,7 +38,8 @@ Result<ControlState> load_control(const Store& store) {
 }  // namespace
 
 Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& options)
-    : store_(std::move(store)), memory_{StateCache(options.cached_contacts_max), {}, {}, {}} {}
+    : store_(std::move(store)),
+      memory_{StateCache(options.cached_contacts_max), {}, {}, {}, options.apply_to_contact} {}
 
 Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {
   auto store = Store::open({.directory = options.directory,
@@ -59,6 +60,12 @@ Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& op
   generation->memory_.checkpoints = *std::move(checkpoints);
   RAPPORT_TRY(generation->load());
   return generation;
+}
+
+Result<Checkpoints> read_stored_checkpoints(const std::filesystem::path& directory) {
+  const auto store = Store::open({.directory = directory, .use = StoreOptions::Use::projections, .read_only = true});
+  if (!store) return store.error();
+  return load_checkpoints(**store);
 }
 
 Result<void> Generation::load() {

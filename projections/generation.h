@@ -27,6 +27,7 @@ struct GenerationOptions {
   std::size_t write_buffer_bytes = 64u << 20;
   std::size_t cached_contacts_max = 50'000;  // decoded states kept for the next step
   bool other_versions = false;               // also opens one that another fold version made, to be read
+  ContactApply apply_to_contact = apply;     // what contacts are folded by
 };
 
 class Generation {
@@ -37,7 +38,7 @@ class Generation {
 
   // Folds the records, each partition's in log order and none from before its checkpoint, and returns their outcomes in
   // the same order. The events are moved from.
-  // Errors: storage_failed, corrupt: nothing was folded; the generation is to be opened again.
+  // Errors: storage_failed, corrupt, internal (apply threw): nothing was folded; the generation is to be opened again.
   [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);
 
   std::uint32_t fold_version() const { return fold_version_; }
@@ -66,5 +67,9 @@ class Generation {
   mutable std::mutex view_mutex_;
   std::shared_ptr<const View> view_;
 };
+
+// Where a generation stands that nobody has open, of whatever fold version; it is left as it is.
+// Errors: corrupt, storage_failed.
+[[nodiscard]] Result<Checkpoints> read_stored_checkpoints(const std::filesystem::path& directory);
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,8 +23,17 @@ struct StepContext {
   Checkpoints& checkpoints;
   DigestBuckets& buckets;
   RowBuffer& rows;
+  // The record that apply() is at work on: should it throw, which is a bug of ours, the record is told with it.
+  std::optional<std::uint32_t> applying = std::nullopt;
 
   RecordedEvent& recorded(std::uint32_t index) const { return records[index].recorded; }
+  // outcomes[index] = apply(rows, the record)
+  template <class Rows, class Apply>
+  void apply_to(Rows& stream, std::uint32_t index, const Apply& apply) {
+    applying = index;
+    outcomes[index] = apply(stream, std::move(recorded(index)));
+    applying.reset();
+  }
   Checkpoint& checkpoint_of(std::uint32_t index) const { return checkpoints[recorded(index).position.partition]; }
 };
 

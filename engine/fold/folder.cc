@@ -112,8 +112,11 @@ struct Folder::Impl {
         if (!ended) return ended.error();
         outcomes.add(batch.records, *ended);
       } catch (const std::exception& e) {
-        return Error{Errc::internal, std::string("the fold threw: ") + e.what()};
+        return Error{Errc::internal, std::string("a step threw: ") + e.what()};
       }
+    }
+    for (std::size_t i = faults.size(); i < batch.faults.size(); ++i) {
+      options.notice("a partition has halted: " + to_string(batch.faults[i].error));
     }
     const std::lock_guard lock(mutex);
     if (!batch.records.empty()) ++steps;
@@ -172,6 +175,7 @@ struct Folder::Impl {
   }
 
   void halt(const Error& error) {
+    options.notice("the fold has halted: " + to_string(error));
     {
       const std::lock_guard lock(mutex);
       halted = error;

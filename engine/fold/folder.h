@@ -4,7 +4,8 @@
 // Invariants:
 // - It starts behind the generation's checkpoints, and only where the log still has the record they name.
 // - A record that cannot be folded is parked; a partition that cannot be read halts, loudly, and the others go on. An
-//   error of the generation itself, or an exception in apply(), halts the fold.
+//   error of the generation itself, or an exception in apply(), which is a bug of ours, halts the fold before the step
+//   and names the record; a program that is mended goes on there.
 // - A position is told as folded only once a view shows it.
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
 //   program's.
@@ -27,6 +28,8 @@ struct FolderOptions {
   std::size_t step_bytes_max = 32u << 20;
   std::size_t outcomes_kept_max = 1u << 18;  // the newest records', for those who published them
   std::size_t waiters_max = 100'000;
+  // What an operator must know: that the fold, or a partition, has halted, and at what. Called on the folding thread.
+  std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
 
 struct PartitionStatus {

@@ -23,11 +23,11 @@ class FolderTest : public testing::Test {
  protected:
   void SetUp() override { open(); }
 
-  void open() {
+  void open(ContactApply apply_to_contact = apply) {
     auto log = EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = 2});
     ASSERT_TRUE(log) << to_string(log.error());
     log_ = *std::move(log);
-    auto generation = Generation::open({.directory = directory_.path() / "rows"});
+    auto generation = Generation::open({.directory = directory_.path() / "rows", .apply_to_contact = apply_to_contact});
     ASSERT_TRUE(generation) << to_string(generation.error());
     generation_ = *std::move(generation);
   }
@@ -177,6 +177,45 @@ TEST_F(FolderTest, StatusIsLevelOnceAllIsFolded) {
   EXPECT_EQ(status.lag_events, 0);
   EXPECT_EQ(status.lag_seconds, 0);
   EXPECT_FALSE(status.halted);
+}
+
+// What a bug of ours would be.
+Outcome apply_but_for_contact_7(ContactRows& rows, RecordedEvent&& recorded) {
+  if (rows.id == ContactId{7}) {
+    const Event taken = std::move(recorded.event);
+    throw std::logic_error("nobody thought of " + taken.id);
+  }
+  return apply(rows, std::move(recorded));
+}
+
+TEST_F(FolderTest, AnExceptionInApplyHaltsLoudlyNamesTheRecordAndIsNoLossForAMendedProgram) {
+  close();
+  open(apply_but_for_contact_7);
+  std::vector<std::string> said;
+  start({.notice = [&](const std::string& line) { said.push_back(line); }});
+  ASSERT_TRUE(wait(append(named(1, 1, "Ada"))));
+  const auto poison = append(named(7, 1, "Eve"));
+  const auto halted = wait(poison);
+  ASSERT_FALSE(halted);
+  EXPECT_EQ(halted.error().code, Errc::internal);
+  const std::string place = "partition " + std::to_string(poison[0].partition.value) + ", offset " +
+                            std::to_string(poison[0].offset.value) +
+                            " (contact/7, contact.changed): nobody thought of e2";
+  EXPECT_THAT(halted.error().detail, testing::HasSubstr(place));
+  ASSERT_TRUE(folder_->status().halted);
+  EXPECT_EQ(*folder_->status().halted, halted.error());
+  EXPECT_EQ(name_of(1), "\"Ada\"") << "reads go on";
+  EXPECT_FALSE(wait(append(named(1, 2, "Ada L."))));
+  folder_.reset();
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_THAT(said[0], testing::HasSubstr(place));
+
+  close();
+  open();
+  start();
+  ASSERT_TRUE(wait(poison));
+  EXPECT_EQ(name_of(7), "\"Eve\"");
+  EXPECT_EQ(counts().accepted, 3u);
 }
 
 TEST_F(FolderTest, ManyRecordsInManyStepsAllArrive) {
