@@ -115,6 +115,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
     engine->scrubber_ = std::make_unique<Scrubber>(engine->folder(), options.scrub_contacts_per_second);
   }
   engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_);
+  engine->backups_ =
+      std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_,
+                                     options.backups.empty() ? options.data / "backups" : options.backups);
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });
@@ -136,6 +139,7 @@ Engine::~Engine() {
   inbox_.reset();
   scrubber_.reset();
   feed_.reset();
+  backups_.reset();
   rebuilder_.reset();
   publisher_.reset();
   folder_.reset();

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "engine/feed/feed.h"
+#include "engine/backup/backup_runner.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/data_directory.h"
 #include "engine/generations/rebuilder.h"
@@ -40,6 +41,7 @@ LogChoice kafka_log(const KafkaLogOptions& options);
 
 struct EngineOptions {
   std::filesystem::path data;
+  std::filesystem::path backups = {};  // below which backups are made; empty: data/backups
   LogChoice log = embedded_log(1);
   FolderOptions folder = {};
   PublisherOptions publisher = {};
@@ -75,6 +77,7 @@ class Engine {
   // Absent where it is off.
   std::optional<ScrubStatus> scrub_status() const;
   Feed& feed() { return *feed_; }
+  BackupRunner& backups() { return *backups_; }
   // Absent where the log has none.
   std::optional<InboxStatus> inbox_status() const;
 
@@ -89,6 +92,7 @@ class Engine {
   std::unique_ptr<Rebuilder> rebuilder_;
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<Feed> feed_;
+  std::unique_ptr<BackupRunner> backups_;
   std::unique_ptr<InboxMover> mover_;
   std::unique_ptr<KafkaInbox> inbox_;
 };

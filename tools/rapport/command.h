@@ -41,6 +41,8 @@ void add_import_command(CLI::App& program, Run& run);
 void add_contact_command(CLI::App& program, Run& run);
 void add_timeline_command(CLI::App& program, Run& run);
 void add_tail_command(CLI::App& program, Run& run);
+void add_backup_command(CLI::App& program, Run& run);
+void add_restore_command(CLI::App& program, Run& run);
 void add_blame_command(CLI::App& program, Run& run);
 void add_diff_command(CLI::App& program, Run& run);
 void add_status_command(CLI::App& program, Run& run);

@@ -71,6 +71,8 @@ int run_program(int argc, const char* const* argv) {
   add_status_command(program, run);
   add_rebuild_command(program, run);
   add_verify_command(program, run);
+  add_backup_command(program, run);
+  add_restore_command(program, run);
   add_parked_command(program, run);
   add_log_command(program, run);
   add_keys_command(program, run);

@@ -16,6 +16,10 @@ void add_serve_command(CLI::App& program, Run& run) {
   command.add_option("--data", options->data, "The data directory, made where there is none")
       ->envname("RAPPORT_DATA")
       ->capture_default_str();
+  command
+      .add_option("--backups", options->backups,
+                  "Below which backups are made; DATA/backups where it is left out. Best on another disk")
+      ->envname("RAPPORT_BACKUPS");
   command.add_option("--listen", options->listen, "HOST:PORT")->envname("RAPPORT_LISTEN")->capture_default_str();
   command.add_option("--threads", options->threads, "That serve requests")
       ->envname("RAPPORT_THREADS")

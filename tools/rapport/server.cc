@@ -121,7 +121,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   const StopSignals signals;
   Journal journal;
 
-  EngineOptions engine_options{.data = options.data};
+  EngineOptions engine_options{.data = options.data, .backups = options.backups};
   engine_options.scrub_contacts_per_second = options.scrub_contacts_per_second;
   auto log = options.log.choose();
   if (!log) return log.error();
@@ -140,6 +140,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .keys = keys,
                        .rebuilder = (*engine)->rebuilder(),
                        .feed = (*engine)->feed(),
+                       .backups = (*engine)->backups(),
                        .version = kProgramVersion,
                        .log_kind = std::string((*engine)->log_kind()),
                        .scrub = [&engine] { return (*engine)->scrub_status(); },

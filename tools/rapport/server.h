@@ -13,6 +13,7 @@ namespace rapport {
 
 struct ServeOptions {
   std::filesystem::path data = "rapport-data";
+  std::filesystem::path backups;  // empty: in the data directory
   std::string listen = "127.0.0.1:8080";
   unsigned threads = 2;
   LogOptions log;

@@ -4,6 +4,7 @@ namespace rapport {
 
 void add_api_routes(Router& router, ApiServices& services) {
   add_event_routes(router, services);
+  add_backup_routes(router, services);
   add_blame_routes(router, services);
   add_contact_routes(router, services);
   add_feed_routes(router, services);

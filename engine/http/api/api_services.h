@@ -5,6 +5,7 @@
 
 #include "engine/auth/key_ring.h"
 #include "engine/feed/feed.h"
+#include "engine/backup/backup_runner.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
@@ -22,6 +23,7 @@ struct ApiServices {
   KeyRing& keys;
   Rebuilder& rebuilder;
   Feed& feed;
+  BackupRunner& backups;
   std::string version;   // of the program
   std::string log_kind;  // "embedded", "kafka"
   // What the check in the background has found; absent where it is off.
@@ -36,6 +38,7 @@ void add_api_routes(Router& router, ApiServices& services);
 
 // Their parts, one per resource.
 void add_event_routes(Router& router, ApiServices& services);
+void add_backup_routes(Router& router, ApiServices& services);
 void add_blame_routes(Router& router, ApiServices& services);
 void add_contact_routes(Router& router, ApiServices& services);
 void add_feed_routes(Router& router, ApiServices& services);

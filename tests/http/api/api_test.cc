@@ -18,6 +18,7 @@ void ApiTest::SetUp() {
                                   .keys = *keys_,
                                   .rebuilder = engine_->rebuilder(),
                                   .feed = engine_->feed(),
+                                  .backups = engine_->backups(),
                                   .version = "test",
                                   .log_kind = "embedded"});
   Router router;
