@@ -61,5 +61,25 @@ TEST(Golden, FilesAreThoseOfTheTypes) {
   EXPECT_EQ(found, expected);
 }
 
+// "tests/events/retired/<type>.<version>.json": an event in a version of its type's data that nobody writes any more,
+// and every log may hold. Whoever raises a version puts the one before it there.
+TEST(Golden, EveryRetiredVersionHasAFileAndIsStillRead) {
+  std::set<std::string> expected, found;
+  EventDecoder decoder;
+  for (const EventTypeRow& row : event_types()) {
+    for (std::uint32_t version = 1; version < row.newest_schema_version; ++version) {
+      const std::string path =
+          "tests/events/retired/" + std::string(row.name) + "." + std::to_string(version) + ".json";
+      expected.insert(path);
+      const auto event = decoder.decode(read_file(path));
+      ASSERT_TRUE(event) << path << ": " << to_string(event.error());
+      EXPECT_EQ(event->type, row.type) << path;
+      EXPECT_EQ(event->schema_version, version) << path;
+    }
+  }
+  for (const auto& entry : fs::directory_iterator("tests/events/retired")) found.insert(entry.path().string());
+  EXPECT_EQ(found, expected);
+}
+
 }  // namespace
 }  // namespace rapport
