@@ -118,6 +118,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->backups_ =
       std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_,
                                      options.backups.empty() ? options.data / "backups" : options.backups);
+  engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });
@@ -139,6 +140,7 @@ Engine::~Engine() {
   inbox_.reset();
   scrubber_.reset();
   feed_.reset();
+  reverter_.reset();
   backups_.reset();
   rebuilder_.reset();
   publisher_.reset();

@@ -22,6 +22,7 @@
 #include "engine/log/kafka_log.h"
 #include "engine/publish/inbox_mover.h"
 #include "engine/publish/publisher.h"
+#include "engine/revert/reverter.h"
 #include "projections/generation.h"
 
 namespace rapport {
@@ -78,6 +79,7 @@ class Engine {
   std::optional<ScrubStatus> scrub_status() const;
   Feed& feed() { return *feed_; }
   BackupRunner& backups() { return *backups_; }
+  Reverter& reverter() { return *reverter_; }
   // Absent where the log has none.
   std::optional<InboxStatus> inbox_status() const;
 
@@ -93,6 +95,7 @@ class Engine {
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<BackupRunner> backups_;
+  std::unique_ptr<Reverter> reverter_;
   std::unique_ptr<InboxMover> mover_;
   std::unique_ptr<KafkaInbox> inbox_;
 };

@@ -264,6 +264,8 @@ Timestamp time_of_seen_key(std::string_view key) {
 
 ContactId contact_of_state_key(std::string_view key) { return ContactId{read_big_endian64(key.substr(2))}; }
 
+ContactId contact_of_timeline_key(std::string_view key) { return contact_of_state_key(key); }
+
 Partition partition_of_checkpoint_key(std::string_view key) {
   return Partition{static_cast<std::int32_t>(read_big_endian32(key.substr(2)))};
 }

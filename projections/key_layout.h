@@ -89,6 +89,7 @@ WriteStamp timeline_stamp(std::string_view key);
 // Of the key of an event seen that has its own time.
 Timestamp time_of_seen_key(std::string_view key);
 ContactId contact_of_state_key(std::string_view key);
+ContactId contact_of_timeline_key(std::string_view key);  // of a contact's timeline row
 Partition partition_of_checkpoint_key(std::string_view key);
 std::pair<Partition, std::uint32_t> bucket_of_key(std::string_view key);
 LogPosition position_of_parked_key(std::string_view key);

@@ -43,6 +43,7 @@ void add_timeline_command(CLI::App& program, Run& run);
 void add_tail_command(CLI::App& program, Run& run);
 void add_backup_command(CLI::App& program, Run& run);
 void add_restore_command(CLI::App& program, Run& run);
+void add_revert_command(CLI::App& program, Run& run);
 void add_blame_command(CLI::App& program, Run& run);
 void add_diff_command(CLI::App& program, Run& run);
 void add_status_command(CLI::App& program, Run& run);

@@ -95,6 +95,10 @@ void add_import_command(CLI::App& program, Run& run) {
   const auto arguments = std::make_shared<AccessLogArguments>();
   CLI::App& access_log = *command.add_subcommand("access-log", "A web server's log (combined format) as visits");
   access_log.add_option("file", arguments->file, "The log, plain or gzip; - is standard input")->required();
+  access_log
+      .add_option("--source", arguments->events.source,
+                  "The events' source; one of its own for each import lets revert take back that one")
+      ->capture_default_str();
   access_log.add_option("--channel", arguments->events.channel, "The channel of the visitors")->capture_default_str();
   access_log.add_option("--site", arguments->events.site, "Put before paths, for example https://shop.example");
   access_log.footer("Safe to run again: the same log gives the same events, which fold once.");

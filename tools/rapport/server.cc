@@ -141,6 +141,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .rebuilder = (*engine)->rebuilder(),
                        .feed = (*engine)->feed(),
                        .backups = (*engine)->backups(),
+                       .reverter = (*engine)->reverter(),
                        .version = kProgramVersion,
                        .log_kind = std::string((*engine)->log_kind()),
                        .scrub = [&engine] { return (*engine)->scrub_status(); },

@@ -13,6 +13,7 @@
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
 #include "engine/publish/publisher.h"
+#include "engine/revert/reverter.h"
 
 namespace rapport {
 
@@ -24,6 +25,7 @@ struct ApiServices {
   Rebuilder& rebuilder;
   Feed& feed;
   BackupRunner& backups;
+  Reverter& reverter;
   std::string version;   // of the program
   std::string log_kind;  // "embedded", "kafka"
   // What the check in the background has found; absent where it is off.
@@ -49,6 +51,7 @@ void add_parked_routes(Router& router, ApiServices& services);
 void add_openapi_routes(Router& router);
 void add_rebuild_routes(Router& router, ApiServices& services);
 void add_session_routes(Router& router, ApiServices& services);
+void add_revert_routes(Router& router, ApiServices& services);
 void add_status_routes(Router& router, ApiServices& services);
 void add_time_routes(Router& router, ApiServices& services);
 void add_compatible_routes(Router& router, ApiServices& services);

@@ -19,6 +19,7 @@ void ApiTest::SetUp() {
                                   .rebuilder = engine_->rebuilder(),
                                   .feed = engine_->feed(),
                                   .backups = engine_->backups(),
+                                  .reverter = engine_->reverter(),
                                   .version = "test",
                                   .log_kind = "embedded"});
   Router router;

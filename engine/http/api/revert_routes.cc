@@ -1,0 +1,112 @@
+// /v1/reverts: events taken back by writing others. docs/reverting.md.
+#include "engine/http/api/api_services.h"
+#include "engine/http/api/request_values.h"
+#include "engine/http/api/revert_request.h"
+#include "engine/http/problem.h"
+#include "events/json_writer.h"
+
+namespace rapport {
+namespace {
+
+HttpResponse failed(RequestContext& context, const Error& error) {
+  return problem_response(error, context.request().request_id);
+}
+
+void write_contact(JsonWriter& out, const RevertedContact& contact) {
+  out.begin_object().key("contact").number(contact.contact.value);
+  out.key("created").boolean(contact.created).key("removed").boolean(contact.removed);
+  out.key("gone").boolean(contact.gone).key("refused");
+  contact.refused ? out.string(to_string(*contact.refused)) : out.null();
+  out.key("changes").begin_array();
+  for (const RevertChange& change : contact.changes) {
+    out.begin_object().key("path").string(change.path).key("now").raw(change.now).key("then").raw(change.then);
+    out.end_object();
+  }
+  out.end_array().key("conflicts").begin_array();
+  for (const RevertConflict& conflict : contact.conflicts) {
+    out.begin_object().key("path").string(conflict.path).key("value").raw(conflict.value);
+    out.key("time").time(conflict.stamp.time).key("source").string(conflict.source);
+    out.key("eventId").string(conflict.event_id).end_object();
+  }
+  out.end_array().end_object();
+}
+
+HttpResponse status_response(const RevertStatus& status, int http_status) {
+  std::string body;
+  JsonWriter out(body);
+  out.begin_object().key("id").string(status.id).key("state").string(revert_state_name(status.state));
+  out.key("dryRun").boolean(status.dry_run);
+  out.key("started").time(status.started).key("ended").time_or_null(status.ended);
+  out.key("rows").number(status.rows).key("contacts").number(status.contacts);
+  out.key("events").number(status.events).key("kept").number(status.kept);
+  out.key("changes").number(status.changes).key("conflicts").number(status.conflicts);
+  out.key("created").number(status.created).key("removed").number(status.removed);
+  out.key("gone").number(status.gone).key("written").number(status.written).key("refused").number(status.refused);
+  out.key("items").begin_array();
+  for (const RevertedContact& contact : status.first) write_contact(out, contact);
+  out.end_array().key("error");
+  status.error ? out.string(to_string(*status.error)) : out.null();
+  out.end_object();
+  return HttpResponse::json(std::move(body), http_status);
+}
+
+HttpResponse start(RequestContext& context, ApiServices& services) {
+  auto request = read_revert_request(context.request().body, services.log.id());
+  if (!request) return failed(context, request.error());
+  request->dry_run = flag_of(context.request(), "dry_run");
+  request->actor = context.principal().key_id;
+  const auto started = services.reverter.start(*std::move(request));
+  if (!started) {
+    Problem problem = problem_of(started.error());
+    if (started.error().code == Errc::overloaded) problem.status = 409;
+    return problem_response(problem, context.request().request_id);
+  }
+  HttpResponse response = status_response(*services.reverter.status(), 202);
+  response.headers.add("Location", "/v1/reverts/" + *started);
+  return response;
+}
+
+// The newest one, where it is the one asked for.
+Result<RevertStatus> newest(RequestContext& context, ApiServices& services) {
+  auto status = services.reverter.status();
+  if (status && status->id == context.parameter("id")) return *std::move(status);
+  return Error{Errc::not_found, "the newest revert since the start is another, or there is none"};
+}
+
+HttpResponse get(RequestContext& context, ApiServices& services) {
+  const auto status = newest(context, services);
+  return status ? status_response(*status, 200) : failed(context, status.error());
+}
+
+HttpResponse cancel(RequestContext& context, ApiServices& services) {
+  const auto cancelled = services.reverter.cancel(std::string(context.parameter("id")));
+  return cancelled ? get(context, services) : failed(context, cancelled.error());
+}
+
+HttpResponse list(ApiServices& services) {
+  const auto status = services.reverter.status();
+  return HttpResponse::json("{\"items\":[" + (status ? status_response(*status, 200).body : std::string()) + "]}");
+}
+
+}  // namespace
+
+void add_revert_routes(Router& router, ApiServices& services) {
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/reverts",
+              .scope = "revert:read",
+              .handler = handler_of([&services](RequestContext&) { return list(services); })});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/reverts",
+              .scope = "revert:write",
+              .handler = handler_of([&services](RequestContext& context) { return start(context, services); })});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/reverts/{id}",
+              .scope = "revert:read",
+              .handler = handler_of([&services](RequestContext& context) { return get(context, services); })});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/v1/reverts/{id}/cancel",
+              .scope = "revert:write",
+              .handler = handler_of([&services](RequestContext& context) { return cancel(context, services); })});
+}
+
+}  // namespace rapport
