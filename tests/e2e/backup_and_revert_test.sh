@@ -29,8 +29,8 @@ serve() {
   [[ -n $RAPPORT_URL ]] || fail "the server did not start in time"
   export RAPPORT_URL
 }
-contacts() { "$rapport" status --json | sed -n 's/.*"contacts":\([0-9]*\).*/\1/p'; }
-digest() { "$rapport" status --json | sed -n 's/.*"digest":"\([0-9a-f]*\)".*/\1/p'; }
+contacts() { "$rapport" status --json | grep -o '"contacts":[0-9]*' | head -n 1 | cut -d: -f2; }
+digest() { "$rapport" status --json | grep -o '"digest":"[0-9a-f]*"' | head -n 1 | cut -d'"' -f4; }
 # city ID
 city() { "$rapport" contact get "$1" | sed -n 's/^fields.city\t//p'; }
 

@@ -175,7 +175,7 @@ TEST_F(ReverterTest, ContactsThatItMadeAreArchivedOrDeleted) {
   const RevertStatus status = revert(visits);
   EXPECT_EQ(status.refused, 0u);
   EXPECT_EQ(state_of(4).gone, Gone::deleted);
-  EXPECT_EQ(state_of(1).gone, Gone::no) << "an archived import stays, and so does what it made";
+  EXPECT_EQ(state_of(1).gone, Gone::no) << "what the import wrote made it too";
 }
 
 TEST_F(ReverterTest, AMergeIsTakenBackAndBroughtBack) {
