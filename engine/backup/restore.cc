@@ -1,6 +1,5 @@
 #include "engine/backup/restore.h"
 
-#include <algorithm>
 #include <set>
 
 #include "engine/fold/checkpoint_check.h"
@@ -18,13 +17,6 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kFirstGeneration = 1;
 
 bool lies_in(const std::string& path, const char* folder) { return path.starts_with(std::string(folder) + "/"); }
-
-bool covers(const Positions& ends, const Positions& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) {
-    const auto end = ends.find(one.first);
-    return one.second < Offset{0} || (end != ends.end() && end->second >= one.second);
-  });
-}
 
 class Restore {
  public:

@@ -129,9 +129,9 @@ class Store {
   // Rewrites the files until deleted rows are gone from them.
   [[nodiscard]] Result<void> compact();
   std::uint64_t disk_bytes() const;
-  // Makes a store of its own in `directory`, which must not exist while its parent does: all that was written before the
-  // call, and whole batches only. Files that never change again are hard links where the disk is the same, else copies.
-  // Writes go on meanwhile. Errors: storage_failed, with `directory` as field; nothing is left there.
+  // Makes a store of its own in `directory`, which must not exist while its parent does: all that was written before
+  // the call, and whole batches only. Files that never change again are hard links where the disk is the same, else
+  // copies. Writes go on meanwhile. Errors: storage_failed, with `directory` as field; nothing is left there.
   [[nodiscard]] Result<void> copy_to(const std::filesystem::path& directory) const;
 
  private:

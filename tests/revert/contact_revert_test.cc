@@ -127,7 +127,8 @@ TEST(ContactRevert, MergesAndUnmergesAreTakenBack) {
   story.tell(3, model::created(), 10).tell(3, model::merged_into(4), 20).tell(3, model::unmerged(), 30);
   const ContactRevert merge = read(story, {"e1"});
   EXPECT_THAT(changes(merge), ElementsAre("mergedInto: 2 -> null"));
-  EXPECT_EQ(merge.setbacks.at(0).merged_into, std::optional(std::optional<ContactId>()));
+  ASSERT_TRUE(merge.setbacks.at(0).merged_into) << "the link is what is set back";
+  EXPECT_EQ(*merge.setbacks.at(0).merged_into, std::nullopt);
   EXPECT_EQ(merge.merged_into, ContactId{2});
   EXPECT_FALSE(merge.merged);
   const ContactRevert unmerge = read(story, {"e4"}, 3);

@@ -84,9 +84,16 @@ RevertChoice of_correlation(std::string id) {
   return [id](const TimelineRow& row) { return row.correlation_id == id; };
 }
 
-void expect_all_accepted(const HistoryFold& folded, std::size_t from) {
+// A hint for reads excepted, where the other contact is gone.
+void expect_all_accepted(const model::History& history, const HistoryFold& folded, std::size_t from) {
+  EventDecoder decoder;
   for (std::size_t i = from; i < folded.outcomes().size(); ++i) {
-    EXPECT_EQ(folded.outcomes()[i].status, OutcomeStatus::accepted) << "record " << i;
+    const auto event = decoder.decode(history[i].value);
+    ASSERT_TRUE(event);
+    const bool hint = event->type == EventType::contact_absorbed || event->type == EventType::contact_parted;
+    const Outcome& outcome = folded.outcomes()[i];
+    if (hint && (outcome.refusal == Refusal::contact_deleted || outcome.refusal == Refusal::contact_erased)) continue;
+    EXPECT_EQ(outcome.status, OutcomeStatus::accepted) << "record " << i << " " << history[i].value;
   }
 }
 
@@ -107,7 +114,7 @@ TEST(RevertProperty, IsAsIfTheImportHadNeverBeen) {
 
     written += revert(history, contacts, of_source("import/a"), "first");
     const HistoryFold reverted(history);
-    expect_all_accepted(reverted, size);
+    expect_all_accepted(history, reverted, size);
     EXPECT_EQ(values_of(*reverted.view(), contacts), never);
     EXPECT_EQ(revert(history, contacts, of_source("import/a"), "again"), 0u) << "there is nothing left to take back";
 
@@ -116,7 +123,7 @@ TEST(RevertProperty, IsAsIfTheImportHadNeverBeen) {
     EXPECT_EQ(values_of(*HistoryFold(history).view(), contacts), before);
     revert(history, contacts, of_source("import/a"), "third");
     const HistoryFold once_more(history);
-    expect_all_accepted(once_more, size);
+    expect_all_accepted(history, once_more, size);
     EXPECT_EQ(values_of(*once_more.view(), contacts), never);
   }
   EXPECT_GT(written, kHistories) << "the histories have something to take back";
@@ -144,7 +151,8 @@ TEST(RevertProperty, IsTheTimelineWithoutTheImport) {
         Cursor cursor = view->store().cursor(prefix, prefix_end(prefix), view->at());
         for (cursor.seek_first(); cursor.valid(); cursor.next()) {
           const auto row = decode_timeline_row(timeline_stamp(cursor.key()), cursor.value());
-          if (row->source != "import/b") ASSERT_TRUE(without.add(decoder, *row));
+          if (row->source == "import/b") continue;
+          ASSERT_TRUE(without.add(decoder, *row));
         }
         expected[id] = values_by_path(without.state());
         std::erase_if(expected[id], [](const auto& value) { return value.first.starts_with("identities."); });
@@ -153,7 +161,7 @@ TEST(RevertProperty, IsTheTimelineWithoutTheImport) {
     const std::size_t size = history.size();
     revert(history, contacts, of_source("import/b"), "first");
     const HistoryFold reverted(history);
-    expect_all_accepted(reverted, size);
+    expect_all_accepted(history, reverted, size);
     EXPECT_EQ(values_of(*reverted.view(), contacts), expected);
     EXPECT_EQ(revert(history, contacts, of_source("import/b"), "again"), 0u);
   }
