@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/feed/feed.h"
 #include "engine/backup/backup_runner.h"
+#include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/data_directory.h"
 #include "engine/generations/rebuilder.h"

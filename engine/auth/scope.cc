@@ -8,9 +8,9 @@
 namespace rapport {
 namespace {
 
-constexpr std::array<std::string_view, 12> kEntities{"attribute", "case",   "company", "contact",
-                                                     "event",     "key",    "parked",  "personal",
-                                                     "rebuild",   "status", "tag",     "timeline"};
+constexpr std::array<std::string_view, 14> kEntities{"attribute", "backup", "case",   "company",  "contact",
+                                                     "event",     "key",    "parked", "personal", "rebuild",
+                                                     "revert",    "status", "tag",    "timeline"};
 constexpr std::array<std::string_view, 3> kVerbs{"read", "write", "delete"};
 
 struct PermissionRow {

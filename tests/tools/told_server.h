@@ -33,6 +33,7 @@ class ToldServer {
                    return answer(request);
                  }),
                  .limits = {.body_bytes_max = 16u << 20},
+                 .consumes = "",
                  .open = true});
   }
 

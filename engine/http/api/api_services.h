@@ -4,8 +4,8 @@
 #include <string>
 
 #include "engine/auth/key_ring.h"
-#include "engine/feed/feed.h"
 #include "engine/backup/backup_runner.h"
+#include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"

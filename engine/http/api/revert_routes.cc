@@ -2,6 +2,7 @@
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/revert_request.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/problem.h"
 #include "events/json_writer.h"
 
@@ -12,26 +13,41 @@ HttpResponse failed(RequestContext& context, const Error& error) {
   return problem_response(error, context.request().request_id);
 }
 
-void write_contact(JsonWriter& out, const RevertedContact& contact) {
+// `text` under `name`, or null and "masked".
+void write_seen(JsonWriter& out, std::string_view name, const JsonText& text, bool seen) {
+  seen ? out.key(name).raw(text) : out.key(name).null();
+}
+
+void write_contact(JsonWriter& out, const RevertedContact& contact, const Sight& sight) {
   out.begin_object().key("contact").number(contact.contact.value);
   out.key("created").boolean(contact.created).key("removed").boolean(contact.removed);
   out.key("gone").boolean(contact.gone).key("refused");
   contact.refused ? out.string(to_string(*contact.refused)) : out.null();
   out.key("changes").begin_array();
   for (const RevertChange& change : contact.changes) {
-    out.begin_object().key("path").string(change.path).key("now").raw(change.now).key("then").raw(change.then);
+    const bool seen = sight.sees_path(change.path);
+    out.begin_object().key("path").string(sight.path(change.path));
+    write_seen(out, "now", change.now, seen);
+    write_seen(out, "then", change.then, seen);
+    if (!seen) out.key("masked").boolean(true);
     out.end_object();
   }
   out.end_array().key("conflicts").begin_array();
   for (const RevertConflict& conflict : contact.conflicts) {
-    out.begin_object().key("path").string(conflict.path).key("value").raw(conflict.value);
+    const bool seen = sight.sees_path(conflict.path);
+    out.begin_object().key("path").string(sight.path(conflict.path));
+    write_seen(out, "value", conflict.value, seen);
+    if (!seen) out.key("masked").boolean(true);
     out.key("time").time(conflict.stamp.time).key("source").string(conflict.source);
     out.key("eventId").string(conflict.event_id).end_object();
   }
   out.end_array().end_object();
 }
 
-HttpResponse status_response(const RevertStatus& status, int http_status) {
+HttpResponse status_response(RequestContext& context, ApiServices& services, const RevertStatus& status,
+                             int http_status) {
+  const auto view = services.folder.view();
+  const Sight sight(context.principal(), view->control());
   std::string body;
   JsonWriter out(body);
   out.begin_object().key("id").string(status.id).key("state").string(revert_state_name(status.state));
@@ -43,7 +59,7 @@ HttpResponse status_response(const RevertStatus& status, int http_status) {
   out.key("created").number(status.created).key("removed").number(status.removed);
   out.key("gone").number(status.gone).key("written").number(status.written).key("refused").number(status.refused);
   out.key("items").begin_array();
-  for (const RevertedContact& contact : status.first) write_contact(out, contact);
+  for (const RevertedContact& contact : status.first) write_contact(out, contact, sight);
   out.end_array().key("error");
   status.error ? out.string(to_string(*status.error)) : out.null();
   out.end_object();
@@ -61,7 +77,7 @@ HttpResponse start(RequestContext& context, ApiServices& services) {
     if (started.error().code == Errc::overloaded) problem.status = 409;
     return problem_response(problem, context.request().request_id);
   }
-  HttpResponse response = status_response(*services.reverter.status(), 202);
+  HttpResponse response = status_response(context, services, *services.reverter.status(), 202);
   response.headers.add("Location", "/v1/reverts/" + *started);
   return response;
 }
@@ -75,7 +91,7 @@ Result<RevertStatus> newest(RequestContext& context, ApiServices& services) {
 
 HttpResponse get(RequestContext& context, ApiServices& services) {
   const auto status = newest(context, services);
-  return status ? status_response(*status, 200) : failed(context, status.error());
+  return status ? status_response(context, services, *status, 200) : failed(context, status.error());
 }
 
 HttpResponse cancel(RequestContext& context, ApiServices& services) {
@@ -83,9 +99,10 @@ HttpResponse cancel(RequestContext& context, ApiServices& services) {
   return cancelled ? get(context, services) : failed(context, cancelled.error());
 }
 
-HttpResponse list(ApiServices& services) {
+HttpResponse list(RequestContext& context, ApiServices& services) {
   const auto status = services.reverter.status();
-  return HttpResponse::json("{\"items\":[" + (status ? status_response(*status, 200).body : std::string()) + "]}");
+  const std::string item = status ? status_response(context, services, *status, 200).body : std::string();
+  return HttpResponse::json("{\"items\":[" + item + "]}");
 }
 
 }  // namespace
@@ -94,7 +111,7 @@ void add_revert_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/reverts",
               .scope = "revert:read",
-              .handler = handler_of([&services](RequestContext&) { return list(services); })});
+              .handler = handler_of([&services](RequestContext& context) { return list(context, services); })});
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/reverts",
               .scope = "revert:write",
