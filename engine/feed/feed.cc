@@ -65,10 +65,13 @@ std::size_t Feed::subscribers() const {
 
 // ---- Subscribers
 
-// Whether the subscription goes on with the newest items: it has seen all that came before the first of them.
+// Whether the subscription goes on with the newest items: it has seen all that came before the first of them, and
+// nothing that has not come here yet. One from further on reads for itself, and is told there if the log has no such
+// position.
 bool Feed::join(FeedSubscription& subscription) {
   if (subscription.next_ && *subscription.next_ < first_) subscription.next_.reset();
-  if (!subscription.next_ && following_ && covers(subscription.positions_, before_)) {
+  const bool level = covers(subscription.positions_, before_) && covers(positions_, subscription.positions_);
+  if (!subscription.next_ && following_ && level) {
     subscription.next_ = first_;
     subscription.reader_.reset();
   }

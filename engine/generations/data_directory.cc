@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "engine/generations/durable_file.h"
-
 #include "events/number_text.h"
 
 namespace rapport {

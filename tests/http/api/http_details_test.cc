@@ -85,8 +85,9 @@ TEST_F(HttpDetails, WhatCannotBeAcceptedIs406AndTheWrongBody415) {
 }
 
 // Those that read nothing of the fold.
-const std::set<std::string> kWithoutPosition{"/healthz",     "/readyz",           "/metrics",
-                                             "/v1/rebuilds", "/v1/rebuilds/{id}", "/openapi.json"};
+const std::set<std::string> kWithoutPosition{"/healthz",          "/readyz",      "/metrics",         "/v1/rebuilds",
+                                             "/v1/rebuilds/{id}", "/v1/backups",  "/v1/backups/{id}", "/v1/reverts",
+                                             "/v1/reverts/{id}",  "/openapi.json"};
 
 TEST_F(HttpDetails, EveryReadWaitsForThePositionThatItIsAskedAfter) {
   post("/v1/contacts", R"({"fields":{"name":"Ada"}})");
