@@ -25,6 +25,8 @@ constexpr std::array kErrcTable{
     ErrcRow{Errc::too_many_fields, "too_many_fields", false},
     ErrcRow{Errc::too_many_tags, "too_many_tags", false},
     ErrcRow{Errc::duplicate_record, "duplicate_record", false},
+    ErrcRow{Errc::idempotency_key_in_use, "idempotency_key_in_use", true},
+    ErrcRow{Errc::idempotency_key_reused, "idempotency_key_reused", false},
     ErrcRow{Errc::wrong_expected_version, "wrong_expected_version", false},
     ErrcRow{Errc::contact_deleted, "contact_deleted", false},
     ErrcRow{Errc::contact_erased, "contact_erased", false},

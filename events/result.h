@@ -16,17 +16,19 @@ namespace rapport {
 
 enum class Errc : std::uint8_t {
   // What a caller sent.
-  invalid_json,      // the bytes are not one JSON document
-  invalid_event,     // a rule of EVENTS.md is broken; `field` says which member
-  invalid_argument,  // a parameter, header or option is malformed
-  duplicate_key,     // a JSON object says one key twice
-  too_large,         // a named size limit is exceeded
-  too_deep,          // JSON nested deeper than the limit
-  future_time,       // an event's time is too far ahead of the engine's clock
-  id_not_given_out,  // an id inside a range the engine hands out from, which it has not handed out
-  too_many_fields,   // a contact would exceed its limit of fields
-  too_many_tags,     // a contact would exceed its limit of tags
-  duplicate_record,  // a name that must be unique is taken
+  invalid_json,            // the bytes are not one JSON document
+  invalid_event,           // a rule of EVENTS.md is broken; `field` says which member
+  invalid_argument,        // a parameter, header or option is malformed
+  duplicate_key,           // a JSON object says one key twice
+  too_large,               // a named size limit is exceeded
+  too_deep,                // JSON nested deeper than the limit
+  future_time,             // an event's time is too far ahead of the engine's clock
+  id_not_given_out,        // an id inside a range the engine hands out from, which it has not handed out
+  too_many_fields,         // a contact would exceed its limit of fields
+  too_many_tags,           // a contact would exceed its limit of tags
+  duplicate_record,        // a name that must be unique is taken
+  idempotency_key_in_use,  // the first request with that key is still under way
+  idempotency_key_reused,  // the key came with another request before
   // What the fold decided.
   wrong_expected_version,  // the contact has moved on from the version the writer saw
   contact_deleted,         // the contact is deleted

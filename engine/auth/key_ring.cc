@@ -76,16 +76,6 @@ Result<Principal> KeyRing::authorize_session(std::string_view token, std::option
 
 bool KeyRing::is_good(std::string_view key_id) const { return good_key(key_id, nullptr).has_value(); }
 
-void KeyRing::append(Event event, const std::string& actor, RevokeDone done) {
-  if (!actor.empty()) event.actor = actor;
-  publisher_.append_own({std::move(event)}, {}, [tell = std::move(done)](Result<Published> published) {
-    if (!published) return tell(published.error());
-    const PublishResult& result = published->results.front();
-    if (result.error) return tell(*result.error);
-    tell({});
-  });
-}
-
 Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const std::vector<std::string>& scopes) const {
   if (actor.empty()) return {};
   const auto view = folder_.view();
@@ -98,33 +88,32 @@ Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const st
   return {};
 }
 
-void KeyRing::create(const NewKey& wanted, const std::string& actor, CreateDone done) {
-  if (wanted.name.empty()) return done(Error{Errc::invalid_argument, "a key needs a name", "name"});
-  if (wanted.scopes.empty()) return done(Error{Errc::invalid_argument, "a key needs a scope", "scopes"});
-  for (const std::string& scope : wanted.scopes) {
-    if (auto checked = check_scope(scope); !checked) return done(checked.error());
-  }
+Result<DrawnKey> KeyRing::draw(const NewKey& wanted, const std::string& actor) const {
+  if (wanted.name.empty()) return Error{Errc::invalid_argument, "a key needs a name", "name"};
+  if (wanted.scopes.empty()) return Error{Errc::invalid_argument, "a key needs a scope", "scopes"};
+  for (const std::string& scope : wanted.scopes) RAPPORT_TRY(check_scope(scope));
   if (wanted.expires && *wanted.expires <= now_wall_clock()) {
-    return done(Error{Errc::invalid_argument, "is in the past", "expires"});
+    return Error{Errc::invalid_argument, "is in the past", "expires"};
   }
-  if (auto allowed = check_gives_what_it_has(actor, wanted.scopes); !allowed) return done(allowed.error());
+  RAPPORT_TRY(check_gives_what_it_has(actor, wanted.scopes));
   const ApiKeyText key = draw_api_key();
-  append(created_event(key, wanted), actor, [key, tell = std::move(done)](Result<void> appended) {
-    if (!appended) return tell(appended.error());
-    tell(key);
-  });
+  return DrawnKey{key, created_event(key, wanted)};
 }
 
-void KeyRing::revoke(const std::string& id, const std::string& actor, RevokeDone done) {
+Result<Event> KeyRing::revocation(const std::string& id) const {
   if (!folder_.view()->control().keys.contains(id)) {
-    return done(Error{Errc::not_found, "there is no key with that id", "id"});
+    return Error{Errc::not_found, "there is no key with that id", "id"};
   }
-  append(own_event(EventType::key_revoked, ControlSubject{}, KeyRevoked{id}), actor, std::move(done));
+  return own_event(EventType::key_revoked, ControlSubject{}, KeyRevoked{id});
 }
 
 Result<void> KeyRing::append_and_wait_folded(Event event) {
   std::promise<Result<void>> told;
-  append(std::move(event), "", [&](Result<void> appended) { told.set_value(std::move(appended)); });
+  publisher_.append_own({std::move(event)}, {}, [&](Result<Published> published) {
+    if (!published) return told.set_value(published.error());
+    const PublishResult& result = published->results.front();
+    told.set_value(result.error ? Result<void>(*result.error) : Result<void>());
+  });
   return told.get_future().get();
 }
 

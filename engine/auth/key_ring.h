@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +22,12 @@ struct NewKey {
   std::string name;
   std::vector<std::string> scopes;
   std::optional<Timestamp> expires;
+};
+
+// A key just drawn, and the event that makes it one. The secret is in `text` and nowhere else.
+struct DrawnKey {
+  ApiKeyText text;
+  Event created;
 };
 
 inline constexpr std::chrono::minutes kControlWaitMax{5};  // for the control stream to be folded, at the start
@@ -51,15 +56,12 @@ class KeyRing {
   // When this engine last let the key in; absent: never. To the second.
   std::optional<Timestamp> last_used(std::string_view key_id) const { return usage_.last_used(key_id); }
 
-  // Appends key.created; the secret is in the answer and nowhere else. `actor` is the id of the key that asks, which
-  // gives no more than it has; empty: the engine itself.
-  // Errors to `done`: invalid_argument (a scope, an empty name, an end in the past), forbidden, wait_timeout (the key
-  // may be there all the same, but nobody knows its secret: revoke it), and those of Publisher.
-  using CreateDone = std::function<void(Result<ApiKeyText>)>;
-  void create(const NewKey& key, const std::string& actor, CreateDone done);
-  // Errors to `done`: not_found, and those of Publisher.
-  using RevokeDone = std::function<void(Result<void>)>;
-  void revoke(const std::string& id, const std::string& actor, RevokeDone done);
+  // Both are events of the control stream, which the caller appends.
+  // `actor` is the id of the key that asks, which gives no more than it has; empty: the engine itself.
+  // Errors: invalid_argument (a scope, an empty name, an end in the past), forbidden.
+  [[nodiscard]] Result<DrawnKey> draw(const NewKey& key, const std::string& actor) const;
+  // Errors: not_found.
+  [[nodiscard]] Result<Event> revocation(const std::string& id) const;
 
   // Waits until the keys that the log holds now are known. A server listens only behind it: before, a key that was
   // revoked long ago may look good, and a good one unknown. Blocks.
@@ -83,7 +85,6 @@ class KeyRing {
   [[nodiscard]] Result<Principal> admit(const Holder& holder, std::optional<std::string_view> scope) const;
   [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor,
                                                      const std::vector<std::string>& scopes) const;
-  void append(Event event, const std::string& actor, RevokeDone done);
   [[nodiscard]] Result<void> append_and_wait_folded(Event event);
 
   EventLog& log_;

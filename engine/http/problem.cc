@@ -22,6 +22,8 @@ constexpr std::array kProblemTable{
     ProblemRow{Errc::too_many_fields, 400, "The contact would have too many fields"},
     ProblemRow{Errc::too_many_tags, 400, "The contact would have too many tags"},
     ProblemRow{Errc::duplicate_record, 409, "The name is taken"},
+    ProblemRow{Errc::idempotency_key_in_use, 409, "The first request with this key is under way"},
+    ProblemRow{Errc::idempotency_key_reused, 422, "The key came with another request before"},
     ProblemRow{Errc::wrong_expected_version, 412, "The contact has moved on"},
     ProblemRow{Errc::contact_deleted, 410, "The contact is deleted"},
     ProblemRow{Errc::contact_erased, 410, "The contact is erased"},

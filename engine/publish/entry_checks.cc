@@ -12,6 +12,12 @@ Error invalid(std::string field, std::string detail) {
 
 }  // namespace
 
+bool is_idempotency_channel(std::string_view channel) {
+  if (!channel.starts_with(kIdempotencyChannel)) return false;
+  channel.remove_prefix(kIdempotencyChannel.size());
+  return channel.empty() || channel.front() == '-';
+}
+
 Result<void> check_entry(const Event& event, Timestamp now) {
   if (!event_type_row(event.type).publishable)
     return invalid("type", event.type_name + " is written by the engine alone");
@@ -19,7 +25,7 @@ Result<void> check_entry(const Event& event, Timestamp now) {
     return invalid("subject", "the control stream is written by the engine alone");
   }
   if (const auto* identity = std::get_if<Identity>(&event.subject);
-      identity && identity->channel == kIdempotencyChannel) {
+      identity && is_idempotency_channel(identity->channel)) {
     return invalid("subject", "the channel " + quote(identity->channel) + " is the engine's own");
   }
   if (event.identity)

@@ -10,8 +10,10 @@
 
 namespace rapport {
 
-// The channel whose identities are idempotency keys of the API: no visitor comes under it.
+// The channels whose identities are idempotency keys of the API: no visitor comes under them. "idempotency" claims a
+// contact, "idempotency-<kind>" an id of another kind.
 inline constexpr std::string_view kIdempotencyChannel = "idempotency";
+bool is_idempotency_channel(std::string_view channel);
 
 // Errors: future_time (field "time"); invalid_event, whose field is
 //   type      only the engine writes it

@@ -119,14 +119,6 @@ void Publisher::append_own(std::vector<Event> events, const PublishOptions& opti
   if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) call->start_unchecked();
 }
 
-void Publisher::resolve(std::vector<Identity> identities, ContactsDone done) {
-  if (auto refused = impl_->enter(kAskMemoryBytes)) return done(*std::move(refused));
-  impl_->services.resolver.resolve(std::move(identities), [impl = impl_.get(), tell = std::move(done)](auto contacts) {
-    tell(std::move(contacts));
-    impl->leave(kAskMemoryBytes);
-  });
-}
-
 void Publisher::allocate_id(IdKind kind, IdDone done) {
   if (auto refused = impl_->enter(kAskMemoryBytes)) return done(*std::move(refused));
   impl_->services.ids.allocate(kind, 1, [impl = impl_.get(), tell = std::move(done)](auto ids) {

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -86,12 +85,6 @@ class Publisher {
 
   // A fresh id, never given out before, also not by another engine. Thread-safe; may reserve a range first.
   void allocate_id(IdKind kind, IdDone done);
-
-  // The contact of each identity: who holds it, or a fresh one that claims it. For publish() nobody needs it; a keyed
-  // create claims {kIdempotencyChannel, key} this way, whose contact is then the same for every repeat.
-  // Errors to `done`: those of publish. Thread-safe.
-  using ContactsDone = std::function<void(Result<std::map<Identity, ContactId>>)>;
-  void resolve(std::vector<Identity> identities, ContactsDone done);
 
   // What events would come to, without writing them. Must not outlive the publisher. Thread-safe.
   std::unique_ptr<DryRun> dry_run();

@@ -23,13 +23,21 @@ class KeyRingTest : public testing::Test {
         ring_(*log_, *folder_, *publisher_) {}
 
   Result<ApiKeyText> create(const NewKey& key, const std::string& actor = "") {
-    std::promise<Result<ApiKeyText>> told;
-    ring_.create(key, actor, [&](auto made) { told.set_value(std::move(made)); });
-    return told.get_future().get();
+    const auto drawn = ring_.draw(key, actor);
+    if (!drawn) return drawn.error();
+    RAPPORT_TRY(append(drawn->created));
+    return drawn->text;
   }
   Result<void> revoke(const std::string& id) {
+    const auto revoked = ring_.revocation(id);
+    if (!revoked) return revoked.error();
+    return append(*revoked);
+  }
+  Result<void> append(const Event& event) {
     std::promise<Result<void>> told;
-    ring_.revoke(id, "admin", [&](auto done) { told.set_value(std::move(done)); });
+    publisher_->append_own({event}, {}, [&](Result<Published> published) {
+      told.set_value(published ? Result<void>() : Result<void>(published.error()));
+    });
     return told.get_future().get();
   }
   // As the log may hold one: create() makes none that has expired.

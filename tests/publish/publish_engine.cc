@@ -49,10 +49,6 @@ Result<std::uint64_t> PublishEngine::allocate(IdKind kind) {
   return answer_of<std::uint64_t>([&](auto done) { publisher_->allocate_id(kind, done); });
 }
 
-Result<std::map<Identity, ContactId>> PublishEngine::resolve(std::vector<Identity> identities) {
-  return answer_of<std::map<Identity, ContactId>>([&](auto done) { publisher_->resolve(std::move(identities), done); });
-}
-
 void PublishEngine::fold_all() {
   const auto folded = folder_->wait_folded(*log_.ends(), std::chrono::steady_clock::now() + kPatience);
   if (!folded) panic(to_string(folded.error()));

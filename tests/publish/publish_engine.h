@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -22,7 +21,6 @@ class PublishEngine {
   PublishResult publish_one(Event event, const PublishOptions& options = {});
   Result<Published> append_own(std::vector<Event> events, const PublishOptions& options = {});
   Result<std::uint64_t> allocate(IdKind kind = IdKind::contact);
-  Result<std::map<Identity, ContactId>> resolve(std::vector<Identity> identities);
   // Until all that the log holds now is folded.
   void fold_all();
 

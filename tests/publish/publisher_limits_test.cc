@@ -273,16 +273,6 @@ TEST_F(PublisherLimits, AClaimWithoutAnEventLosesNothing) {
   EXPECT_GE(*engine.allocate(), 9u) << "the dead engine's range is nobody's";
 }
 
-TEST_F(PublisherLimits, AQuestionForAContactIsAnsweredAsEventsAre) {
-  PublishEngine& engine = open();
-  const Identity key{std::string(kIdempotencyChannel), "k-1"}, ada{"web", "ada"};
-  const auto contacts = engine.resolve({key, ada, key});
-  ASSERT_TRUE(contacts) << to_string(contacts.error());
-  EXPECT_EQ(contacts->size(), 2u);
-  EXPECT_EQ(engine.resolve({key})->at(key), contacts->at(key));
-  EXPECT_EQ(engine.publish_one(visit(ada)).contact, contacts->at(ada));
-}
-
 TEST_F(PublisherLimits, CallsThatMeetOneNewVisitorShareOneClaim) {
   PublishEngine& engine = open();
   log_.hold_readers(true);  // until all calls are on their way

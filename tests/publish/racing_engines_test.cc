@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "engine/log/embedded_log.h"
+#include "engine/publish/holder_lookup.h"
 #include "engine/publish/own_events.h"
 #include "tests/model/dice.h"
 #include "tests/model/history.h"
@@ -90,10 +91,11 @@ class Race {
   }
 
   void remove(PublishEngine& engine, const Identity& identity, const std::string& name) {
-    const auto contacts = engine.resolve({identity});
-    if (!contacts) return;
-    (void)engine.publish({make_event(name, "test", EventType::contact_deleted, contacts->at(identity), Timestamp{1'000},
-                                     ContactDeleted{})});
+    const auto holders = look_up_holders(*engine.folder().view(), {identity});
+    if (!holders || !holders->contains(identity)) return;
+    const ContactId contact = holders->at(identity).contact;
+    (void)engine.publish(
+        {make_event(name, "test", EventType::contact_deleted, contact, Timestamp{1'000}, ContactDeleted{})});
   }
 
   // As a careful publisher: again with the same ids, until it is told that all is well.

@@ -192,7 +192,7 @@ Result<ExitCode> change_link(const ContactArguments& arguments, ApiClient& api, 
   const auto answer = api.send(HttpMethod::post, target, json::serialize(body));
   if (!answer) return answer.error();
   const bool whole = !arguments.dry_run || arguments.server.json;
-  show(arguments, whole ? *answer : answer->at("contact"));
+  show(arguments, whole ? *answer : answer->at("answer"));
   return ExitCode::done;
 }
 

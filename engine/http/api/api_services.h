@@ -9,6 +9,7 @@
 #include "engine/fold/folder.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
+#include "engine/http/api/idempotency_table.h"
 #include "engine/http/router.h"
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
@@ -30,6 +31,7 @@ struct ApiServices {
   std::string log_kind;  // "embedded", "kafka"
   // What the check in the background has found; absent where it is off.
   std::function<std::optional<ScrubStatus>()> scrub = [] { return std::optional<ScrubStatus>(); };
+  IdempotencyTable idempotency = {};
   // How the way in for other Kafka clients is; absent where there is none.
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
 };

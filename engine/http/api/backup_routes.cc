@@ -1,20 +1,15 @@
 // /v1/backups: a copy of what the engine holds, made while it serves.
 #include <boost/json.hpp>
 
-#include "engine/http/api/api_services.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/problem.h"
+#include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
 
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 // {"directory":"monday"}
 Result<std::string> directory_of(const std::string& body) {
@@ -96,7 +91,7 @@ void add_backup_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/backups",
               .scope = "backup:write",
-              .handler = handler_of([&services](RequestContext& context) { return start(context, services); })});
+              .handler = asking(services, DryRunRule::refused, start)});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/backups/{id}",
               .scope = "backup:read",

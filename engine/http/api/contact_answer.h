@@ -15,8 +15,11 @@ HttpResponse contact_answer(RequestContext& context, const ApiServices& services
 // "17", and of a merge "17+4": the root's version, then its members' in order of id.
 std::string version_tag(const MergedContact& contact);
 
+// Those of all its members, and the control stream's.
+Positions positions_of_contact(const ApiServices& services, const View& view, const MergedContact& contact);
+
 // 409: the contact is merged, and what was asked cannot be had while it is.
-HttpResponse merged_conflict(RequestContext& context, std::string detail);
+HttpResponse merged_conflict(const RequestContext& context, std::string detail);
 
 // What a write is for: the root of the merge that the contact is in. Errors: not_found; those of root_of.
 [[nodiscard]] Result<ContactId> root_to_change(const View& view, ContactId id);

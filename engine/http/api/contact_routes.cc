@@ -2,10 +2,9 @@
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/native_json.h"
-#include "engine/http/api/publish_wait.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/problem.h"
+#include "engine/http/api/write_call.h"
 #include "projections/contact_reader.h"
 #include "projections/store/big_endian.h"
 #include "projections/timeline_reader.h"
@@ -14,10 +13,6 @@ namespace rapport {
 namespace {
 
 constexpr std::size_t kPageDefault = 50;
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
@@ -124,61 +119,54 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   co_return response;
 }
 
+// In the log, and not folded: what it makes of the contact is not known yet.
+HttpResponse durable_answer(ContactId contact) {
+  return HttpResponse::json("{\"status\":\"durable\",\"id\":" + std::to_string(contact.value) + "}", 202);
+}
+
 // Publishes the event, and answers with the contact as it then stands.
-asio::awaitable<HttpResponse> write(RequestContext& context, ApiServices& services, RequestedEvent wanted, int status) {
-  const auto if_match = if_match_of(context.request());
-  if (!if_match) co_return failed(context, if_match.error());
-  if (*if_match) wanted.expected_version = **if_match;
-  const auto result = co_await async_write(context, services, std::move(wanted));
-  if (!result) co_return failed(context, result.error());
-  const auto view = services.folder.view();
-  HttpResponse response;
-  if (result->status == PublishStatus::durable) {
-    // In the log, and not folded in time: what it makes of the contact is not known yet.
-    response = HttpResponse::json("{\"status\":\"durable\"}", 202);
-  } else {
-    response = contact_answer(context, services, *view, *result->contact);
-    if (response.status == 200) response.status = status;
-    if (response.status == 201)
-      response.headers.add("Location", "/v1/contacts/" + std::to_string(result->contact->value));
-  }
-  Positions positions;
-  advance(positions, *result->position);
-  set_position(response, services, positions);
+asio::awaitable<HttpResponse> write(WriteCall& call, Event event, int status) {
+  const auto result = co_await call.write(std::move(event));
+  if (!result) co_return call.failed(result.error());
+  if (result->status == PublishStatus::durable) co_return durable_answer(*result->contact);
+  HttpResponse response = contact_answer(call.context(), call.services(), *call.view(), *result->contact, call.as_of());
+  if (response.status == 200) response.status = status;
+  if (response.status == 201)
+    response.headers.add("Location", "/v1/contacts/" + std::to_string(result->contact->value));
   co_return response;
 }
 
-asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
-  RequestedEvent wanted{.type = "contact.created", .subject = "contact/1", .data = context.request().body};
+asio::awaitable<HttpResponse> create(WriteCall& call) {
   // What is wrong with it costs no id.
-  if (const auto checked = make_requested_event(wanted, "check"); !checked) co_return failed(context, checked.error());
-  const auto id = co_await async_allocate_id(services, IdKind::contact);
-  if (!id) co_return failed(context, id.error());
-  wanted.subject = to_string(Subject{ContactId{*id}});
-  co_return co_await write(context, services, std::move(wanted), 201);
+  auto event = call.make({.type = "contact.created", .subject = "contact/1", .data = call.request().body});
+  if (!event) co_return call.failed(event.error());
+  const auto id = co_await call.fresh_id(IdKind::contact);
+  if (!id) co_return call.failed(id.error());
+  event->subject = ContactId{*id};
+  co_return co_await write(call, *std::move(event), 201);
 }
 
-asio::awaitable<HttpResponse> change(RequestContext& context, ApiServices& services, std::string type,
-                                     std::string data) {
-  const auto id = id_parameter(context);
-  if (!id) co_return failed(context, id.error());
-  const auto root = root_to_change(*services.folder.view(), ContactId{*id});
-  if (!root) co_return failed(context, root.error());
-  RequestedEvent wanted{.type = std::move(type), .subject = to_string(Subject{*root}), .data = std::move(data)};
-  co_return co_await write(context, services, std::move(wanted), 200);
+asio::awaitable<HttpResponse> change(WriteCall& call, std::string type, std::string data) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto root = root_to_change(*call.view(), ContactId{*id});
+  if (!root) co_return call.failed(root.error());
+  auto event = call.make({.type = std::move(type), .subject = to_string(Subject{*root}), .data = std::move(data)});
+  if (!event) co_return call.failed(event.error());
+  co_return co_await write(call, *std::move(event), 200);
 }
 
 // Takes all members of a merge, so it is asked of the root.
-asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services) {
-  const auto id = id_parameter(context);
-  if (!id) co_return failed(context, id.error());
-  const auto root = root_to_change(*services.folder.view(), ContactId{*id});
-  if (!root) co_return failed(context, root.error());
+asio::awaitable<HttpResponse> remove(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto root = root_to_change(*call.view(), ContactId{*id});
+  if (!root) co_return call.failed(root.error());
   if (*root != ContactId{*id}) {
-    co_return merged_conflict(context, "contact " + std::to_string(*id) + " is merged into contact " +
-                                           std::to_string(root->value) + ": delete that, or unmerge it first");
+    co_return merged_conflict(call.context(), "contact " + std::to_string(*id) + " is merged into contact " +
+                                                  std::to_string(root->value) + ": delete that, or unmerge it first");
   }
-  HttpResponse response = co_await change(context, services, "contact.deleted", "{}");
+  HttpResponse response = co_await change(call, "contact.deleted", "{}");
   // Gone is what was asked for.
   if (response.status == 410 && response.content_type == "application/json") response.status = 200;
   co_return response;
@@ -195,18 +183,19 @@ void add_contact_routes(Router& router, ApiServices& services) {
       [&services](RequestContext& c) { return get_contact(c, services); });
   add(HttpMethod::get, "/v1/contacts/{id}/timeline", "timeline:read",
       [&services](RequestContext& c) { return get_timeline(c, services); });
-  add(HttpMethod::post, "/v1/contacts", "contact:write",
-      [&services](RequestContext& c) { return create(c, services); });
-  add(HttpMethod::patch, "/v1/contacts/{id}", "contact:write",
-      [&services](RequestContext& c) { return change(c, services, "contact.changed", c.request().body); });
-  add(HttpMethod::post, "/v1/contacts/{id}/tags", "contact:write",
-      [&services](RequestContext& c) { return change(c, services, "contact.tags.changed", c.request().body); });
-  add(HttpMethod::post, "/v1/contacts/{id}/archive", "contact:write",
-      [&services](RequestContext& c) { return change(c, services, "contact.changed", "{\"archived\":true}"); });
-  add(HttpMethod::post, "/v1/contacts/{id}/unarchive", "contact:write",
-      [&services](RequestContext& c) { return change(c, services, "contact.changed", "{\"archived\":false}"); });
-  add(HttpMethod::delete_, "/v1/contacts/{id}", "contact:delete",
-      [&services](RequestContext& c) { return remove(c, services); });
+  const auto add_write = [&](HttpMethod method, const char* pattern, const char* scope, WriteHandler handler) {
+    add(method, pattern, scope, writing(services, {.versioned = true, .may_be_durable = true}, std::move(handler)));
+  };
+  add_write(HttpMethod::post, "/v1/contacts", "contact:write", [](WriteCall& call) { return create(call); });
+  add_write(HttpMethod::patch, "/v1/contacts/{id}", "contact:write",
+            [](WriteCall& call) { return change(call, "contact.changed", call.request().body); });
+  add_write(HttpMethod::post, "/v1/contacts/{id}/tags", "contact:write",
+            [](WriteCall& call) { return change(call, "contact.tags.changed", call.request().body); });
+  add_write(HttpMethod::post, "/v1/contacts/{id}/archive", "contact:write",
+            [](WriteCall& call) { return change(call, "contact.changed", "{\"archived\":true}"); });
+  add_write(HttpMethod::post, "/v1/contacts/{id}/unarchive", "contact:write",
+            [](WriteCall& call) { return change(call, "contact.changed", "{\"archived\":false}"); });
+  add_write(HttpMethod::delete_, "/v1/contacts/{id}", "contact:delete", [](WriteCall& call) { return remove(call); });
 }
 
 }  // namespace rapport

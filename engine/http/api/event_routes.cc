@@ -1,10 +1,11 @@
 // POST /v1/events: one event, a batch, or a stream of lines without end.
 #include <algorithm>
+#include <set>
 
 #include "engine/http/api/event_batch.h"
-#include "engine/http/api/publish_wait.h"
+#include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
-#include "engine/http/problem.h"
+#include "engine/http/api/write_call.h"
 #include "events/event_decoder.h"
 
 namespace rapport {
@@ -27,25 +28,16 @@ Result<EventsForm> form_of(const HttpRequest& request) {
                "Content-Type"};
 }
 
-Result<PublishOptions> options_of(RequestContext& context) {
-  PublishOptions options;
-  options.actor = context.principal().key_id;
-  const auto wait = context.request().query.find("wait");
-  if (!wait || *wait == "folded") return options;
-  if (*wait != "durable") return Error{Errc::invalid_argument, "is durable or folded", "wait"};
-  options.wait = PublishWait::durable;
-  return options;
-}
-
 // One call's answer, put together batch by batch.
 class EventsAnswer {
  public:
-  explicit EventsAnswer(ApiServices& services) : services_(services) {}
+  explicit EventsAnswer(WriteCall& call) : call_(call), services_(call.services()) {}
 
   // `everything`: accepted and repeated ones are told too.
   void add(const std::vector<EventLabel>& labels, const Published& published, bool everything) {
     for (std::size_t i = 0; i < labels.size(); ++i) {
       const PublishResult& result = published.results[i];
+      if (result.contact && call_.is_dry()) contacts_.insert(*result.contact);
       totals_.add(result.status);
       const bool plain = result.status == PublishStatus::accepted || result.status == PublishStatus::repeated ||
                          result.status == PublishStatus::durable;
@@ -59,6 +51,7 @@ class EventsAnswer {
     advance(positions_, published.positions);
   }
 
+  // A dry run's has the contacts as they would stand. Errors: storage_failed, corrupt.
   HttpResponse response() const {
     std::string body;
     JsonWriter json(body);
@@ -67,6 +60,17 @@ class EventsAnswer {
     json.key("totals");
     write_totals(json, totals_);
     json.key("results").raw("[" + results_ + "]");
+    if (call_.is_dry()) {
+      json.key("contacts").begin_array();
+      const auto view = call_.view();
+      const Sight sight(call_.context().principal(), view->control());
+      for (const ContactId id : contacts_) {
+        const auto contact = read_merged(contacts_of(*view), id);
+        if (!contact) return call_.failed(contact.error());
+        if (*contact) write_contact(json, **contact, sight);
+      }
+      json.end_array();
+    }
     json.end_object();
     HttpResponse response = HttpResponse::json(std::move(body));
     set_position(response, services_, positions_);
@@ -74,7 +78,9 @@ class EventsAnswer {
   }
 
  private:
-  ApiServices& services_;
+  const WriteCall& call_;
+  const ApiServices& services_;
+  std::set<ContactId> contacts_;
   PublishTotals totals_;
   Positions positions_;
   std::string results_;
@@ -95,43 +101,39 @@ asio::awaitable<Result<std::string>> read_whole(RequestContext& context, std::si
   }
 }
 
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
-
-asio::awaitable<HttpResponse> publish_one(RequestContext& context, ApiServices& services, PublishOptions options) {
-  const auto body = co_await read_whole(context, kEventSizeMax);
-  if (!body) co_return failed(context, body.error());
+asio::awaitable<HttpResponse> publish_one(WriteCall& call, PublishOptions options) {
+  const auto body = co_await read_whole(call.context(), kEventSizeMax);
+  if (!body) co_return call.failed(body.error());
+  if (auto kept = call.admit(*body)) co_return *std::move(kept);
   EventBatch batch;
   batch.add(EventDecoder().decode(*body));
-  auto published = co_await async_publish(services, std::move(batch.events), options);
-  if (!published) co_return failed(context, published.error());
+  auto published = co_await call.publish(std::move(batch.events), options);
+  if (!published) co_return call.failed(published.error());
   const PublishResult& result = published->results.front();
   const bool no = result.status == PublishStatus::rejected || result.status == PublishStatus::refused;
   if (no && result.error) {
     Problem problem = problem_of(*result.error);
     if (result.status == PublishStatus::refused) problem.status = 412;
-    HttpResponse response = problem_response(problem, context.request().request_id);
-    if (!published->positions.empty()) set_position(response, services, published->positions);
-    co_return response;
+    co_return problem_response(problem, call.request().request_id);
   }
-  EventsAnswer answer(services);
+  EventsAnswer answer(call);
   answer.add(batch.labels, *published, true);
   co_return answer.response();
 }
 
-asio::awaitable<HttpResponse> publish_batch(RequestContext& context, ApiServices& services, PublishOptions options) {
-  const auto body = co_await read_whole(context, kBatchBytesMax);
-  if (!body) co_return failed(context, body.error());
+asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions options) {
+  const auto body = co_await read_whole(call.context(), kBatchBytesMax);
+  if (!body) co_return call.failed(body.error());
+  if (auto kept = call.admit(*body)) co_return *std::move(kept);
   EventDecoder decoder;
   const auto elements = decoder.split_array(*body, kBatchEventsMax);
-  if (!elements) co_return failed(context, elements.error());
+  if (!elements) co_return call.failed(elements.error());
   EventBatch batch;
   for (const std::string& element : *elements) batch.add(decoder.decode(element));
-  EventsAnswer answer(services);
+  EventsAnswer answer(call);
   if (batch.size() == 0) co_return answer.response();
-  auto published = co_await async_publish(services, std::move(batch.events), options);
-  if (!published) co_return failed(context, published.error());
+  auto published = co_await call.publish(std::move(batch.events), options);
+  if (!published) co_return call.failed(published.error());
   answer.add(batch.labels, *published, true);
   co_return answer.response();
 }
@@ -189,44 +191,49 @@ class LineBatches {
   bool too_long_ = false;
 };
 
-asio::awaitable<HttpResponse> publish_lines(RequestContext& context, ApiServices& services, PublishOptions options) {
-  EventsAnswer answer(services);
+asio::awaitable<HttpResponse> publish_lines(WriteCall& call, PublishOptions options) {
+  const auto unlike_a_stream = [&](const char* field) {
+    return call.failed({Errc::invalid_argument, "lines without end have none: send a batch, or an event", field});
+  };
+  if (call.is_dry()) co_return unlike_a_stream("dry_run");
+  if (call.request().headers.find("Idempotency-Key")) co_return unlike_a_stream("Idempotency-Key");
+  EventsAnswer answer(call);
   LineBatches lines;
   bool ended = false;
   while (!ended) {
-    const auto piece = co_await context.body().read();
-    if (!piece) co_return failed(context, piece.error());
+    const auto piece = co_await call.context().body().read();
+    if (!piece) co_return call.failed(piece.error());
     ended = piece->empty();
     ended ? lines.finish() : lines.feed(*piece);
     while (!lines.empty() && (lines.full() || ended)) {
       EventBatch batch = lines.take();
-      auto published = co_await async_publish(services, std::move(batch.events), options);
-      if (!published) co_return failed(context, published.error());
+      auto published = co_await call.publish(std::move(batch.events), options);
+      if (!published) co_return call.failed(published.error());
       answer.add(batch.labels, *published, false);
     }
   }
   co_return answer.response();
 }
 
+asio::awaitable<HttpResponse> publish(WriteCall& call) {
+  const auto form = form_of(call.request());
+  if (!form) co_return call.failed(form.error());
+  const PublishOptions options{.wait = call.wait()};
+  switch (*form) {
+    case EventsForm::one: co_return co_await publish_one(call, options);
+    case EventsForm::batch: co_return co_await publish_batch(call, options);
+    case EventsForm::lines: break;
+  }
+  co_return co_await publish_lines(call, options);
+}
+
 }  // namespace
 
 void add_event_routes(Router& router, ApiServices& services) {
-  Handler publish = [&services](RequestContext& context) -> asio::awaitable<HttpResponse> {
-    const auto form = form_of(context.request());
-    if (!form) co_return failed(context, form.error());
-    const auto options = options_of(context);
-    if (!options) co_return failed(context, options.error());
-    switch (*form) {
-      case EventsForm::one: co_return co_await publish_one(context, services, *options);
-      case EventsForm::batch: co_return co_await publish_batch(context, services, *options);
-      case EventsForm::lines: break;
-    }
-    co_return co_await publish_lines(context, services, *options);
-  };
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/events",
               .scope = "event:write",
-              .handler = publish,
+              .handler = writing(services, {.may_be_durable = true}, [](WriteCall& call) { return publish(call); }),
               .limits = {.body_bytes_max = RouteLimits::kNoLimit, .body = BodyMode::streamed},
               .consumes = ""});
 }

@@ -1,20 +1,14 @@
 // /v1/keys: made, listed and revoked. A secret is in the answer to its making and nowhere else.
 #include <boost/json.hpp>
 
-#include "engine/http/api/api_services.h"
 #include "engine/http/api/read_position.h"
-#include "engine/http/async_callback.h"
-#include "engine/http/problem.h"
+#include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
 
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 // {"name":"web","scopes":["event:write"],"expires":"2027-01-01T00:00:00Z"}
 Result<NewKey> parse_new_key(const std::string& body) {
@@ -67,31 +61,32 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   co_return response;
 }
 
-asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
-  const auto wanted = parse_new_key(context.request().body);
-  if (!wanted) co_return failed(context, wanted.error());
-  const auto initiate = [&](CallbackDone<ApiKeyText> done) {
-    services.keys.create(*wanted, context.principal().key_id,
-                         [done](Result<ApiKeyText> made) { done(std::move(made)); });
-  };
-  const auto made = co_await async_from_callback<ApiKeyText>(initiate);
-  if (!made) co_return failed(context, made.error());
+asio::awaitable<HttpResponse> create(WriteCall& call) {
+  const auto wanted = parse_new_key(call.request().body);
+  if (!wanted) co_return call.failed(wanted.error());
+  auto drawn = call.services().keys.draw(*wanted, call.context().principal().key_id);
+  if (!drawn) co_return call.failed(drawn.error());
+  const auto made = co_await call.declare(std::move(drawn->created));
+  if (!made) co_return call.failed(made.error());
+  if (made->status == PublishStatus::repeated) {
+    co_return call.failed({Errc::duplicate_record,
+                           "the first request made a key whose secret is told no second time: "
+                           "revoke it, and make another under a new Idempotency-Key"});
+  }
   std::string body;
   JsonWriter out(body);
-  out.begin_object().key("id").string(made->id).key("name").string(wanted->name).key("key").string(made->text());
+  out.begin_object().key("id").string(drawn->text.id).key("name").string(wanted->name);
+  out.key("key");
+  call.is_dry() ? out.null() : out.string(drawn->text.text());
   out.end_object();
   co_return HttpResponse::json(std::move(body), 201);
 }
 
-asio::awaitable<HttpResponse> revoke(RequestContext& context, ApiServices& services) {
-  const std::string id(context.parameter("id"));
-  const auto initiate = [&](CallbackDone<std::monostate> done) {
-    services.keys.revoke(id, context.principal().key_id, [done](Result<void> revoked) {
-      done(revoked ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(revoked.error()));
-    });
-  };
-  const auto revoked = co_await async_from_callback<std::monostate>(initiate);
-  if (!revoked) co_return failed(context, revoked.error());
+asio::awaitable<HttpResponse> revoke(WriteCall& call) {
+  auto event = call.services().keys.revocation(std::string(call.context().parameter("id")));
+  if (!event) co_return call.failed(event.error());
+  const auto revoked = co_await call.declare(*std::move(event));
+  if (!revoked) co_return call.failed(revoked.error());
   co_return HttpResponse::empty();
 }
 
@@ -105,11 +100,11 @@ void add_key_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/keys",
               .scope = "key:write",
-              .handler = [&services](RequestContext& c) { return create(c, services); }});
+              .handler = writing(services, {}, [](WriteCall& call) { return create(call); })});
   router.add({.method = HttpMethod::delete_,
               .pattern = "/v1/keys/{id}",
               .scope = "key:write",
-              .handler = [&services](RequestContext& c) { return revoke(c, services); }});
+              .handler = writing(services, {}, [](WriteCall& call) { return revoke(call); })});
 }
 
 }  // namespace rapport

@@ -1,13 +1,6 @@
 #include "engine/http/api/publish_wait.h"
 
-#include "events/event_decoder.h"
-
 namespace rapport {
-namespace {
-
-constexpr std::string_view kApiSource = "api";
-
-}  // namespace
 
 asio::awaitable<Result<Published>> async_publish(ApiServices& services, std::vector<IncomingEvent> events,
                                                  PublishOptions options) {
@@ -16,19 +9,6 @@ asio::awaitable<Result<Published>> async_publish(ApiServices& services, std::vec
                                [done](Result<Published> published) { done(std::move(published)); });
   };
   co_return co_await async_from_callback<Published>(initiate);
-}
-
-Result<Event> make_requested_event(const RequestedEvent& wanted, std::string_view id) {
-  const std::string version = wanted.expected_version ? std::to_string(*wanted.expected_version) : "";
-  std::vector<EventHeader> headers{{"ce_specversion", "1.0"},
-                                   {"ce_id", id},
-                                   {"ce_source", kApiSource},
-                                   {"ce_type", wanted.type},
-                                   {"ce_subject", wanted.subject}};
-  const std::string time = wanted.time ? format_timestamp(*wanted.time) : "";
-  if (wanted.time) headers.push_back({"ce_time", time});
-  if (wanted.expected_version) headers.push_back({"ce_expectedversion", version});
-  return EventDecoder().decode_binary_mode(headers, "application/json", wanted.data);
 }
 
 asio::awaitable<Result<PublishResult>> async_write(RequestContext& context, ApiServices& services,

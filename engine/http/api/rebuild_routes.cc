@@ -1,20 +1,15 @@
 // /v1/rebuilds: the log folded anew beside the live generation, compared, and swapped.
 #include <boost/json.hpp>
 
-#include "engine/http/api/api_services.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
-#include "engine/http/problem.h"
+#include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
 
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 Result<std::uint64_t> number_of(const json::object& body, const char* name, std::uint64_t least) {
   const json::value* value = body.if_contains(name);
@@ -154,12 +149,14 @@ HttpResponse list(RequestContext& context, ApiServices& services) {
   return HttpResponse::json("{\"items\":[" + newest_json(context, services) + "],\"kept\":" + kept + "}");
 }
 
-Handler action(ApiServices& services, Result<void> (*act)(Rebuilder&, std::uint64_t id, const std::string& body)) {
-  return handler_of([&services, act](RequestContext& context) {
-    const auto id = id_parameter(context);
-    if (!id) return failed(context, id.error());
-    if (auto done = act(services.rebuilder, *id, context.request().body); !done) return failed(context, done.error());
-    return HttpResponse::json(newest_json(context, services));
+using Act = Result<void> (*)(Rebuilder&, std::uint64_t id, const std::string& body);
+Handler action(ApiServices& services, Act act) {
+  return writing(services, {.dry_run = DryRunRule::refused}, [act](WriteCall& call) -> asio::awaitable<HttpResponse> {
+    const auto id = id_parameter(call.context());
+    if (!id) co_return call.failed(id.error());
+    const auto done = act(call.services().rebuilder, *id, call.request().body);
+    if (!done) co_return call.failed(done.error());
+    co_return HttpResponse::json(newest_json(call.context(), call.services()));
   });
 }
 
@@ -171,8 +168,7 @@ void add_rebuild_routes(Router& router, ApiServices& services) {
   };
   add(HttpMethod::get, "/v1/rebuilds", "rebuild:read",
       handler_of([&services](RequestContext& context) { return list(context, services); }));
-  add(HttpMethod::post, "/v1/rebuilds", "rebuild:write",
-      handler_of([&services](RequestContext& context) { return start(context, services); }));
+  add(HttpMethod::post, "/v1/rebuilds", "rebuild:write", asking(services, DryRunRule::refused, start));
   add(HttpMethod::get, "/v1/rebuilds/{id}", "rebuild:read",
       handler_of([&services](RequestContext& context) { return get(context, services); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/pause", "rebuild:write",

@@ -1,17 +1,12 @@
 // /v1/reverts: events taken back by writing others. docs/reverting.md.
-#include "engine/http/api/api_services.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/revert_request.h"
 #include "engine/http/api/sight.h"
-#include "engine/http/problem.h"
+#include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
 
 namespace rapport {
 namespace {
-
-HttpResponse failed(RequestContext& context, const Error& error) {
-  return problem_response(error, context.request().request_id);
-}
 
 // `text` under `name`, or null and "masked".
 void write_seen(JsonWriter& out, std::string_view name, const JsonText& text, bool seen) {
@@ -115,7 +110,7 @@ void add_revert_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/reverts",
               .scope = "revert:write",
-              .handler = handler_of([&services](RequestContext& context) { return start(context, services); })});
+              .handler = asking(services, DryRunRule::own, start)});
   router.add({.method = HttpMethod::get,
               .pattern = "/v1/reverts/{id}",
               .scope = "revert:read",
@@ -123,7 +118,7 @@ void add_revert_routes(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/reverts/{id}/cancel",
               .scope = "revert:write",
-              .handler = handler_of([&services](RequestContext& context) { return cancel(context, services); })});
+              .handler = asking(services, DryRunRule::refused, cancel)});
 }
 
 }  // namespace rapport

@@ -5,13 +5,27 @@
 namespace rapport {
 
 void ApiTest::SetUp() {
+  open();
+  const auto admin = keys_->ensure_admin(std::nullopt);
+  ASSERT_TRUE(admin && *admin);
+  admin_ = key_ = (*admin)->text();
+}
+
+void ApiTest::reopen() {
+  client_.reset();
+  server_.reset();
+  services_.reset();
+  keys_.reset();
+  engine_.reset();
+  open();
+  ASSERT_TRUE(keys_->wait_until_known());
+}
+
+void ApiTest::open() {
   auto engine = Engine::open({.data = directory_.path() / "data", .log = embedded_log(2)});
   ASSERT_TRUE(engine) << to_string(engine.error());
   engine_ = *std::move(engine);
   keys_ = std::make_unique<KeyRing>(engine_->log(), engine_->folder(), engine_->publisher());
-  const auto admin = keys_->ensure_admin(std::nullopt);
-  ASSERT_TRUE(admin && *admin);
-  admin_ = key_ = (*admin)->text();
   services_.reset(new ApiServices{.log = engine_->log(),
                                   .folder = engine_->folder(),
                                   .publisher = engine_->publisher(),

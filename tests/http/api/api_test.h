@@ -34,6 +34,9 @@ class ApiTest : public testing::Test {
 
   void SetUp() override;
 
+  // Ends the engine as a stop does, and opens its directory again: only what the log holds is known.
+  void reopen();
+
   Answer send(HttpMethod method, const std::string& target, const std::string& body = "", HttpHeaders headers = {},
               const std::string& content_type = "application/json");
   Answer get(const std::string& target, HttpHeaders headers = {}) {
@@ -50,6 +53,8 @@ class ApiTest : public testing::Test {
   void become(const std::vector<std::string>& scopes);
   void become_admin() { key_ = admin_; }
   void become_nobody() { key_.clear(); }
+
+  void open();
 
   TemporaryDirectory directory_{fastest_directory()};
   std::unique_ptr<Engine> engine_;

@@ -69,7 +69,7 @@ TEST_F(MergeRoutes, ADryRunTellsWhatWouldBeAndWritesNothing) {
   EXPECT_EQ(dry.text_at("/events/0/type"), "contact.merged_into");
   EXPECT_EQ(dry.text_at("/events/1/type"), "contact.absorbed");
   EXPECT_EQ(dry.text_at("/events/1/causationid"), dry.text_at("/events/0/id"));
-  EXPECT_EQ(std::to_string(dry.number_at("/contact/members/0")), member_);
+  EXPECT_EQ(std::to_string(dry.number_at("/answer/members/0")), member_);
   EXPECT_TRUE(read(root_).at("/members").as_array().empty());
   EXPECT_EQ(std::to_string(read(member_).number_at("/id")), member_);
 }

@@ -1,0 +1,96 @@
+#include "engine/http/api/contact_link.h"
+
+#include "projections/contact_reader.h"
+#include "projections/key_layout.h"
+#include "projections/merge_reader.h"
+
+namespace rapport {
+namespace {
+
+std::string name_of(ContactId id) { return "contact " + std::to_string(id.value); }
+
+Result<ContactState> read_live(const View& view, ContactId id) {
+  auto state = read_contact(view, id);
+  if (!state) return state.error();
+  if (*state && (*state)->gone == Gone::deleted) return Error{Errc::contact_deleted, name_of(id) + " is deleted"};
+  if (*state && (*state)->gone == Gone::erased) return Error{Errc::contact_erased, name_of(id) + " is erased"};
+  if (!*state || !(*state)->exists) return Error{Errc::not_found, "there is no " + name_of(id)};
+  return **std::move(state);
+}
+
+Event hint_of(const ContactLink& link, const std::string& cause_id) {
+  const EventType type = link.set ? EventType::contact_absorbed : EventType::contact_parted;
+  const Payload payload = link.set ? Payload(ContactAbsorbed{link.loser}) : Payload(ContactParted{link.loser});
+  Event hint = make_event(cause_id + ".hint", std::string(kApiSource), type, link.survivor, std::nullopt, payload);
+  hint.causation_id = cause_id;
+  return hint;
+}
+
+// The id of the event that the link stands by.
+Result<std::string> event_id_of_link(const View& view, ContactId loser) {
+  const auto state = read_contact(view, loser);
+  if (!state) return state.error();
+  const WriteStamp at = (*state)->merged_into.stamp;
+  const auto row = view.store().get(timeline_key(stream_key(loser), at), view.at());
+  if (!row) return row.error();
+  if (!*row) return Error{Errc::corrupt, "the link of " + name_of(loser) + " has no timeline row"};
+  const auto decoded = decode_timeline_row(at, **row);
+  if (!decoded) return decoded.error();
+  return decoded->event_id;
+}
+
+}  // namespace
+
+Result<ContactLink> link_to_set(const View& view, ContactId loser, ContactId into) {
+  if (loser == into) return Error{Errc::invalid_argument, "a contact is not merged into itself", "into"};
+  const auto state = read_live(view, loser);
+  if (!state) return state.error();
+  const auto survivor = read_live(view, into);
+  if (!survivor) return Error{survivor.error().code, survivor.error().detail, "into"};
+  if (state->merged_into.value == into) return ContactLink{.loser = loser, .survivor = into, .stands = true};
+  if (state->merged_into.value) {
+    const std::string other = name_of(*state->merged_into.value);
+    return ContactLink{.conflict = name_of(loser) + " is merged into " + other + ": unmerge it first"};
+  }
+  const auto root = root_of(contacts_of(view), into);
+  if (!root) return root.error();
+  if (*root == loser) return ContactLink{.conflict = name_of(into) + " is merged into " + name_of(loser) + " already"};
+  return ContactLink{.loser = loser, .survivor = into};
+}
+
+Result<ContactLink> link_to_cut(const View& view, ContactId loser) {
+  const auto state = read_live(view, loser);
+  if (!state) return state.error();
+  if (!state->merged_into.value) return ContactLink{.conflict = name_of(loser) + " is merged into no other"};
+  return ContactLink{.loser = loser, .survivor = *state->merged_into.value, .set = false};
+}
+
+asio::awaitable<Result<void>> write_link(WriteCall& call, ContactLink link, Event event) {
+  std::string cause_id = event.id;
+  if (link.stands) {
+    const auto written_by = event_id_of_link(*call.view(), link.loser);
+    if (!written_by) co_return written_by.error();
+    cause_id = *written_by;
+  } else {
+    const auto written = co_await call.write(std::move(event));
+    if (!written) co_return written.error();
+  }
+  std::vector<Event> hints;
+  hints.push_back(hint_of(link, cause_id));
+  const auto told = co_await call.append_own(std::move(hints));
+  if (!told) co_return told.error();
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> repeat_link(WriteCall& call, ContactId loser, Event event) {
+  const auto* merge = std::get_if<ContactMergedInto>(&event.payload);
+  if (merge != nullptr) {
+    ContactLink link{.loser = loser, .survivor = merge->into};
+    co_return co_await write_link(call, std::move(link), std::move(event));
+  }
+  const auto written = co_await call.write(std::move(event));
+  if (!written) co_return written.error();
+  co_return Result<void>();
+}
+
+}  // namespace rapport
