@@ -21,6 +21,13 @@ OutcomeCounts& OutcomeCounts::operator+=(const OutcomeCounts& other) {
   return *this;
 }
 
+void Checkpoint::move_root(Standing before, Standing after) {
+  if (before == Standing::active) --active_roots;
+  if (before == Standing::archived) --archived_roots;
+  if (after == Standing::active) ++active_roots;
+  if (after == Standing::archived) ++archived_roots;
+}
+
 std::string encode_checkpoint(const Checkpoint& c) {
   std::string row;
   RowWriter out(row);
@@ -34,6 +41,8 @@ std::string encode_checkpoint(const Checkpoint& c) {
   out.number(c.counts.refused);
   out.number(c.counts.parked);
   out.number(c.contacts);
+  out.number(c.active_roots);
+  out.number(c.archived_roots);
   out.number(c.companies);
   return row;
 }
@@ -51,6 +60,10 @@ Result<Checkpoint> decode_checkpoint(std::string_view row) {
   c.counts.refused = in.number();
   c.counts.parked = in.number();
   c.contacts = in.number();
+  if (c.fold_version > 2) {  // older ones did not count them
+    c.active_roots = in.number();
+    c.archived_roots = in.number();
+  }
   c.companies = in.number();
   if (!in.done()) return Error{Errc::corrupt, "a checkpoint row does not decode"};
   return c;

@@ -10,13 +10,14 @@
 #include "events/position.h"
 #include "events/result.h"
 #include "events/timestamp.h"
+#include "projections/contact_state.h"
 #include "projections/digest.h"
 #include "projections/outcome.h"
 
 namespace rapport {
 
 // Raised with every change of what apply() does with the same events: a generation is folded by one version only.
-inline constexpr std::uint32_t kFoldVersion = 2;
+inline constexpr std::uint32_t kFoldVersion = 3;
 
 struct OutcomeCounts {
   std::uint64_t accepted = 0, repeated = 0, refused = 0, parked = 0;
@@ -34,9 +35,13 @@ struct Checkpoint {
   Digest digest;                  // of the partition's streams
   OutcomeCounts counts;
   std::uint64_t contacts = 0;  // live ones
+  // Those of them that are merged into no other, by their own flag.
+  std::uint64_t active_roots = 0, archived_roots = 0;
   std::uint64_t companies = 0;
   std::uint32_t fold_version = kFoldVersion;
 
+  // A contact stands otherwise than before.
+  void move_root(Standing before, Standing after);
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 

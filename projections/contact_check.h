@@ -1,9 +1,9 @@
 // Whether a contact's rows agree with one another: its state, visits, cases, past and rows of events seen, made again
-// from its timeline, and the timeline against the sum that the state keeps of it.
+// from its timeline, and the timeline against the sum that the state keeps of it; and its index rows are there.
 //
 // A check against the log itself is a refold (generation_compare.h); this one needs no log, so that it can go on
 // beside the fold. It finds any change of a row but one of what the digest leaves out: who wrote an event, when the log
-// took it.
+// took it; and but an index row too many.
 #pragma once
 
 #include <optional>

@@ -12,15 +12,6 @@ Scalars number(std::uint64_t value) { return {Scalar(static_cast<double>(value))
 Scalars text(std::string_view value) { return {Scalar(std::string(value))}; }
 Scalars time(std::optional<Timestamp> value) { return value ? Scalars{Scalar(*value)} : Scalars(); }
 
-// A date that a client wrote as text is compared as the time it says.
-Scalar date_or_text(Scalar value) {
-  constexpr std::size_t kFullDateSize = 10;  // YYYY-MM-DD
-  const auto* written = std::get_if<std::string>(&value);
-  if (written == nullptr) return value;
-  const auto parsed = parse_timestamp(written->size() == kFullDateSize ? *written + "T00:00:00Z" : *written);
-  return parsed ? Scalar(*parsed) : value;
-}
-
 ColumnType type_of(const AttributeDefined& attribute) {
   switch (attribute.type) {
     case AttributeType::number: return ColumnType::number;
@@ -37,6 +28,14 @@ ColumnType type_of(const AttributeDefined& attribute) {
 }
 
 }  // namespace
+
+Scalar date_or_text(Scalar value) {
+  constexpr std::size_t kFullDateSize = 10;  // YYYY-MM-DD
+  const auto* written = std::get_if<std::string>(&value);
+  if (written == nullptr) return value;
+  const auto parsed = parse_timestamp(written->size() == kFullDateSize ? *written + "T00:00:00Z" : *written);
+  return parsed ? Scalar(*parsed) : value;
+}
 
 struct ContactColumnTable {
   using Column = ContactColumn;

@@ -23,6 +23,9 @@ namespace rapport {
 
 enum class ColumnType : std::uint8_t { any, boolean, number, time, text, choice };
 
+// A date that a client wrote as text is compared as the time it says.
+Scalar date_or_text(Scalar value);
+
 class ContactColumn {
  public:
   // Errors: invalid_argument, naming the column.

@@ -1,8 +1,10 @@
 #include "projections/contact_mend.h"
 
 #include "projections/contact_fold.h"
+#include "projections/contact_index.h"
 #include "projections/contact_reader.h"
 #include "projections/contact_row.h"
+#include "projections/index_rows.h"
 #include "projections/key_layout.h"
 #include "projections/stream_digest.h"
 
@@ -27,13 +29,23 @@ Result<Digest> sum_of_others(const Store& store, const ContactMend& mend, std::u
   return sum;
 }
 
-// Of a row that does not decode it cannot be said; then the count stays.
-Result<std::optional<bool>> was_live(const Store& store, ContactId id) {
+// The state as it stands; of a row that does not decode it cannot be said, and the counts stay.
+Result<std::optional<ContactState>> state_before(const Store& store, ContactId id) {
   const auto row = store.get(state_key(stream_key(id)));
   if (!row) return row.error();
-  if (!*row) return std::optional(false);
-  const auto state = decode_contact(**row);
-  return state ? std::optional(state->is_live()) : std::nullopt;
+  if (!*row) return std::optional(ContactState{});
+  auto state = decode_contact(**row);
+  return state ? std::optional(*std::move(state)) : std::nullopt;
+}
+
+Result<void> replace_index_rows(const Store& store, const IndexCatalog& indexes, ContactId id,
+                                const ContactState& truth, RowBatch& batch) {
+  const auto stored = read_index_rows(store, id);
+  if (!stored) return stored.error();
+  for (const std::string& key : *stored) batch.erase(key);
+  const IndexEntries entries(indexes, id, truth, IndexScope::all);
+  for (std::size_t i = 0; i < entries.size(); ++i) batch.put(entries[i], {});
+  return {};
 }
 
 Result<void> replace_rows(const ContactMend& mend, RowBatch& batch) {
@@ -53,12 +65,13 @@ Result<void> mend_contact(const Store& store, FoldMemory& memory, const ContactM
   const std::uint32_t bucket = digest_bucket_of(stream);
   const auto others = sum_of_others(store, mend, bucket);
   if (!others) return others.error();
-  const auto live_before = was_live(store, mend.contact);
-  if (!live_before) return live_before.error();
+  const auto stored = state_before(store, mend.contact);
+  if (!stored) return stored.error();
   const auto truth = read_contact(mend.truth, mend.contact);
   if (!truth) return truth.error();
 
-  const bool live_now = *truth && (*truth)->is_live();
+  const ContactState now = truth->value_or(ContactState{});
+  const ContactState& was = stored->has_value() ? **stored : now;
   const Digest own = *truth ? contact_digest(mend.contact, **truth) : Digest{};
   const Digest before =
       memory.buckets.all().contains(mend.partition) ? memory.buckets.all().at(mend.partition)[bucket] : Digest{};
@@ -66,11 +79,12 @@ Result<void> mend_contact(const Store& store, FoldMemory& memory, const ContactM
   Checkpoint& checkpoint = memory.checkpoints[mend.partition];
   checkpoint.digest += *others + own;
   checkpoint.digest -= before;
-  checkpoint.contacts +=
-      static_cast<std::uint64_t>(live_now) - static_cast<std::uint64_t>(live_before->value_or(live_now));
+  checkpoint.contacts += static_cast<std::uint64_t>(now.is_live()) - static_cast<std::uint64_t>(was.is_live());
+  checkpoint.move_root(was.standing(), now.standing());
   (void)memory.cache.take(mend.contact);
 
   RAPPORT_TRY(replace_rows(mend, batch));
+  RAPPORT_TRY(replace_index_rows(store, memory.indexes, mend.contact, now, batch));
   RowBuffer rows;
   rows.put(checkpoint_key(mend.partition), encode_checkpoint(checkpoint));
   memory.buckets.write_changed(rows);

@@ -1,36 +1,12 @@
 #include "projections/contact_order.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "events/text.h"
-#include "projections/store/big_endian.h"
+#include "projections/sort_key.h"
 
 namespace rapport {
 namespace {
-
-constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
-
-// IEEE 754 numbers compare as their bits, once the sign bit is flipped and negative ones are turned over.
-std::uint64_t sortable(double number) {
-  const auto bits = std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);
-  return bits & kSignBit ? ~bits : bits | kSignBit;
-}
-
-struct SortKey {
-  std::string operator()(bool value) const { return value ? "b1" : "b0"; }
-  std::string operator()(double value) const { return numbered('n', sortable(value)); }
-  std::string operator()(Timestamp value) const {
-    return numbered('t', static_cast<std::uint64_t>(value.ms) ^ kSignBit);
-  }
-  std::string operator()(const std::string& value) const { return 'x' + value; }
-
-  static std::string numbered(char type, std::uint64_t number) {
-    std::string key(1, type);
-    append_big_endian64(key, number);
-    return key;
-  }
-};
 
 std::string lower_case(std::string_view text) {
   std::string out(text);
@@ -54,7 +30,7 @@ Result<ContactOrder> ContactOrder::parse(std::string_view text, const ControlSta
 
 ContactPlace ContactOrder::place_of(ContactId id, const ContactState& state) const {
   const Scalars values = column_.values(id, state);
-  return {values.empty() ? std::string() : std::visit(SortKey{}, values.front()), id};
+  return {values.empty() ? std::string() : sort_key(values.front()), id};
 }
 
 bool ContactOrder::before(const ContactPlace& a, const ContactPlace& b) const {

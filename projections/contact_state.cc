@@ -18,6 +18,11 @@ std::uint64_t ContactState::version() const {
   return version;
 }
 
+Standing ContactState::standing() const {
+  if (!is_live() || merged_into.value) return Standing::none;
+  return archived.value ? Standing::archived : Standing::active;
+}
+
 Timestamp ContactState::date_created() const {
   if (created_stamp) return created_date;
   return ledger.earliest.value_or(Timestamp{});

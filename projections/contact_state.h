@@ -19,6 +19,9 @@ namespace rapport {
 
 enum class Gone : std::uint8_t { no = 0, deleted = 1, erased = 2 };
 
+// How a contact stands in a list of all of them.
+enum class Standing : std::uint8_t { none, active, archived };
+
 struct ContactState {
   StreamLedger ledger;
   bool exists = false;  // an accepted event has created it
@@ -48,6 +51,8 @@ struct ContactState {
   std::uint64_t version() const;
   // Whether reads and lists show it.
   bool is_live() const { return exists && gone == Gone::no; }
+  // None of one that is not live or is merged into another, whose root the list shows instead.
+  Standing standing() const;
   // The earliest contact.created's date, or else the earliest time. The contact has an accepted event.
   Timestamp date_created() const;
   std::size_t field_count() const;  // without removed ones

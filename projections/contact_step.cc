@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "projections/contact_index.h"
 #include "projections/contact_row.h"
 #include "projections/key_layout.h"
 #include "projections/seen_lookup.h"
@@ -12,9 +13,13 @@ namespace {
 // One contact and its records in this step.
 struct Group {
   ContactRows rows;
+  RecordIndexes indexes;
+  // As the step found it.
   Digest before;
   bool was_live = false;
-  RecordIndexes indexes;
+  Standing stood = Standing::none;
+  IndexScope scope = IndexScope::all;
+  IndexEntries had;
 
   explicit Group(ContactId id) : rows(id) {}
 };
@@ -53,8 +58,24 @@ Result<void> load_states(const Store& store, StateCache& cache, std::vector<Grou
     missing[i]->rows.state = *std::move(state);
     missing[i]->before = contact_digest(missing[i]->rows.id, missing[i]->rows.state);
   }
-  for (Group& group : groups) group.was_live = group.rows.state.is_live();
   return {};
+}
+
+// Visits and chats move few of the rows in indexes: what they leave alone is not looked at.
+IndexScope scope_of(const StepContext& step, const Group& group) {
+  if (!group.rows.state.is_live()) return IndexScope::all;
+  const bool changed = std::any_of(group.indexes.begin(), group.indexes.end(), [&](std::uint32_t index) {
+    return is_contact_change(step.recorded(index).event.type);
+  });
+  return changed ? IndexScope::all : IndexScope::seen;
+}
+
+void remember_before(const StepContext& step, Group& group) {
+  const ContactState& state = group.rows.state;
+  group.was_live = state.is_live();
+  group.stood = state.standing();
+  group.scope = scope_of(step, group);
+  group.had = IndexEntries(step.indexes, group.rows.id, state, group.scope);
 }
 
 Result<void> load_seen(const StepContext& step, std::vector<Group>& groups) {
@@ -142,9 +163,12 @@ void finish_contact(StepContext& step, StateCache& cache, Group& group) {
     const Partition partition = step.recorded(group.indexes.front()).position.partition;
     digest = contact_digest(rows.id, rows.state);
     change_digest(step, partition, rows.stream.key, group.before, digest);
-    step.checkpoints[partition].contacts +=
+    Checkpoint& checkpoint = step.checkpoints[partition];
+    checkpoint.contacts +=
         static_cast<std::uint64_t>(rows.state.is_live()) - static_cast<std::uint64_t>(group.was_live);
+    checkpoint.move_root(group.stood, rows.state.standing());
     write_contact(rows, step.rows);
+    write_index_changes(group.had, IndexEntries(step.indexes, rows.id, rows.state, group.scope), step.rows);
   }
   if (rows.state.ledger.latest) cache.put(rows.id, {std::move(rows.state), digest});
 }
@@ -158,6 +182,7 @@ Result<void> fold_contacts(StepContext& step, StateCache& cache, ContactApply ap
   RAPPORT_TRY(load_seen(step, groups));
   RAPPORT_TRY(load_visits_and_cases(step, groups));
   for (Group& group : groups) {
+    remember_before(step, group);
     for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
     finish_contact(step, cache, group);
   }

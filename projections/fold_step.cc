@@ -166,6 +166,7 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
     });
   }
   control = std::move(next);
+  step.indexes.follow(*control, step.rows);
   std::string value;
   RowWriter out(value);
   write_ledger(out, ledger);
@@ -176,10 +177,11 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
 
 Result<void> fold_all_streams(StepContext& step, FoldMemory& memory) {
   const Streams streams = sort_into_streams(step);
+  // First, because it says which indexes the contacts stand in.
+  RAPPORT_TRY(fold_control(step, memory.control, streams.control));
   RAPPORT_TRY(fold_contacts(step, memory.cache, memory.apply_to_contact, streams.contacts));
   RAPPORT_TRY(fold_streams<IdentityKind>(step, streams.identities));
-  RAPPORT_TRY(fold_streams<CompanyKind>(step, streams.companies));
-  return fold_control(step, memory.control, streams.control);
+  return fold_streams<CompanyKind>(step, streams.companies);
 }
 
 // The event itself may have been moved from: what it was is read from the record's bytes.
@@ -215,7 +217,7 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
                                        RowBatch& batch) {
   std::vector<Outcome> outcomes(records.size());
   RowBuffer rows;
-  StepContext step{store, records, outcomes, memory.checkpoints, memory.buckets, rows};
+  StepContext step{store, records, outcomes, memory.checkpoints, memory.buckets, memory.indexes, rows};
   try {
     RAPPORT_TRY(fold_all_streams(step, memory));
   } catch (const std::exception& fault) {

@@ -13,6 +13,7 @@
 
 #include "projections/contact_fold.h"
 #include "projections/control_fold.h"
+#include "projections/index_catalog.h"
 #include "projections/state_cache.h"
 #include "projections/step_context.h"
 
@@ -24,6 +25,7 @@ struct FoldMemory {
   DigestBuckets buckets;
   Checkpoints checkpoints;
   std::shared_ptr<const ControlState> control;
+  IndexCatalog indexes;
   ContactApply apply_to_contact = apply;
 };
 

@@ -1,6 +1,7 @@
 #include "projections/generation.h"
 
 #include "events/event_decoder.h"
+#include "projections/index_fill.h"
 #include "projections/key_layout.h"
 
 namespace rapport {
@@ -39,7 +40,7 @@ Result<ControlState> load_control(const Store& store) {
 
 Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& options)
     : store_(std::move(store)),
-      memory_{StateCache(options.cached_contacts_max), {}, {}, {}, options.apply_to_contact} {}
+      memory_{StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact} {}
 
 Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {
   auto store = Store::open({.directory = options.directory,
@@ -73,6 +74,9 @@ Result<void> Generation::load() {
   if (!control) return control.error();
   memory_.control = std::make_shared<const ControlState>(*std::move(control));
   RAPPORT_TRY(memory_.buckets.load(*store_));
+  auto indexes = IndexCatalog::load(*store_);
+  if (!indexes) return indexes.error();
+  memory_.indexes = is_foldable() ? *std::move(indexes) : IndexCatalog::none();
   publish_view();
   return {};
 }
@@ -98,13 +102,31 @@ Result<void> Generation::mend(const ContactMend& mend) {
   return {};
 }
 
+Result<bool> Generation::fill_indexes(std::size_t contacts_max) {
+  if (!is_foldable() || !memory_.indexes.first_unfilled()) return false;
+  RowBatch batch;
+  RAPPORT_TRY(fill_index(*store_, memory_.indexes, contacts_max, batch));
+  const auto written = store_->write(batch, Durability::buffered);
+  if (!written) return written.error();
+  publish_view();
+  return memory_.indexes.first_unfilled().has_value();
+}
+
+Result<void> Generation::finish_indexes() {
+  for (;;) {
+    const auto more = fill_indexes();
+    if (!more) return more.error();
+    if (!*more) return {};
+  }
+}
+
 std::shared_ptr<const View> Generation::view() const {
   const std::lock_guard lock(view_mutex_);
   return view_;
 }
 
 void Generation::publish_view() {
-  auto view = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control);
+  auto view = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes);
   const std::lock_guard lock(view_mutex_);
   view_ = std::move(view);
 }

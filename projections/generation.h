@@ -41,6 +41,12 @@ class Generation {
   // Errors: storage_failed, corrupt, internal (apply threw): nothing was folded; the generation is to be opened again.
   [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);
 
+  // Fills the indexes that were declared while there were contacts, one piece: true while there is more to do. On the
+  // folding thread, between two folds. Errors: as fold().
+  [[nodiscard]] Result<bool> fill_indexes(std::size_t contacts_max = 10'000);
+  // All pieces.
+  [[nodiscard]] Result<void> finish_indexes();
+
   std::uint32_t fold_version() const { return fold_version_; }
   bool is_foldable() const { return fold_version_ == kFoldVersion; }
 

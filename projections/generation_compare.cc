@@ -1,5 +1,10 @@
 #include "projections/generation_compare.h"
 
+#include <set>
+
+#include "projections/contact_index.h"
+#include "projections/contact_reader.h"
+#include "projections/index_rows.h"
 #include "projections/key_layout.h"
 
 namespace rapport {
@@ -48,6 +53,24 @@ Result<void> compare_range(const View& ours, const View& theirs, std::string_vie
   return b.status();
 }
 
+// Theirs against what our state says. An index that is still filled tells nothing yet.
+Result<void> compare_index_rows(const View& ours, const View& theirs, ContactId contact, Comparison& comparison) {
+  if (!theirs.indexes().is_kept() || theirs.indexes().first_unfilled()) return {};
+  const auto state = read_contact(ours, contact);
+  if (!state) return state.error();
+  const IndexEntries entries(theirs.indexes(), contact, state->value_or(ContactState{}), IndexScope::all);
+  std::set<std::string> expected;
+  for (std::size_t i = 0; i < entries.size(); ++i) expected.emplace(entries[i]);
+  const auto stored = read_index_rows(theirs.store(), contact, theirs.at());
+  if (!stored) return stored.error();
+  for (const std::string& key : *stored) {
+    comparison.compared();
+    if (expected.erase(key) == 0) comparison.differs(key, "extra");
+  }
+  for (const std::string& key : expected) comparison.differs(key, "missing");
+  return {};
+}
+
 }  // namespace
 
 Result<GenerationDifference> compare_generations(const View& ours, const View& theirs, std::size_t named_max) {
@@ -61,6 +84,7 @@ Result<GenerationDifference> compare_contact(const View& ours, const View& their
   for (const auto& [from, to] : contact_row_ranges(contact)) {
     RAPPORT_TRY(compare_range(ours, theirs, from, to, comparison));
   }
+  RAPPORT_TRY(compare_index_rows(ours, theirs, contact, comparison));
   return comparison.take();
 }
 

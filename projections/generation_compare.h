@@ -14,8 +14,8 @@ inline constexpr std::size_t kDifferencesNamedMax = 100;
 
 struct RowDifference {
   std::string subject;  // "contact/42", "company/7", "web/visitor-1", or the generation's own row
-  std::string
-      part;  // "state", "timeline", "visits", "cases", "past", "repeats", "control", "parked", "digest", "checkpoint"
+  // "state", "timeline", "visits", "cases", "past", "repeats", "index", "control", "parked", "digest", "checkpoint"
+  std::string part;
   std::string how;  // "missing", "extra", "different": the second's against the first's
 };
 

@@ -21,7 +21,8 @@ void append_time(std::string& key, Timestamp time) {
   append_big_endian64(key, static_cast<std::uint64_t>(time.ms) ^ kSignBit);
 }
 
-// Ends with 00 00; a 00 within becomes 00 ff, so no identity's key is the beginning of another's.
+}  // namespace
+
 void append_terminated(std::string& key, std::string_view text) {
   for (const char c : text) {
     key += c;
@@ -29,8 +30,6 @@ void append_terminated(std::string& key, std::string_view text) {
   }
   key.append(2, '\0');
 }
-
-}  // namespace
 
 std::string stream_key(ContactId id) {
   std::string key = "c";
@@ -159,6 +158,9 @@ std::string bucket_key(Partition partition, std::uint32_t bucket) {
 std::string checkpoint_prefix() { return "Mc"; }
 std::string bucket_prefix() { return "Mb"; }
 
+std::string index_fill_prefix() { return "Mi"; }
+std::string index_fill_key(std::string_view index_key) { return index_fill_prefix().append(index_key.substr(1)); }
+
 std::string control_key(Offset offset) {
   std::string key(1, static_cast<char>(RowKind::control));
   append_big_endian64(key, static_cast<std::uint64_t>(offset.value));
@@ -245,7 +247,10 @@ RowName row_name(std::string_view key) {
     case RowKind::cases: return named(contact_name(rest), "cases");
     case RowKind::control: return named("control", "control");
     case RowKind::parked: return named("control", "parked");
-    case RowKind::meta: return named("generation", key.starts_with("Mc") ? "checkpoint" : "digest");
+    case RowKind::index:
+      return named(contact_name(rest.substr(rest.size() - std::min<std::size_t>(8, rest.size()))), "index");
+    case RowKind::meta:
+      return named("generation", key.starts_with("Mc") ? "checkpoint" : key.starts_with("Mi") ? "index" : "digest");
   }
   return named(std::nullopt, "unknown");
 }

@@ -9,8 +9,9 @@
 //   C contact case-id                 a case
 //   G offset                          an accepted control event, for ControlState to be made again from
 //   P partition offset                a parked record
+//   I index value contact             an index row: index_key.h
 //   M name                            the generation's own facts; Mc partition: a checkpoint; Mb partition bucket:
-//   digests
+//                                     digests; Mi field: how far its index is filled
 //
 //   stream = "c" id (8 bytes) | "o" id (8 bytes) | "i" channel 00 external-id 00 (00 within as 00 ff) | "x" control
 //
@@ -37,12 +38,17 @@ enum class RowKind : char {
   cases = 'C',
   seen = 'D',
   control = 'G',
+  index = 'I',
   meta = 'M',
   parked = 'P',
   state = 'S',
   timeline = 'T',
   visits = 'V',
 };
+
+// Appends the text so that no text's bytes begin another's, and they sort as the texts do: it ends with 00 00, and a 00
+// within becomes 00 ff.
+void append_terminated(std::string& key, std::string_view text);
 
 // The part of a key that names a stream.
 std::string stream_key(const Subject& subject);
@@ -70,6 +76,9 @@ std::string checkpoint_key(Partition partition);
 std::string checkpoint_prefix();
 std::string bucket_key(Partition partition, std::uint32_t bucket);
 std::string bucket_prefix();
+// `index_key` without its first byte names the index.
+std::string index_fill_key(std::string_view index_key);
+std::string index_fill_prefix();
 std::string control_key(Offset offset);
 std::string parked_key(LogPosition position);
 

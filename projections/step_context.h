@@ -11,6 +11,7 @@
 #include "projections/checkpoint.h"
 #include "projections/digest_buckets.h"
 #include "projections/fold_record.h"
+#include "projections/index_catalog.h"
 #include "projections/row_buffer.h"
 #include "projections/stream_fold.h"
 
@@ -22,6 +23,7 @@ struct StepContext {
   std::vector<Outcome>& outcomes;  // one per record
   Checkpoints& checkpoints;
   DigestBuckets& buckets;
+  IndexCatalog& indexes;
   RowBuffer& rows;
   // The record that apply() is at work on: should it throw, which is a bug of ours, the record is told with it.
   std::optional<std::uint32_t> applying = std::nullopt;

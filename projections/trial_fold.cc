@@ -11,7 +11,11 @@ std::shared_ptr<Store> fork_of(const std::shared_ptr<const View>& base) {
 
 TrialFold::TrialFold(std::shared_ptr<const View> base)
     : store_(fork_of(base)),
-      memory_{StateCache(0), {}, base->checkpoints(), std::make_shared<const ControlState>(base->control())},
+      memory_{StateCache(0),
+              {},
+              base->checkpoints(),
+              std::make_shared<const ControlState>(base->control()),
+              base->indexes()},
       view_(std::move(base)) {}
 
 LogPosition TrialFold::next_position(Partition partition) const {
@@ -25,7 +29,7 @@ Result<std::vector<Outcome>> TrialFold::fold(std::span<FoldRecord> records) {
   if (!outcomes) return outcomes;
   RAPPORT_TRY(store_->write(batch, Durability::buffered));
   memory_.cache.clear();
-  view_ = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control);
+  view_ = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes);
   return outcomes;
 }
 

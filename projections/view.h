@@ -9,22 +9,26 @@
 
 #include "projections/checkpoint.h"
 #include "projections/control_fold.h"
+#include "projections/index_catalog.h"
 #include "projections/store/store.h"
 
 namespace rapport {
 
 class View {
  public:
-  View(std::shared_ptr<const Store> store, Checkpoints checkpoints, std::shared_ptr<const ControlState> control)
+  View(std::shared_ptr<const Store> store, Checkpoints checkpoints, std::shared_ptr<const ControlState> control,
+       IndexCatalog indexes)
       : store_(std::move(store)),
         snapshot_(store_->snapshot()),
         checkpoints_(std::move(checkpoints)),
-        control_(std::move(control)) {}
+        control_(std::move(control)),
+        indexes_(std::move(indexes)) {}
 
   const Store& store() const { return *store_; }
   At at() const { return snapshot_.get(); }
   const Checkpoints& checkpoints() const { return checkpoints_; }
   const ControlState& control() const { return *control_; }
+  const IndexCatalog& indexes() const { return indexes_; }
   Positions positions() const { return positions_of(checkpoints_); }
 
  private:
@@ -32,6 +36,7 @@ class View {
   std::unique_ptr<Snapshot> snapshot_;
   Checkpoints checkpoints_;
   std::shared_ptr<const ControlState> control_;
+  IndexCatalog indexes_;
 };
 
 }  // namespace rapport

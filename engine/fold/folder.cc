@@ -63,16 +63,24 @@ struct Folder::Impl {
   }
 
   void run() {
+    bool filling = true;  // an index, until the generation says that it has none to fill
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
-      auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + std::chrono::hours(1)));
+      const auto patience = filling ? FoldWaiters::Clock::duration::zero() : std::chrono::hours(1);
+      auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + patience));
       if (is_stopping()) return;
-      if (batch == nullptr) continue;
-      if (auto folded = fold(*batch); !folded) return halt(folded.error());
-      waiters.reach(batch->reached);
-      for (const PartitionFault& fault : batch->faults) waiters.fault(fault);
-      feed->recycle(std::move(batch));
+      if (batch != nullptr) {
+        if (auto folded = fold(*batch); !folded) return halt(folded.error());
+        waiters.reach(batch->reached);
+        for (const PartitionFault& fault : batch->faults) waiters.fault(fault);
+        feed->recycle(std::move(batch));
+      } else if (!filling) {
+        continue;
+      }
+      const auto more = generation.load()->fill_indexes();
+      if (!more) return halt(more.error());
+      filling = *more;
     }
   }
 

@@ -32,7 +32,7 @@ Result<void> refold(EventLog& log, Generation& generation, const Positions& unti
     done += records.size();
     if (progress && !progress(done)) return Error{Errc::shutting_down, "the refold was stopped"};
   }
-  return {};
+  return generation.finish_indexes();
 }
 
 }  // namespace rapport

@@ -1,5 +1,5 @@
-// Folds a log from the start, or from where a generation stands, up to given positions and no further: the proof that
-// rows are what the log says.
+// Folds a log from the start, or from where a generation stands, up to given positions and no further, and fills its
+// indexes: the proof that rows are what the log says.
 #pragma once
 
 #include <cstdint>

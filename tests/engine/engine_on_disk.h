@@ -9,6 +9,7 @@
 #include "engine/engine.h"
 #include "events/event_decoder.h"
 #include "projections/contact_reader.h"
+#include "projections/index_rows.h"
 #include "projections/key_layout.h"
 #include "tests/store/temporary_directory.h"
 #include "tools/rapport/event_generator.h"

@@ -187,6 +187,23 @@ TEST_F(RebuildTest, MendsOneContact) {
   EXPECT_EQ(rebuild().state, RebuildState::swapped);
 }
 
+TEST_F(RebuildTest, MendsIndexRowsOfOneContact) {
+  publish(500, 1);
+  const ContactId damaged = contact_at(1);
+  const std::string of_another =
+      index_key(IndexLetter::merges) + std::string(8, '\7') +
+      state_key(stream_key(damaged)).substr(2);  // as though merged into one that is not there
+  tamper(1, [&](const Store& store, RowBatch& batch) {
+    batch.erase(read_index_rows(store, damaged)->front());
+    batch.put(of_another, {});
+  });
+  open();
+  const RebuildStatus status = rebuild({.contact = damaged});
+  EXPECT_EQ(status.state, RebuildState::mended) << (status.error ? to_string(*status.error) : "");
+  EXPECT_THAT(named(status), testing::Contains(to_string(Subject{damaged}) + " index"));
+  EXPECT_EQ(rebuild({.verify_only = true}).state, RebuildState::verified);
+}
+
 TEST_F(RebuildTest, GoesOnFromAKeptGeneration) {
   publish(1'000, 1);
   EXPECT_EQ(rebuild().state, RebuildState::swapped);

@@ -61,6 +61,19 @@ TEST_F(ScrubTest, NamesAFlippedByteInEveryKindOfAContactsRows) {
   EXPECT_EQ(after_a_round().damaged, 0u);
 }
 
+TEST_F(ScrubTest, NamesAContactThatAnIndexDoesNotFind) {
+  publish(500, 1);
+  const ContactId lost = contact_at(1);
+  tamper(1, [&](const Store& store, RowBatch& batch) {
+    for (const std::string& key : *read_index_rows(store, lost)) batch.erase(key);
+  });
+  open();
+  const ScrubStatus status = after_a_round();
+  ASSERT_EQ(status.damaged, 1u);
+  EXPECT_EQ(status.found.front().subject, to_string(Subject{lost}));
+  EXPECT_EQ(status.found.front().part, "index");
+}
+
 TEST_F(ScrubTest, ForgetsWhatWasMended) {
   publish(500, 1);
   const ContactId damaged = contact_at(1);

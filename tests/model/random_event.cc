@@ -253,6 +253,7 @@ AttributeDefined RandomEvents::attribute_defined(std::uint64_t id) {
   out.id = id;
   out.object = dice_.one_in(2) ? AttributeObject::contact : AttributeObject::company;
   out.key = dice_.text(kFieldKeys);
+  if (dice_.one_in(3)) out.type = AttributeType::date;
   out.indexed = dice_.one_in(2);
   return out;
 }

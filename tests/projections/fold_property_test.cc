@@ -98,6 +98,12 @@ TEST(FoldProperty, RunningDigestsAreThoseOfTheRows) {
   });
 }
 
+TEST(FoldProperty, IndexRowsAreThoseOfTheStates) {
+  expect_of_all({}, 3, [](const model::History& history, std::uint64_t seed) {
+    return index_fault(*HistoryFold(history, random_cuts(seed, history.size())).view());
+  });
+}
+
 TEST(FoldProperty, TellingEverythingAgainChangesNoDigest) {
   model::HistoryOptions options;
   options.cast.deletions = false;  // what an erased contact was told is refused when it is told again

@@ -1,8 +1,11 @@
 #include "tests/projections/history_fold.h"
 
+#include <set>
+
 #include "engine/fold/record_decoder.h"
 #include "projections/company_fold.h"
 #include "projections/contact_fold.h"
+#include "projections/contact_index.h"
 #include "projections/contact_row.h"
 #include "projections/identity_fold.h"
 #include "projections/key_layout.h"
@@ -22,6 +25,20 @@ class PartitionsOnly : public EventLog {
   Result<Positions> ends() override { panic("it has no end"); }
   LogHealth health() const override { return {}; }
 };
+
+std::string told_bytes(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out.append("\\x").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+    }
+  }
+  return out;
+}
 
 Digest stream_digest(char kind, std::string_view key, std::string_view value, Digest timeline) {
   // Each takes the sum from the ledger: ours is put there.
@@ -71,6 +88,7 @@ HistoryFold::HistoryFold(const model::History& history, const Cuts& cuts)
     if (cuts.reopen) reopen();
   }
   step(history, begin, history.size());
+  if (auto filled = generation_->finish_indexes(); !filled) panic(to_string(filled.error()));
 }
 
 void HistoryFold::reopen() {
@@ -92,6 +110,8 @@ void HistoryFold::step(const model::History& history, std::size_t begin, std::si
   auto outcomes = generation_->fold(records);
   if (!outcomes) panic(to_string(outcomes.error()));
   outcomes_.insert(outcomes_.end(), outcomes->begin(), outcomes->end());
+  // A contact at a time: steps come in the middle of an index that is filled.
+  if (auto filled = generation_->fill_indexes(1); !filled) panic(to_string(filled.error()));
 }
 
 RowDigests digests_of_rows(const View& view) {
@@ -113,6 +133,50 @@ RowDigests digests_of_rows(const View& view) {
     digests.buckets[partition][digest_bucket_of(stream)] += digest;
   }
   return digests;
+}
+
+namespace {
+
+std::string fault_of_catalog(const View& view) {
+  std::set<FieldIndex> declared{{"email", false}, {"phone", false}};
+  for (const auto& [id, attribute] : view.control().attributes) {
+    if (attribute.object != AttributeObject::contact || !attribute.indexed) continue;
+    declared.insert({attribute.key, attribute.type == AttributeType::date});
+  }
+  if (view.indexes().kept() != declared) return "other fields are indexed than declared\n";
+  for (const FieldIndex& index : declared) {
+    if (!view.indexes().is_whole(index)) return "the index on " + index.field + " is not whole\n";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string index_fault(const View& view) {
+  std::string fault = fault_of_catalog(view);
+  std::set<std::string> expected;
+  std::uint64_t active = 0, archived = 0;
+  Cursor cursor = view.store().cursor("Sc", "Sd", view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const ContactId id = contact_of_state_key(cursor.key());
+    const ContactState state = decode_contact(cursor.value()).value();
+    const IndexEntries entries(view.indexes(), id, state, IndexScope::all);
+    for (std::size_t i = 0; i < entries.size(); ++i) expected.emplace(entries[i]);
+    active += state.standing() == Standing::active;
+    archived += state.standing() == Standing::archived;
+  }
+  cursor = view.store().cursor("I", "J", view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    if (expected.erase(std::string(cursor.key())) == 0)
+      fault += "an index row too many: " + told_bytes(cursor.key()) + "\n";
+  }
+  for (const std::string& key : expected) fault += "an index row is missing: " + told_bytes(key) + "\n";
+  for (const auto& [partition, checkpoint] : view.checkpoints()) {
+    active -= checkpoint.active_roots;
+    archived -= checkpoint.archived_roots;
+  }
+  if (active != 0 || archived != 0) fault += "the counts of roots are not those of the states\n";
+  return fault;
 }
 
 }  // namespace rapport

@@ -49,4 +49,8 @@ struct RowDigests {
 };
 RowDigests digests_of_rows(const View& view);
 
+// Where the index rows, the indexes that are kept, and the counts of roots are not those of the states and of what is
+// declared; empty where they are.
+std::string index_fault(const View& view);
+
 }  // namespace rapport

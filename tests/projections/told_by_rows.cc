@@ -34,6 +34,7 @@ class RowTeller {
       case RowKind::past:     // told by states of the past
       case RowKind::seen:     // told by what becomes of repeats
       case RowKind::control:  // told by the control state of a generation opened again
+      case RowKind::index:    // made again from the states
       case RowKind::meta: return;
     }
     told_["row " + std::string(key)] = "of no kind";

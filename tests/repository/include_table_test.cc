@@ -60,6 +60,7 @@ const std::vector<LibraryRow> kLibraries{
     {"sodium.h", {"events/", "engine/"}},
     {"rocksdb/", {"projections/store/"}},
     {"xxhash.h", {"projections/"}},
+    {"unicode/", {"projections/search_words"}},
     {"librdkafka/", {"engine/log/kafka_"}},
     {"CLI/", {"tools/"}},
     {"zlib.h", {"tools/"}},

@@ -83,6 +83,7 @@ Result<ExitCode> verify_stored(const VerifyArguments& arguments) {
     return Error{Errc::wrong_format, "the rows are of another fold version: serve them, and rapport rebuild compares",
                  arguments.data.string()};
   }
+  RAPPORT_TRY(stored->generation->finish_indexes());  // the engine may have stopped in the middle of one
   const auto live = stored->generation->view();
 
   const std::uint64_t number = stored->directory.next_generation();
