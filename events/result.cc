@@ -41,6 +41,7 @@ constexpr std::array kErrcTable{
     ErrcRow{Errc::unsupported_media_type, "unsupported_media_type", false},
     ErrcRow{Errc::position_of_other_log, "position_of_other_log", false},
     ErrcRow{Errc::position_gone, "position_gone", false},
+    ErrcRow{Errc::cursor_expired, "cursor_expired", false},
     ErrcRow{Errc::wait_timeout, "wait_timeout", true},
     ErrcRow{Errc::log_unavailable, "log_unavailable", true},
     ErrcRow{Errc::overloaded, "overloaded", true},

@@ -45,6 +45,7 @@ enum class Errc : std::uint8_t {
   unsupported_media_type,
   position_of_other_log,  // a position token made for another log
   position_gone,          // the log no longer holds that position
+  cursor_expired,         // the view that a list's pages show is kept no longer
   wait_timeout,           // the fold did not reach the position in time
   // What went wrong on our side.
   log_unavailable,  // the log cannot take or give records now

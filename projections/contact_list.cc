@@ -1,80 +1,343 @@
 #include "projections/contact_list.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
+
+#include "projections/first_of_page.h"
+#include "projections/index_hits.h"
+#include "projections/index_walk.h"
+#include "projections/root_count.h"
 
 namespace rapport {
 namespace {
 
-// The first limit + 1 of all contacts that are offered, in the query's order: a heap with the last of them on top.
-class FirstOfPage {
+// An index is asked for so many rows, then the next one, before any is asked for more: the first to be whole is the
+// most selective, near enough.
+constexpr std::size_t kRowsAskedFirst = 4'096;
+constexpr std::size_t kRowsAskedFactor = 8;
+// A walk in order that expects to read more contacts than this for one page leaves it to the conditions' indexes.
+constexpr std::uint64_t kWalkReadsMax = 20'000;
+constexpr std::size_t kWalkedAtOnce = 64;
+
+class ListRun {
  public:
-  explicit FirstOfPage(const ContactListQuery& query) : query_(query) {}
+  ListRun(const View& view, const ContactListQuery& query)
+      : view_(view), query_(query), plan_(plan_of(query, view.indexes())), reader_(view) {}
+  ListRun(const View& view, const ContactSource& source, const ContactListQuery& query)
+      : view_(view), query_(query), of_the_past_(true), reader_(view, source) {}
 
-  bool before(const ContactPlace& a, const ContactPlace& b) const {
-    return query_.order ? query_.order->before(a, b) : a.id < b.id;
-  }
-
-  void offer(ContactId id, const ContactState& state) {
-    ContactPlace place = query_.order ? query_.order->place_of(id, state) : ContactPlace{{}, id};
-    if (query_.after && !before(*query_.after, place)) return;
-    const auto last_on_top = [this](const Placed& a, const Placed& b) { return before(a.place, b.place); };
-    if (heap_.size() > query_.limit) {
-      if (!before(place, heap_.front().place)) return;
-      std::pop_heap(heap_.begin(), heap_.end(), last_on_top);
-      heap_.pop_back();
-    }
-    heap_.push_back({std::move(place), {id, state}});
-    std::push_heap(heap_.begin(), heap_.end(), last_on_top);
-  }
-
-  ContactListPage take() {
-    std::sort(heap_.begin(), heap_.end(),
-              [this](const Placed& a, const Placed& b) { return before(a.place, b.place); });
-    const bool more = heap_.size() > query_.limit;
-    if (more) heap_.pop_back();
-    ContactListPage page;
-    if (more && !heap_.empty()) page.next = heap_.back().place;
-    for (Placed& placed : heap_) page.contacts.push_back(std::move(placed.contact));
-    return page;
-  }
+  Result<ContactListPage> run();
 
  private:
-  struct Placed {
-    ContactPlace place;
-    ListedContact contact;
+  Result<void> find_after();
+  Result<void> find_total();
+  Result<void> fill();
+  Result<void> fill_by_index();
+  Result<void> scan();
+  Result<void> fill_from_rows_in_order();
+  Result<bool> walk_in_order();
+  Result<bool> walk_part(IndexPart part, const std::vector<ContactId>* members, FirstOfPage& first);
+  struct WalkedRow {
+    std::string value;
+    ContactId root;
   };
+  Result<bool> read_rows(IndexWalk& walk, IndexPart part, const std::vector<ContactId>* members,
+                         std::vector<WalkedRow>& rows);
+  Result<std::map<ContactId, MergedContact>> read_by_id(const std::vector<WalkedRow>& rows);
+  Result<IndexHits> most_selective();
+  Result<void> finish(IndexHits hits);
+  Result<void> offer_sure(const std::vector<ContactId>& sure);
+  Result<std::uint64_t> judge(const std::vector<ContactId>& ids);
+  Result<void> offer_all(std::span<const ContactId> ids);
+
+  bool walk_is_cheap(std::uint64_t fitting) const;
+  std::uint64_t contacts_in_all() const;
+  std::vector<ContactId> behind_last_page(const std::vector<ContactId>& ids) const;
+  FirstOfPage fresh_page() const { return FirstOfPage(query_, after_); }
+
+  const View& view_;
   const ContactListQuery& query_;
-  std::vector<Placed> heap_;
+  bool of_the_past_ = false;
+  QueryPlan plan_;
+  RootReader reader_;
+  std::optional<ContactPlace> after_;
+  std::optional<std::uint64_t> total_;
+  std::optional<FirstOfPage> first_;
+  ListCost cost_;
 };
 
-// By id and without a filter nothing behind the page needs to be looked at.
-Result<ContactListPage> first_by_id(const View& view, const ContactListQuery& query) {
-  auto contacts = list_contacts(view, query.after ? query.after->id : ContactId{0}, query.limit + 1);
-  if (!contacts) return contacts.error();
-  ContactListPage page{*std::move(contacts), {}, contact_count(view)};
-  if (page.contacts.size() > query.limit) {
-    page.contacts.pop_back();
-    if (!page.contacts.empty()) page.next = ContactPlace{{}, page.contacts.back().id};
-  }
+Result<ContactListPage> ListRun::run() {
+  RAPPORT_TRY(find_after());
+  RAPPORT_TRY(find_total());
+  first_.emplace(fresh_page());
+  RAPPORT_TRY(fill());
+  ContactListPage page;
+  page.more = first_->full();
+  page.contacts = first_->take();
+  page.total = *total_;
+  cost_.contacts_read = reader_.contacts_read();
+  page.cost = std::move(cost_);
   return page;
+}
+
+Result<void> ListRun::find_after() {
+  if (!query_.after) return {};
+  if (!query_.order) {
+    after_ = ContactPlace{{}, *query_.after};
+    return {};
+  }
+  const std::vector<ContactId> one{*query_.after};
+  const auto take = [&](MergedContact&& contact) -> Result<bool> {
+    if (contact.root == *query_.after) after_ = query_.order->place_of(contact.root, contact.state);
+    return false;
+  };
+  RAPPORT_TRY(of_the_past_ ? reader_.read_all(*query_.after, *query_.after, take) : reader_.read(one, take));
+  if (!after_) return Error{Errc::invalid_argument, "is of another list", "cursor"};
+  return {};
+}
+
+Result<void> ListRun::find_total() {
+  total_ = query_.total;
+  if (total_ || of_the_past_ || !plan_.counted || !(query_.matches_all() || plan_.standing)) return {};
+  const auto count = count_roots(view_, reader_);
+  if (!count) return count.error();
+  total_ = !plan_.standing ? count->all() : plan_.standing == Standing::active ? count->active : count->archived;
+  return {};
+}
+
+Result<void> ListRun::fill() {
+  if (query_.order) cost_.order = "sorted";
+  if (of_the_past_) return scan();
+  if (plan_.ids) {
+    cost_.index = "id";
+    return finish({{}, *plan_.ids});
+  }
+  // With the count at hand, only the page itself has to be found.
+  if (total_ && plan_.order_index && walk_is_cheap(*total_)) {
+    const auto walked = walk_in_order();
+    if (!walked) return walked.error();
+    if (*walked) return {};
+  }
+  return plan_.sources.empty() ? scan() : fill_by_index();
+}
+
+Result<void> ListRun::scan() {
+  const bool stops = total_ && !query_.order;
+  const ContactId from = stops && query_.after ? ContactId{query_.after->value + 1} : ContactId{0};
+  std::uint64_t fitting = 0;
+  const auto look = [&](MergedContact&& contact) -> Result<bool> {
+    if (!query_.matches(contact)) return true;
+    ++fitting;
+    first_->offer(std::move(contact));
+    return !(stops && first_->full());
+  };
+  RAPPORT_TRY(reader_.read_all(std::max(from, plan_.id_min), plan_.id_max, look));
+  if (!total_) total_ = fitting;
+  return {};
+}
+
+Result<void> ListRun::fill_by_index() {
+  const IndexSource& only = plan_.sources.front();
+  if (plan_.conditions == 1 && only.exact && only.one_value && total_ && !query_.order)
+    return fill_from_rows_in_order();
+  auto hits = most_selective();
+  if (!hits) return hits.error();
+  return finish(*std::move(hits));
+}
+
+Result<void> ListRun::fill_from_rows_in_order() {
+  const IndexSource& source = plan_.sources.front();
+  cost_.index = source.name;
+  const ContactId after = query_.after.value_or(ContactId{0});
+  auto sure = read_sure_behind(view_, source, after, query_.limit + 1, cost_.index_rows);
+  if (!sure) return sure.error();
+  auto doubtful = read_doubtful(view_, source, reader_, cost_.index_rows);
+  if (!doubtful) return doubtful.error();
+  return finish({*std::move(sure), *std::move(doubtful)});
+}
+
+// Of the conditions that an index knows, the one with the fewest rows; where there are others, all it names is
+// doubtful.
+Result<IndexHits> ListRun::most_selective() {
+  for (std::size_t rows_max = kRowsAskedFirst;; rows_max *= kRowsAskedFactor) {
+    std::optional<IndexHits> best;
+    for (const IndexSource& source : plan_.sources) {
+      auto hits = read_hits(view_, source, reader_, rows_max, cost_.index_rows);
+      if (!hits) return hits.error();
+      if (!*hits) continue;
+      const auto size = [](const IndexHits& some) { return some.sure.size() + some.doubtful.size(); };
+      if (best && size(*best) <= size(**hits)) continue;
+      best = **std::move(hits);
+      cost_.index = source.name;
+    }
+    if (!best) continue;
+    if (plan_.conditions > 1) {
+      std::vector<ContactId> all;
+      std::merge(best->sure.begin(), best->sure.end(), best->doubtful.begin(), best->doubtful.end(),
+                 std::back_inserter(all));
+      return IndexHits{{}, std::move(all)};
+    }
+    return *std::move(best);
+  }
+}
+
+Result<void> ListRun::finish(IndexHits hits) {
+  const auto fitting = judge(hits.doubtful);
+  if (!fitting) return fitting.error();
+  if (!total_) total_ = hits.sure.size() + *fitting;
+  return offer_sure(hits.sure);
+}
+
+// Offers those that fit and says how many they are; where that is known, only as many as the page can take.
+Result<std::uint64_t> ListRun::judge(const std::vector<ContactId>& ids) {
+  const bool stops = total_ && !query_.order;
+  std::uint64_t fitting = 0;
+  const auto look = [&](MergedContact&& contact) -> Result<bool> {
+    if (!query_.matches(contact)) return true;
+    first_->offer(std::move(contact));
+    return !(++fitting > query_.limit && stops);
+  };
+  RAPPORT_TRY(reader_.read(stops ? behind_last_page(ids) : ids, look));
+  return fitting;
+}
+
+Result<void> ListRun::offer_sure(const std::vector<ContactId>& sure) {
+  if (!query_.order) {
+    const std::vector<ContactId> behind = behind_last_page(sure);
+    return offer_all(std::span(behind).first(std::min(behind.size(), query_.limit + 1)));
+  }
+  // A row costs a fifth of a contact's state, or less.
+  if (plan_.order_index && contacts_in_all() * query_.limit < 5 * sure.size() * sure.size()) {
+    FirstOfPage in_order = *first_;
+    const auto walked = walk_part(IndexPart::alone, &sure, in_order);
+    if (!walked) return walked.error();
+    if (*walked) {
+      first_.emplace(std::move(in_order));
+      cost_.order = "index";
+      return {};
+    }
+  }
+  return offer_all(sure);
+}
+
+Result<void> ListRun::offer_all(std::span<const ContactId> ids) {
+  return reader_.read(ids, [&](MergedContact&& contact) -> Result<bool> {
+    first_->offer(std::move(contact));
+    return true;
+  });
+}
+
+// False: the index cannot say the order of values that are cut.
+Result<bool> ListRun::walk_in_order() {
+  FirstOfPage first = fresh_page();
+  for (const IndexPart part : {IndexPart::alone, IndexPart::merged}) {
+    const auto walked = walk_part(part, nullptr, first);
+    if (!walked || !*walked) return walked;
+  }
+  first_.emplace(std::move(first));
+  cost_.order = "index";
+  return true;
+}
+
+// The next rows of the walk that may be shown: value, and the root that it leads to. False: a value is cut.
+Result<bool> ListRun::read_rows(IndexWalk& walk, IndexPart part, const std::vector<ContactId>* members,
+                                std::vector<WalkedRow>& rows) {
+  while (rows.size() < kWalkedAtOnce) {
+    const auto row = walk.next();
+    if (!row) break;
+    if (is_cut(row->value)) return false;
+    ContactId id = row->contact;
+    if (part == IndexPart::merged) {
+      const auto root = reader_.root_in_merge(id);
+      if (!root) return root.error();
+      if (!*root) continue;
+      id = **root;
+    } else if (members != nullptr && !std::binary_search(members->begin(), members->end(), id)) {
+      continue;
+    }
+    rows.push_back({std::string(row->value), id});
+  }
+  RAPPORT_TRY(walk.status());
+  return true;
+}
+
+// Offers the first that fit, in the index's order. A contact counts where the row's value is that of the whole: a
+// member of a merge that has another, and a further one of several values, lead to it from other places. With
+// `members`, those fit, and no others. False: the index cannot say the order, because a value is cut.
+Result<bool> ListRun::walk_part(IndexPart part, const std::vector<ContactId>* members, FirstOfPage& first) {
+  std::optional<IndexWalk::After> after;
+  if (after_) {
+    // A merge's rows stand under its members' ids: those of the last page's value are all looked at again.
+    after = IndexWalk::After{index_value(after_->key), part == IndexPart::alone ? after_->id : ContactId{0}};
+    if (is_cut(after->value)) return false;
+  }
+  IndexWalk walk(view_, *plan_.order_index, part, query_.order->descending(), after);
+  std::set<ContactId> done;
+  std::size_t offered = 0;
+  std::uint64_t counted = 0;
+  std::string last_value;
+  for (bool more = true; more;) {
+    std::vector<WalkedRow> rows;
+    const auto readable = read_rows(walk, part, members, rows);
+    cost_.index_rows += walk.rows() - std::exchange(counted, walk.rows());
+    if (!readable || !*readable) return readable;
+    more = rows.size() == kWalkedAtOnce;
+    auto found = read_by_id(rows);
+    if (!found) return found.error();
+    for (const WalkedRow& row : rows) {
+      if (offered > query_.limit && (part == IndexPart::alone || row.value != last_value)) return true;
+      const auto contact = found->find(row.root);
+      if (contact == found->end() || done.contains(row.root)) continue;
+      if (index_value(query_.order->place_of(row.root, contact->second.state).key) != row.value) continue;
+      done.insert(row.root);
+      if (members == nullptr && !query_.matches(contact->second)) continue;
+      if (first.offer(std::move(contact->second))) ++offered;
+      last_value = row.value;
+    }
+  }
+  return true;
+}
+
+Result<std::map<ContactId, MergedContact>> ListRun::read_by_id(const std::vector<WalkedRow>& rows) {
+  std::vector<ContactId> ids;
+  for (const WalkedRow& row : rows) ids.push_back(row.root);
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  std::map<ContactId, MergedContact> found;
+  const auto read = reader_.read(ids, [&](MergedContact&& contact) -> Result<bool> {
+    const ContactId id = contact.root;
+    found.emplace(id, std::move(contact));
+    return true;
+  });
+  if (!read) return read.error();
+  return found;
+}
+
+bool ListRun::walk_is_cheap(std::uint64_t fitting) const {
+  return query_.matches_all() || (fitting > 0 && contacts_in_all() / fitting * query_.limit <= kWalkReadsMax);
+}
+
+std::uint64_t ListRun::contacts_in_all() const {
+  std::uint64_t count = 0;
+  for (const auto& [partition, checkpoint] : view_.checkpoints()) count += checkpoint.contacts;
+  return count;
+}
+
+std::vector<ContactId> ListRun::behind_last_page(const std::vector<ContactId>& ids) const {
+  if (!query_.after || query_.order) return ids;
+  return {std::upper_bound(ids.begin(), ids.end(), *query_.after), ids.end()};
 }
 
 }  // namespace
 
 Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query) {
-  if (query.where.empty() && !query.order) return first_by_id(view, query);
-  FirstOfPage first(query);
-  std::uint64_t total = 0;
-  const auto look = [&](ContactId id, const ContactState& state) {
-    if (!query.where.matches(id, state)) return false;
-    ++total;
-    first.offer(id, state);
-    return false;  // kept here, not by the walk
-  };
-  if (const auto walked = list_contacts(view, ContactId{0}, 1, look); !walked) return walked.error();
-  ContactListPage page = first.take();
-  page.total = query.where.empty() ? contact_count(view) : total;
-  return page;
+  return ListRun(view, query).run();
+}
+
+Result<ContactListPage> list_contacts_of_the_past(const View& view, const ContactSource& source,
+                                                  const ContactListQuery& query) {
+  return ListRun(view, source, query).run();
 }
 
 }  // namespace rapport

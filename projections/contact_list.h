@@ -1,33 +1,40 @@
 // Pages of the contacts that a query means, in its order, each page from where the one before ended: none is skipped or
-// shown twice by pages of one view. One pass over all states, with a page's worth of them in memory.
+// shown twice by pages of one view. docs/querying.md says how an index is chosen, and what it costs.
+//
+// Invariants: shows roots: where, search and order see the whole of a merge. Whatever index answers, the page is that
+// of a pass over all contacts with the one evaluator.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
-#include "projections/contact_order.h"
-#include "projections/contact_reader.h"
-#include "projections/where.h"
+#include "projections/query_plan.h"
+#include "projections/root_reader.h"
 
 namespace rapport {
 
-struct ContactListQuery {
-  Where where;
-  std::optional<ContactOrder> order;  // unset: by id
-  std::optional<ContactPlace> after;  // the last of the page before; of the same order
-  std::size_t limit = 50;
+// How the answer was come by.
+struct ListCost {
+  std::string index = "none";  // which one chose the contacts: a column, "search", "id"; none: all were looked at
+  std::string order = "id";    // "id", "index": came in that order; "sorted": all that fit were compared
+  std::uint64_t index_rows = 0, contacts_read = 0;
 };
 
 struct ContactListPage {
-  std::vector<ListedContact> contacts;
-  std::optional<ContactPlace> next;  // set where there are more: what the next page starts behind
-  // Exactly how many contacts the query means, on all pages. Without `where` it is kept by the fold, members of merges
-  // included.
-  std::uint64_t total = 0;
+  std::vector<MergedContact> contacts;
+  bool more = false;        // contacts behind the last of these
+  std::uint64_t total = 0;  // exactly how many contacts the query means, on all pages
+  ListCost cost;
 };
 
-// Live contacts that are not merged into another. Errors: storage_failed, corrupt.
+// Errors: storage_failed, corrupt; invalid_argument ("cursor": `after` is no contact that the view shows).
 [[nodiscard]] Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query);
+
+// The contacts as they stood at a moment: `source` gives each (contact_history.h). One pass over all that the view
+// knows.
+[[nodiscard]] Result<ContactListPage> list_contacts_of_the_past(const View& view, const ContactSource& source,
+                                                                const ContactListQuery& query);
 
 }  // namespace rapport

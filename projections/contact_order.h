@@ -25,9 +25,11 @@ class ContactOrder {
   // Errors: invalid_argument, the field "order".
   [[nodiscard]] static Result<ContactOrder> parse(std::string_view text, const ControlState& control);
 
-  const ContactColumn& column() const { return column_; }
   ContactPlace place_of(ContactId id, const ContactState& state) const;
   bool before(const ContactPlace& a, const ContactPlace& b) const;
+
+  const ContactColumn& column() const { return column_; }
+  bool descending() const { return descending_; }
 
  private:
   ContactOrder(ContactColumn column, bool descending) : column_(std::move(column)), descending_(descending) {}

@@ -7,10 +7,9 @@
 namespace rapport {
 namespace {
 
-// Walks the states of one kind of stream behind `after`, in order of id; `each` says whether to go on.
-Result<void> walk_states(const View& view, const Subject& after, const Subject& last,
+// Walks the states of one kind of stream from a key on, in order of id; `each` says whether to go on.
+Result<void> walk_states(const View& view, const std::string& from, const Subject& last,
                          const std::function<Result<bool>(std::uint64_t id, std::string_view row)>& each) {
-  const std::string from = state_key(stream_key(after)) + '\0';
   const std::string to = prefix_end(state_key(stream_key(last)));
   Cursor cursor = view.store().cursor(from, to, view.at());
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
@@ -48,31 +47,43 @@ Result<std::optional<ContactId>> read_holder(const View& view, const Identity& i
   return *state ? (*state)->holder : std::optional<ContactId>();
 }
 
-Result<std::vector<ListedContact>> list_contacts(const View& view, ContactId after, std::size_t limit,
-                                                 const ContactFilter& filter) {
-  std::vector<ListedContact> out;
-  const auto walked =
-      walk_states(view, after, ContactId{kIdMax}, [&](std::uint64_t id, std::string_view row) -> Result<bool> {
-        auto state = decode_contact(row);
-        if (!state) return state.error();
-        if (!state->is_live() || state->merged_into.value) return true;
-        if (filter && !filter(ContactId{id}, *state)) return true;
-        out.push_back({ContactId{id}, *std::move(state)});
-        return out.size() < limit;
-      });
-  if (!walked) return walked.error();
+Result<std::vector<std::optional<ContactState>>> read_contacts(const View& view, std::span<const ContactId> ids) {
+  std::vector<std::string> keys;
+  keys.reserve(ids.size());
+  for (const ContactId id : ids) keys.push_back(state_key(stream_key(id)));
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  const auto rows = view.store().multi_get(views, view.at());
+  if (!rows) return rows.error();
+  std::vector<std::optional<ContactState>> out(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (!(*rows)[i]) continue;
+    auto state = decode_contact(*(*rows)[i]);
+    if (!state) return state.error();
+    out[i] = *std::move(state);
+  }
   return out;
+}
+
+Result<void> walk_contacts(const View& view, ContactId from, ContactId to,
+                           const std::function<Result<bool>(ContactId, ContactState&&)>& each) {
+  if (to < from) return {};
+  return walk_states(view, state_key(stream_key(from)), to,
+                     [&](std::uint64_t id, std::string_view row) -> Result<bool> {
+                       auto state = decode_contact(row);
+                       if (!state) return state.error();
+                       return each(ContactId{id}, *std::move(state));
+                     });
 }
 
 Result<std::vector<ListedCompany>> list_companies(const View& view, CompanyId after, std::size_t limit) {
   std::vector<ListedCompany> out;
-  const auto walked =
-      walk_states(view, after, CompanyId{kIdMax}, [&](std::uint64_t id, std::string_view row) -> Result<bool> {
-        auto state = decode_company(row);
-        if (!state) return state.error();
-        if (state->is_live()) out.push_back({CompanyId{id}, *std::move(state)});
-        return out.size() < limit;
-      });
+  const auto walked = walk_states(view, state_key(stream_key(after)) + '\0', CompanyId{kIdMax},
+                                  [&](std::uint64_t id, std::string_view row) -> Result<bool> {
+                                    auto state = decode_company(row);
+                                    if (!state) return state.error();
+                                    if (state->is_live()) out.push_back({CompanyId{id}, *std::move(state)});
+                                    return out.size() < limit;
+                                  });
   if (!walked) return walked.error();
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "projections/company_fold.h"
@@ -19,22 +20,21 @@ namespace rapport {
 // Who holds the identity. Errors: storage_failed, corrupt.
 [[nodiscard]] Result<std::optional<ContactId>> read_holder(const View& view, const Identity& identity);
 
-struct ListedContact {
-  ContactId id;
-  ContactState state;
-};
 struct ListedCompany {
   CompanyId id;
   CompanyState state;
 };
 
-// Which of the live ones a list shows; unset: all. Called in order of id.
-using ContactFilter = std::function<bool(ContactId, const ContactState&)>;
+// One answer per id, in their order. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::vector<std::optional<ContactState>>> read_contacts(const View& view,
+                                                                             std::span<const ContactId> ids);
 
-// The first `limit` live contacts behind `after` that pass the filter, in order of id; those merged into another are
-// left out. Errors: storage_failed, corrupt.
-[[nodiscard]] Result<std::vector<ListedContact>> list_contacts(const View& view, ContactId after, std::size_t limit,
-                                                               const ContactFilter& filter = {});
+// Every state from `from` to `to`, gone and merged ones included, in order of id, until `each` says false or fails.
+// Errors: storage_failed, corrupt, and each's.
+[[nodiscard]] Result<void> walk_contacts(const View& view, ContactId from, ContactId to,
+                                         const std::function<Result<bool>(ContactId, ContactState&&)>& each);
+
+// The first `limit` live ones behind `after`, in order of id. Errors: storage_failed, corrupt.
 [[nodiscard]] Result<std::vector<ListedCompany>> list_companies(const View& view, CompanyId after, std::size_t limit);
 
 // Live ones, as the fold counts them; members of merges included.

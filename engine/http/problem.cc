@@ -38,6 +38,7 @@ constexpr std::array kProblemTable{
     ProblemRow{Errc::unsupported_media_type, 415, "The media type is not understood"},
     ProblemRow{Errc::position_of_other_log, 410, "The position is of another log"},
     ProblemRow{Errc::position_gone, 410, "The log no longer holds the position"},
+    ProblemRow{Errc::cursor_expired, 410, "The list has to be begun again"},
     ProblemRow{Errc::wait_timeout, 504, "The wait took too long"},
     ProblemRow{Errc::log_unavailable, 503, "The log cannot be reached now", seconds(5)},
     ProblemRow{Errc::overloaded, 503, "The server has too much to do", seconds(1)},

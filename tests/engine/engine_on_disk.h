@@ -8,7 +8,7 @@
 
 #include "engine/engine.h"
 #include "events/event_decoder.h"
-#include "projections/contact_reader.h"
+#include "projections/contact_list.h"
 #include "projections/index_rows.h"
 #include "projections/key_layout.h"
 #include "tests/store/temporary_directory.h"
@@ -59,9 +59,9 @@ class EngineOnDisk : public testing::Test {
     ASSERT_TRUE(told.get_future().get());
   }
   ContactId contact_at(std::size_t index) {
-    const auto contacts = list_contacts(*engine_->folder().view(), ContactId{0}, index + 1);
-    EXPECT_TRUE(contacts);
-    return contacts->at(index).id;
+    const auto page = list_contacts(*engine_->folder().view(), {.limit = index + 1});
+    EXPECT_TRUE(page);
+    return page->contacts.at(index).root;
   }
 
   // Under an identity and without a time: rows of kinds that the generator's events leave none of.

@@ -9,7 +9,7 @@
 
 #include "engine/engine.h"
 #include "events/event_decoder.h"
-#include "projections/contact_reader.h"
+#include "projections/contact_list.h"
 #include "tests/store/temporary_directory.h"
 #include "tools/rapport/event_generator.h"
 
@@ -102,8 +102,9 @@ class FeedTest : public testing::Test {
   std::vector<LogPosition> shown_by_timelines() const {
     std::vector<LogPosition> out;
     const auto view = engine_->folder().view();
-    const auto contacts = *list_contacts(*view, ContactId{0}, 10'000);
-    for (const auto& [id, state] : contacts) {
+    const auto page_of_all = *list_contacts(*view, {.limit = 10'000});
+    for (const MergedContact& contact : page_of_all.contacts) {
+      const ContactId id = contact.root;
       TimelineQuery query{.limit = kTimelinePageMax};
       while (true) {
         const auto page = *read_timeline(*view, id, query);

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 
 std::vector<std::uint64_t> ids_of(const ContactListPage& page) {
   std::vector<std::uint64_t> ids;
-  for (const ListedContact& contact : page.contacts) ids.push_back(contact.id.value);
+  for (const MergedContact& contact : page.contacts) ids.push_back(contact.root.value);
   return ids;
 }
 
@@ -28,9 +28,10 @@ std::vector<std::uint64_t> walk(const View& view, ContactListQuery query, std::u
     EXPECT_EQ(page->total, total);
     EXPECT_LE(page->contacts.size(), query.limit);
     for (const std::uint64_t id : ids_of(*page)) ids.push_back(id);
-    if (!page->next) return ids;
+    if (!page->more) return ids;
     EXPECT_EQ(page->contacts.size(), query.limit);
-    query.after = page->next;
+    query.after = page->contacts.back().root;
+    query.total = page->total;
   }
 }
 
@@ -44,7 +45,7 @@ TEST(ContactList, ShowsLiveContactsThatAreNoPartOfAnother) {
   story.tell(2, model::deleted(), 20).tell(3, model::erased(), 20).tell(4, model::merged_into(5), 20);
   story.tell(8, model::merged_into(5), 20);  // named, but never seen
   const View& view = story.view();
-  EXPECT_THAT(walk(view, {.limit = 1}, 5), ElementsAre(1u, 5u, 6u, 7u));
+  EXPECT_THAT(walk(view, {.limit = 1}, 4), ElementsAre(1u, 5u, 6u, 7u));
   EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|1"}), .limit = 2}, 3), ElementsAre(5u, 6u, 7u));
   EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|7"}), .limit = 2}, 0), ElementsAre());
 }

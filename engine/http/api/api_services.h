@@ -10,6 +10,7 @@
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
 #include "engine/http/api/idempotency_table.h"
+#include "engine/http/api/pinned_views.h"
 #include "engine/http/router.h"
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
@@ -32,6 +33,8 @@ struct ApiServices {
   // What the check in the background has found; absent where it is off.
   std::function<std::optional<ScrubStatus>()> scrub = [] { return std::optional<ScrubStatus>(); };
   IdempotencyTable idempotency = {};
+  // The moments that pages of lists show.
+  std::shared_ptr<PinnedViews> pinned = std::make_shared<PinnedViews>();
   // How the way in for other Kafka clients is; absent where there is none.
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
 };

@@ -5,6 +5,7 @@
 
 #include "engine/http/api/compatible_json.h"
 #include "events/text.h"
+#include "projections/contact_list.h"
 
 namespace rapport {
 namespace {
@@ -12,19 +13,14 @@ namespace {
 constexpr std::array<std::string_view, 4> kRelations{"fields", "contacts", "parent", "companies"};
 constexpr std::string_view kFieldPrefix = "fields.";
 
-using ContactsOfCompany = std::map<CompanyId, std::vector<ListedContact>>;
-
-Result<ContactsOfCompany> contacts_of(const View& view, const std::vector<ListedCompany>& companies) {
-  ContactsOfCompany out;
-  for (const ListedCompany& company : companies) out[company.id];
-  const auto take = [&](ContactId id, const ContactState& state) {
-    const auto company = state.company.value ? out.find(*state.company.value) : out.end();
-    if (company != out.end() && company->second.size() < kCompanyContactsMax) company->second.push_back({id, state});
-    return false;  // it is kept here, not in the list
-  };
-  const auto walked = list_contacts(view, ContactId{0}, 1, take);
-  if (!walked) return walked.error();
-  return out;
+// The first of them, as lists show contacts.
+Result<std::vector<MergedContact>> contacts_of(const View& view, CompanyId company) {
+  const std::string clause = "companyId|eq|" + std::to_string(company.value);
+  auto where = Where::parse(std::vector<std::string_view>{clause}, view.control());
+  if (!where) return where.error();
+  auto page = list_contacts(view, {.where = *std::move(where), .limit = kCompanyContactsMax});
+  if (!page) return page.error();
+  return std::move(page->contacts);
 }
 
 void write_fields(JsonWriter& json, const CompanyState& state) {
@@ -35,11 +31,12 @@ void write_fields(JsonWriter& json, const CompanyState& state) {
   json.end_object();
 }
 
-Result<void> write_contacts(JsonWriter& json, const View& view, const std::vector<ListedContact>& contacts,
-                            const Sight& sight) {
+Result<void> write_contacts(JsonWriter& json, const View& view, CompanyId company, const Sight& sight) {
+  const auto contacts = contacts_of(view, company);
+  if (!contacts) return contacts.error();
   json.begin_array();
-  for (const auto& [id, state] : contacts) {
-    RAPPORT_TRY(write_compatible_contact(json, view, id, state, {{}, {"fields"}}, sight));
+  for (const MergedContact& contact : *contacts) {
+    RAPPORT_TRY(write_compatible_contact(json, view, contact.root, contact.state, {{}, {"fields"}}, sight));
   }
   json.end_array();
   return {};
@@ -99,12 +96,6 @@ bool CompanyWhere::matches(CompanyId id, const CompanyState& state) const {
 
 Result<std::string> company_items(const View& view, const std::vector<ListedCompany>& companies,
                                   const CompanyShape& shape, const Sight& sight) {
-  ContactsOfCompany contacts;
-  if (shape.relations.contains("contacts") && !companies.empty()) {
-    auto found = contacts_of(view, companies);
-    if (!found) return found.error();
-    contacts = *std::move(found);
-  }
   const auto shows = [&](std::string_view column) { return shape.select.empty() || shape.select.contains(column); };
   std::string items;
   for (const auto& [id, state] : companies) {
@@ -119,7 +110,7 @@ Result<std::string> company_items(const View& view, const std::vector<ListedComp
     if (shape.relations.contains("companies")) json.key("companies").raw("[]");
     if (shape.relations.contains("contacts")) {
       json.key("contacts");
-      if (auto written = write_contacts(json, view, contacts[id], sight); !written) return written.error();
+      if (auto written = write_contacts(json, view, id, sight); !written) return written.error();
     }
     if (shape.relations.contains("fields")) {
       json.key("fields");

@@ -83,11 +83,11 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   JsonWriter json(body);
   json.begin_object().key("data").begin_object().key("list").begin_array();
   std::uint64_t pending = 0, active = 0;
-  for (const auto& [id, state] : page->contacts) {
-    if (auto written = write_compatible_contact(json, **view, id, state, *shape, sight); !written) {
+  for (const MergedContact& contact : page->contacts) {
+    if (auto written = write_compatible_contact(json, **view, contact.root, contact.state, *shape, sight); !written) {
       co_return failed(context, written.error());
     }
-    state.open_cases > 0 ? ++pending : ++active;
+    contact.state.open_cases > 0 ? ++pending : ++active;
   }
   json.end_array().key("counts").begin_object();
   json.key("total").number(page->total).key("records").number(std::uint64_t{page->contacts.size()});

@@ -1,22 +1,70 @@
 #include "engine/http/api/contact_list_request.h"
 
+#include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "projections/digest.h"
 #include "projections/store/big_endian.h"
 
 namespace rapport {
 namespace {
 
-constexpr std::size_t kIdSize = 8;
+constexpr std::size_t kCursorSize = 32;
 
-// The id, and behind it where the contact stands in an order by a column.
-Result<std::optional<ContactPlace>> place_of_cursor(const HttpRequest& request, bool ordered) {
+struct ListCursor {
+  std::uint64_t pin = 0, total = 0, asked = 0;
+  ContactId last;
+};
+
+Result<std::optional<ListCursor>> list_cursor_of(const HttpRequest& request) {
   const auto cursor = cursor_of(request);
   if (!cursor) return cursor.error();
-  if (!*cursor) return std::optional<ContactPlace>();
-  const std::string& bytes = **cursor;
-  const bool fits = ordered ? bytes.size() >= kIdSize : bytes.size() == kIdSize;
-  if (!fits) return Error{Errc::invalid_argument, "is of another list", "cursor"};
-  return std::optional(ContactPlace{bytes.substr(kIdSize), ContactId{read_big_endian64(bytes)}});
+  if (!*cursor) return std::optional<ListCursor>();
+  const std::string_view bytes = **cursor;
+  if (bytes.size() != kCursorSize) return Error{Errc::invalid_argument, "is of another list", "cursor"};
+  const auto number = [&](std::size_t i) { return read_big_endian64(bytes.substr(8 * i)); };
+  return std::optional(ListCursor{number(0), number(1), number(2), ContactId{number(3)}});
+}
+
+std::vector<std::string_view> clauses_of(const HttpRequest& request) {
+  std::vector<std::string_view> clauses = request.query.values("where");
+  const auto more = request.query.values("where[]");
+  clauses.insert(clauses.end(), more.begin(), more.end());
+  return clauses;
+}
+
+// Everything but the page's size, which may be another on each.
+std::uint64_t hash_of_asked(const HttpRequest& request) {
+  std::string all;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    all.append(name).append(1, '\0').append(value).append(1, '\0');
+  };
+  for (const std::string_view clause : clauses_of(request)) add("where", clause);
+  for (const std::string_view name : {"search", "order", "as_of"}) {
+    if (const auto value = request.query.find(name)) add(name, *value);
+  }
+  return static_cast<std::uint64_t>(hash_digest(all).value);
+}
+
+// A list is of all partitions, so a position has to say where each of them stands.
+Result<void> check_as_of(const ApiServices& services, const View& view, const AsOf& as_of) {
+  if (std::holds_alternative<AtVersion>(as_of)) {
+    return Error{Errc::invalid_argument, "a version is one contact's own: a list takes a time or a position", "as_of"};
+  }
+  const auto* positions = std::get_if<Positions>(&as_of);
+  if (positions == nullptr) return {};
+  for (const auto& [partition, checkpoint] : view.checkpoints()) {
+    if (partition == kControlPartition) continue;
+    const auto asked = positions->find(partition);
+    if (asked == positions->end()) {
+      return Error{Errc::invalid_argument,
+                   "names no position in partition " + std::to_string(partition.value) + "; a list's has them all",
+                   "as_of"};
+    }
+    if (checkpoint.offset < asked->second) {
+      return Error{Errc::wait_timeout, "the fold has reached " + position_text(services, view.positions()), "as_of"};
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -27,31 +75,74 @@ Result<ContactListQuery> contact_list_query(const HttpRequest& request, const Co
   const auto limit = limit_of(request, limit_default, kContactPageMax);
   if (!limit) return limit.error();
   query.limit = *limit;
-
-  std::vector<std::string_view> clauses = request.query.values("where");
-  const auto more = request.query.values("where[]");
-  clauses.insert(clauses.end(), more.begin(), more.end());
-  auto where = Where::parse(clauses, control);
+  auto where = Where::parse(clauses_of(request), control);
   if (!where) return where.error();
   for (const WhereClause& clause : where->clauses()) RAPPORT_TRY(sight.check_column(clause.column, "where"));
   query.where = *std::move(where);
-
+  if (const auto text = request.query.find("search")) {
+    RAPPORT_TRY(sight.check_personal("search"));
+    auto search = Search::parse(*text);
+    if (!search) return search.error();
+    query.search = *std::move(search);
+  }
   if (const auto text = request.query.find("order")) {
     auto order = ContactOrder::parse(*text, control);
     if (!order) return order.error();
     RAPPORT_TRY(sight.check_column(order->column(), "order"));
     query.order = *std::move(order);
   }
-  auto after = place_of_cursor(request, query.order.has_value());
-  if (!after) return after.error();
-  query.after = *std::move(after);
   return query;
 }
 
-std::string contact_cursor(const ContactPlace& place) {
+asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& context, ApiServices& services,
+                                                           std::size_t limit_default) {
+  const HttpRequest& request = context.request();
+  ContactListCall call;
+  const auto cursor = list_cursor_of(request);
+  if (!cursor) co_return cursor.error();
+  // No conditional expression: g++ 12 destroys the view too often in one with a co_await.
+  if (*cursor) {
+    auto pinned = services.pinned->find((*cursor)->pin);
+    if (!pinned) co_return pinned.error();
+    call.view = *std::move(pinned);
+  } else {
+    auto newest = co_await view_for(context, services);
+    if (!newest) co_return newest.error();
+    call.view = *std::move(newest);
+  }
+  const Sight sight(context.principal(), call.view->control());
+  auto query = contact_list_query(request, call.view->control(), sight, limit_default);
+  if (!query) co_return query.error();
+  call.query = *std::move(query);
+  auto as_of = as_of_parameter(services, request, "as_of");
+  if (!as_of) co_return as_of.error();
+  call.as_of = *std::move(as_of);
+  if (call.as_of) {
+    const auto fits = check_as_of(services, *call.view, *call.as_of);
+    if (!fits) co_return fits.error();
+  }
+  call.asked = hash_of_asked(request);
+  if (*cursor) {
+    if ((*cursor)->asked != call.asked) co_return Error{Errc::invalid_argument, "is of another list", "cursor"};
+    call.pin = (*cursor)->pin;
+    call.query.total = (*cursor)->total;
+    call.query.after = (*cursor)->last;
+  }
+  co_return call;
+}
+
+Result<ContactListPage> read_page(const ApiServices& services, const ContactListCall& call) {
+  if (!call.as_of) return list_contacts(*call.view, call.query);
+  return list_contacts_of_the_past(*call.view, contacts_as_of(services, *call.view, *call.as_of), call.query);
+}
+
+std::string next_cursor(ApiServices& services, const ContactListCall& call, const ContactListPage& page) {
   std::string bytes;
-  append_big_endian64(bytes, place.id.value);
-  return encode_cursor(bytes.append(place.key));
+  append_big_endian64(bytes, call.pin != 0 ? call.pin : services.pinned->pin(call.view));
+  append_big_endian64(bytes, page.total);
+  append_big_endian64(bytes, call.asked);
+  append_big_endian64(bytes, page.contacts.back().root.value);
+  return encode_cursor(bytes);
 }
 
 }  // namespace rapport

@@ -1,20 +1,38 @@
-// What a request asks a list of contacts for: `where` (or `where[]`, repeated), `order`, `limit` and `cursor`.
+// What a request asks a list of contacts for: `where` (or `where[]`, repeated), `search`, `order` and `limit`; and
+// where a page of it goes on.
 #pragma once
 
+#include "engine/http/api/api_services.h"
+#include "engine/http/api/as_of.h"
 #include "engine/http/api/sight.h"
-#include "engine/http/router.h"
 #include "projections/contact_list.h"
 
 namespace rapport {
 
 inline constexpr std::size_t kContactPageMax = 500;
 
-// Errors: invalid_argument; forbidden (it asks by personal data, which `sight` does not have); the field is the
-// parameter's name.
+// From the beginning. Errors: invalid_argument; forbidden (it asks by personal data, which `sight` does not have); the
+// field is the parameter's name.
 [[nodiscard]] Result<ContactListQuery> contact_list_query(const HttpRequest& request, const ControlState& control,
                                                           const Sight& sight, std::size_t limit_default);
 
-// What `cursor` says of the page behind `place`.
-std::string contact_cursor(const ContactPlace& place);
+// A page of a list whose pages all show one view: that of the first page.
+//
+//   cursor = base64url of: pin (8 bytes)  total (8)  hash of what is asked (8)  id of the page's last contact (8)
+struct ContactListCall {
+  std::shared_ptr<const View> view;
+  std::uint64_t pin = 0;  // 0: a first page, its view is not pinned yet
+  ContactListQuery query;
+  std::optional<AsOf> as_of;
+  std::uint64_t asked = 0;
+};
+
+// Waits for Rapport-After on a first page; later ones are of their view. Errors: those of view_for and
+// contact_list_query; cursor_expired; invalid_argument ("cursor", "as_of").
+asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& context, ApiServices& services,
+                                                           std::size_t limit_default);
+[[nodiscard]] Result<ContactListPage> read_page(const ApiServices& services, const ContactListCall& call);
+// Of the page behind this one, which has more behind it. Pins the view.
+std::string next_cursor(ApiServices& services, const ContactListCall& call, const ContactListPage& page);
 
 }  // namespace rapport

@@ -24,26 +24,37 @@ asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& 
   co_return contact_answer(context, services, **view, ContactId{*id}, *as_of);
 }
 
+void write_cost(JsonWriter& json, const ListCost& cost) {
+  json.begin_object();
+  json.key("index").string(cost.index);
+  json.key("order").string(cost.order);
+  json.key("indexRows").number(cost.index_rows);
+  json.key("contactsRead").number(cost.contacts_read);
+  json.end_object();
+}
+
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
-  const auto view = co_await view_for(context, services);
-  if (!view) co_return failed(context, view.error());
-  const Sight sight(context.principal(), (*view)->control());
-  const auto query = contact_list_query(context.request(), (*view)->control(), sight, kPageDefault);
-  if (!query) co_return failed(context, query.error());
-  const auto page = list_contacts(**view, *query);
+  const auto call = co_await contact_list_call(context, services, kPageDefault);
+  if (!call) co_return failed(context, call.error());
+  const Sight sight(context.principal(), call->view->control());
+  const auto page = read_page(services, *call);
   if (!page) co_return failed(context, page.error());
 
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (const auto& [id, state] : page->contacts) write_contact(json, id, state, sight);
+  for (const MergedContact& contact : page->contacts) write_contact(json, contact, sight);
   json.end_array().key("next");
-  page->next ? json.string(contact_cursor(*page->next)) : json.null();
+  page->more ? json.string(next_cursor(services, *call, *page)) : json.null();
   json.key("total").number(page->total);
-  json.key("position").string(position_text(services, (*view)->positions()));
+  json.key("position").string(position_text(services, call->view->positions()));
+  if (flag_of(context.request(), "explain")) {
+    json.key("explain");
+    write_cost(json, page->cost);
+  }
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
-  set_position(response, services, (*view)->positions());
+  set_position(response, services, call->view->positions());
   co_return response;
 }
 

@@ -23,7 +23,8 @@ TEST_F(BadRequests, ABadParameterIsNamed) {
       {"/v1/contacts?cursor=YWJj", "cursor"},    {"/v1/contacts?where=nonsense", "where"},
       {"/v1/contacts?order=nonsense", "order"},  {one + "/timeline?limit=501", "limit"},
       {one + "/timeline?order=up", "order"},     {one + "/timeline?from=yesterday", "from"},
-      {one + "/timeline?cursor=YWJj", "cursor"},
+      {one + "/timeline?cursor=YWJj", "cursor"}, {"/v1/contacts?search=%21", "search"},
+      {"/v1/contacts?as_of=yesterday", "as_of"},
   };
   for (const BadQueryRow& row : rows) {
     SCOPED_TRACE(row.target);

@@ -1,3 +1,6 @@
+#include <chrono>
+#include <thread>
+
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -16,6 +19,79 @@ TEST_F(Lists, ListsTakeWhereAndOrder) {
   ASSERT_EQ(answer.json.at_pointer("/total"), 2);
   EXPECT_EQ(answer.json.at_pointer("/items/0/fields/name"), "Bob");
   EXPECT_EQ(answer.json.at_pointer("/items/1/fields/name"), "Ada");
+}
+
+TEST_F(Lists, PagesShowTheMomentOfTheFirst) {
+  for (const char* name : {"Ada", "Bob", "Eve"}) {
+    ASSERT_EQ(post("/v1/contacts", std::string(R"({"fields":{"name":")") + name + "\"}}").status, 201);
+  }
+  const Answer first = get("/v1/contacts?limit=2&order=name");
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(first.text_at("/items/1/fields/name"), "Bob");
+  ASSERT_EQ(post("/v1/contacts", R"({"fields":{"name":"Cy"}})").status, 201);
+  const Answer second = get("/v1/contacts?limit=2&order=name&cursor=" + first.text("next"));
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(second.json.at("items").as_array().size(), 1u);
+  EXPECT_EQ(second.text_at("/items/0/fields/name"), "Eve");
+  EXPECT_EQ(second.number("total"), 3);
+  EXPECT_EQ(second.text("position"), first.text("position"));
+  EXPECT_EQ(second.header("Rapport-Position"), first.text("position"));
+  EXPECT_EQ(get("/v1/contacts?limit=2&order=name").number("total"), 4);
+  EXPECT_EQ(get("/v1/contacts?limit=2&cursor=" + first.text("next")).text("field"), "cursor") << "of another order";
+}
+
+TEST_F(Lists, ACursorWhoseMomentIsKeptNoLongerIsGone) {
+  post("/v1/contacts", "{}");
+  post("/v1/contacts", "{}");
+  const Answer first = get("/v1/contacts?limit=1");
+  services_->pinned = std::make_shared<PinnedViews>();  // as behind a restart
+  const Answer second = get("/v1/contacts?limit=1&cursor=" + first.text("next"));
+  EXPECT_EQ(second.status, 410);
+  EXPECT_EQ(second.text("code"), "cursor_expired");
+}
+
+TEST_F(Lists, SearchesWordsAndSaysHow) {
+  post("/v1/contacts", R"({"fields":{"name":"Zo\u00eb M\u00fcller","phone":"+47 912 34 567"}})");
+  post("/v1/contacts", R"({"fields":{"name":"Zoe Adams"}})");
+  const Answer found = get("/v1/contacts?search=ZOE%20mul&explain=1");
+  ASSERT_EQ(found.status, 200) << found.body;
+  ASSERT_EQ(found.number("total"), 1);
+  EXPECT_EQ(found.text_at("/items/0/fields/phone"), "+47 912 34 567");
+  EXPECT_EQ(found.text_at("/explain/index"), "search");
+  EXPECT_EQ(get("/v1/contacts?search=91234567").number("total"), 1);
+  EXPECT_EQ(get("/v1/contacts?search=zoe").number("total"), 2);
+  EXPECT_FALSE(get("/v1/contacts?search=zoe").json.as_object().contains("explain"));
+  EXPECT_EQ(get(std::string(kContacts) + "?search=adams").number_at("/data/counts/total"), 1);
+}
+
+TEST_F(Lists, AnAttributeIsIndexedAsLongAsItIsDeclaredSo) {
+  post("/v1/contacts", R"({"fields":{"city":"Oslo"}})");
+  post("/v1/contacts", R"({"fields":{"city":"Bergen"}})");
+  const std::string in_oslo = "/v1/contacts?where=fields.city%7Ceq%7COslo&explain=1";
+  EXPECT_EQ(get(in_oslo).text_at("/explain/index"), "none");
+  const Answer declared =
+      post("/api/v1/crm/objects/object-field", R"({"object":"contact","key":"city","type":"text","indexed":true})");
+  ASSERT_LT(declared.status, 300) << declared.body;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  Answer answer = get(in_oslo);
+  while (answer.text_at("/explain/index") != "fields.city" && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield();
+    answer = get(in_oslo);
+  }
+  EXPECT_EQ(answer.text_at("/explain/index"), "fields.city") << answer.body;
+  EXPECT_EQ(answer.number("total"), 1);
+}
+
+TEST_F(Lists, AListOfThePastShowsWhoItWasThen) {
+  const std::string ada = std::to_string(post("/v1/contacts", R"({"fields":{"name":"Ada"}})").number("id"));
+  const std::string then = get("/v1/contacts").text("position");
+  ASSERT_EQ(send(HttpMethod::patch, "/v1/contacts/" + ada, R"({"fields":{"name":"Eve"}})").status, 200);
+  post("/v1/contacts", R"({"fields":{"name":"Ada"}})");
+  const Answer was = get("/v1/contacts?where=name%7Ceq%7CAda&as_of=" + then);
+  ASSERT_EQ(was.status, 200) << was.body;
+  ASSERT_EQ(was.number("total"), 1);
+  EXPECT_EQ(std::to_string(was.number_at("/items/0/id")), ada);
+  EXPECT_EQ(get("/v1/contacts?as_of=v1").text("field"), "as_of");
 }
 
 TEST_F(Lists, TheTimelinePagesEitherWay) {

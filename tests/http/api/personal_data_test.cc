@@ -163,6 +163,8 @@ TEST_F(PersonalData, AskingByItIsRefusedAndNamesTheScope) {
       {"/v1/contacts?where=fields.plan%7Ceq%7Cpro&where=name%7Cnotnull", "where"},
       {"/v1/contacts?where=clientDetails%7Ccont%7Cx", "where"},
       {"/v1/contacts?order=name", "order"},
+      {"/v1/contacts?search=x", "search"},
+      {"/api/v1/crm/objects/contact?search=x", "search"},
       {"/v1/contacts?order=clientDetails%7Cdesc", "order"},
       {"/api/v1/crm/objects/contact?where[]=phone%7Ceq%7Cx", "where"},
       {"/v1/contacts/1000/timeline?q=x", "q"},

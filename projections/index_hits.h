@@ -1,0 +1,30 @@
+// The contacts that one source of an index names.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "projections/index_source.h"
+#include "projections/root_reader.h"
+
+namespace rapport {
+
+// Sorted, each once, none in both.
+struct IndexHits {
+  std::vector<ContactId> sure;      // the source's condition holds for them
+  std::vector<ContactId> doubtful;  // roots of merges, and of values that are cut: to be judged by their state
+};
+
+// Absent: there are more rows than `rows_max`. `rows` grows by those that were read. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::optional<IndexHits>> read_hits(const View& view, const IndexSource& source, RootReader& roots,
+                                                         std::size_t rows_max, std::uint64_t& rows);
+
+// The hits of `sure` only that stand behind `after`, at most `count`: of a source with one value and exact, whose rows
+// stand in order of id.
+[[nodiscard]] Result<std::vector<ContactId>> read_sure_behind(const View& view, const IndexSource& source,
+                                                              ContactId after, std::size_t count, std::uint64_t& rows);
+// The doubtful ones alone.
+[[nodiscard]] Result<std::vector<ContactId>> read_doubtful(const View& view, const IndexSource& source,
+                                                           RootReader& roots, std::uint64_t& rows);
+
+}  // namespace rapport

@@ -1,0 +1,101 @@
+#include "projections/root_reader.h"
+
+#include "projections/contact_index.h"
+#include "projections/contact_reader.h"
+#include "projections/contact_row.h"
+#include "projections/key_layout.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kReadAtOnce = 256;
+
+ContactSource counted(ContactSource source, std::uint64_t& count) {
+  return [source = std::move(source), &count](ContactId id) {
+    ++count;
+    return source(id);
+  };
+}
+
+}  // namespace
+
+RootReader::RootReader(const View& view) : view_(view), source_(counted(contacts_of(view), contacts_read_)) {}
+
+RootReader::RootReader(const View& view, ContactSource source)
+    : view_(view), of_the_past_(true), source_(counted(std::move(source), contacts_read_)) {}
+
+Result<std::optional<MergedContact>> RootReader::whole(ContactId id, ContactState&& state) {
+  if (state.gone != Gone::no) return std::optional<MergedContact>();
+  if (!is_in_merge(state)) {
+    if (!state.exists) return std::optional<MergedContact>();
+    MergedContact alone{.root = id, .version = state.version(), .state = {}, .members = {}, .alternates = {}};
+    alone.state = std::move(state);
+    return std::optional(std::move(alone));
+  }
+  const auto of_merge = root(id);
+  if (!of_merge) return of_merge.error();
+  if (*of_merge != id) return std::optional<MergedContact>();
+  auto merged = read_merged(source_, id);
+  if (!merged) return merged.error();
+  if (*merged && !(*merged)->state.is_live()) merged->reset();
+  return merged;
+}
+
+Result<ContactId> RootReader::root(ContactId member) {
+  const auto known = roots_.find(member);
+  if (known != roots_.end()) return known->second;
+  const auto found = root_of(source_, member);
+  if (found) roots_.emplace(member, *found);
+  return found;
+}
+
+Result<std::optional<ContactId>> RootReader::root_in_merge(ContactId member) {
+  const auto of_merge = root(member);
+  if (!of_merge) return of_merge.error();
+  auto known = know_of_merge_.find(*of_merge);
+  if (known == know_of_merge_.end()) {
+    const auto state = source_(*of_merge);
+    if (!state) return state.error();
+    known = know_of_merge_.emplace(*of_merge, *state && is_in_merge(**state)).first;
+  }
+  return known->second ? std::optional(*of_merge) : std::nullopt;
+}
+
+Result<void> RootReader::read(std::span<const ContactId> ids, const Each& each) {
+  for (std::size_t begin = 0; begin < ids.size(); begin += kReadAtOnce) {
+    const auto some = ids.subspan(begin, std::min(kReadAtOnce, ids.size() - begin));
+    const auto states = read_contacts(view_, some);
+    if (!states) return states.error();
+    contacts_read_ += some.size();
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      if (!(*states)[i]) continue;
+      ContactState state = *(*states)[i];
+      auto contact = whole(some[i], std::move(state));
+      if (!contact) return contact.error();
+      if (!*contact) continue;
+      const auto go_on = each(**std::move(contact));
+      if (!go_on) return go_on.error();
+      if (!*go_on) return {};
+    }
+  }
+  return {};
+}
+
+Result<void> RootReader::read_all(ContactId from, ContactId to, const Each& each) {
+  return walk_contacts(view_, from, to, [&](ContactId id, ContactState&& now) -> Result<bool> {
+    ++contacts_read_;
+    ContactState state = std::move(now);
+    if (of_the_past_) {
+      auto then = source_(id);
+      if (!then) return then.error();
+      if (!*then) return true;
+      state = **std::move(then);
+    }
+    auto contact = whole(id, std::move(state));
+    if (!contact) return contact.error();
+    if (!*contact) return true;
+    return each(**std::move(contact));
+  });
+}
+
+}  // namespace rapport

@@ -1,0 +1,209 @@
+// Lists of random histories, merges in chains and circles among them: whatever the planner makes of a query, its pages
+// are those of a pass over every root.
+//
+// RAPPORT_HISTORIES=2000 for a long run, RAPPORT_SEED=n to see a failure again.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "projections/contact_history.h"
+#include "projections/contact_list.h"
+#include "projections/contact_reader.h"
+#include "projections/key_layout.h"
+#include "tests/model/dice.h"
+#include "tests/model/random_history.h"
+#include "tests/projections/history_fold.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::uint64_t kHistories = 100;
+constexpr int kQueriesOfEach = 40;
+constexpr Timestamp kFirst{1'767'225'600'000};  // 2026-01-01: about when random histories begin
+
+// The wholes of all roots that are shown, by id: from every contact that the view names, up to its root.
+std::vector<MergedContact> all_roots(const View& view, const ContactSource& source) {
+  std::set<ContactId> roots;
+  Cursor cursor = view.store().cursor("Sc", "Sd", view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    roots.insert(root_of(source, contact_of_state_key(cursor.key())).value());
+  }
+  std::vector<MergedContact> out;
+  for (const ContactId root : roots) {
+    auto whole = read_merged(source, root).value();
+    if (whole && whole->state.is_live()) out.push_back(*std::move(whole));
+  }
+  return out;
+}
+
+// Clauses over what random histories write (tests/model/random_event.cc), and some that nothing fits.
+std::vector<std::string> random_clauses(model::Dice& dice) {
+  const std::vector<std::string> some{"email|eq|a",
+                                      "email|notnull",
+                                      "email|isnull",
+                                      "email|starts|B",
+                                      "email|gt|1",
+                                      "phone|isnull",
+                                      "fields.plan|eq|true",
+                                      "fields.plan|in|a,1,2.5",
+                                      "fields.plan|between|1,2",
+                                      "fields.plan|notnull",
+                                      "fields.score|lt|2.5",
+                                      "fields.score|starts|a",
+                                      "fields.score|isnull",
+                                      "name|eq|a",
+                                      "tags|eq|vip",
+                                      "tags|in|vip,new",
+                                      "tags|isnull",
+                                      "tags|ne|vip",
+                                      "tags|gt|eu",
+                                      "companyId|eq|1",
+                                      "companyId|in|1,2",
+                                      "companyId|gt|1",
+                                      "companyId|isnull",
+                                      "status|eq|active",
+                                      "status|eq|archived",
+                                      "archive|eq|yes",
+                                      "archive|in|yes,no",
+                                      "channels|notnull",
+                                      "channels|gt|a",
+                                      "isBlocked|eq|NO",
+                                      "id|eq|2",
+                                      "id|in|1,3,4",
+                                      "id|gt|1",
+                                      "id|lte|3",
+                                      "id|between|2,3",
+                                      "lastSeen|notnull",
+                                      "lastSeen|isnull",
+                                      "firstSeen|lt|2026-01-01T00:01:00Z",
+                                      "dateCreated|lt|2026-01-01",
+                                      "dateCreated|gte|2026-01-01T00:00:10Z",
+                                      "dateUpdated|lte|2026-01-01T00:01:00Z",
+                                      "dateCreated|between|2026-01-01,2026-01-01T00:05:00Z",
+                                      "counters.events|gt|2"};
+  std::vector<std::string> clauses;
+  while (clauses.size() < 3 && !dice.one_in(3)) clauses.push_back(dice.pick(some));
+  return clauses;
+}
+
+std::optional<std::string> random_order(model::Dice& dice) {
+  const std::vector<std::string> some{"id",
+                                      "email",
+                                      "email|desc",
+                                      "phone",
+                                      "companyId|desc",
+                                      "tags",
+                                      "tags|desc",
+                                      "channels",
+                                      "lastSeen",
+                                      "lastSeen|desc",
+                                      "firstSeen",
+                                      "dateCreated",
+                                      "name",
+                                      "dateUpdated|desc",
+                                      "status|desc",
+                                      "fields.plan",
+                                      "fields.score|desc",
+                                      "counters.events|desc"};
+  return dice.one_in(3) ? std::nullopt : std::optional(dice.pick(some));
+}
+
+struct Asked {
+  ContactListQuery query;
+  std::string text;
+};
+
+Asked random_query(model::Dice& dice, const ControlState& control) {
+  Asked asked;
+  const std::vector<std::string> clauses = random_clauses(dice);
+  for (const std::string& clause : clauses) asked.text += "where=" + clause + " ";
+  const std::vector<std::string_view> views(clauses.begin(), clauses.end());
+  auto where = Where::parse(views, control);
+  if (where) asked.query.where = *std::move(where);  // a declared date has no "pro": then without
+  if (dice.one_in(4)) {
+    const std::vector<std::string> texts{"a", "B", "vip", "v", "e n", "new a", "u", "zoe"};
+    const std::string text = dice.pick(texts);
+    asked.text += "search=" + text + " ";
+    asked.query.search = Search::parse(text).value();
+  }
+  if (const auto order = random_order(dice)) {
+    asked.text += "order=" + *order + " ";
+    asked.query.order = ContactOrder::parse(*order, control).value();
+  }
+  asked.query.limit = 1 + dice.below(4);
+  asked.text += "limit=" + std::to_string(asked.query.limit);
+  return asked;
+}
+
+std::vector<std::uint64_t> naive(const std::vector<MergedContact>& roots, const ContactListQuery& query) {
+  std::vector<ContactPlace> places;
+  for (const MergedContact& root : roots) {
+    if (!query.matches(root)) continue;
+    places.push_back(query.order ? query.order->place_of(root.root, root.state) : ContactPlace{{}, root.root});
+  }
+  std::sort(places.begin(), places.end(), [&](const ContactPlace& a, const ContactPlace& b) {
+    return query.order ? query.order->before(a, b) : a.id < b.id;
+  });
+  std::vector<std::uint64_t> ids;
+  for (const ContactPlace& place : places) ids.push_back(place.id.value);
+  return ids;
+}
+
+using ReadPage = std::function<Result<ContactListPage>(const ContactListQuery&)>;
+
+// All pages; a total that is wrong, or a page that is too short, as an id that no contact has.
+std::vector<std::uint64_t> walked(ContactListQuery query, std::size_t total, const ReadPage& read) {
+  constexpr std::uint64_t kWrong = 999'999;
+  std::vector<std::uint64_t> ids;
+  for (;;) {
+    const auto page = read(query);
+    if (!page || page->total != total) return {kWrong, page ? page->total : 0};
+    for (const MergedContact& contact : page->contacts) ids.push_back(contact.root.value);
+    if (!page->more) return ids;
+    if (page->contacts.size() != query.limit) return {kWrong};
+    query.after = page->contacts.back().root;
+    query.total = page->total;
+  }
+}
+
+void expect_lists_of(std::uint64_t seed) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed));
+  model::HistoryOptions options{.seed = seed, .records = 20 + seed % 150, .partitions = 2};
+  options.cast.contacts = 3 + seed % 6;
+  const HistoryFold folded(model::random_history(options), random_cuts(seed, options.records));
+  const auto view = folded.view();
+  const std::vector<MergedContact> roots = all_roots(*view, contacts_of(*view));
+  model::Dice dice(seed);
+  for (int i = 0; i < kQueriesOfEach; ++i) {
+    const Asked asked = random_query(dice, view->control());
+    const auto expected = naive(roots, asked.query);
+    const auto read = [&](const ContactListQuery& query) { return list_contacts(*view, query); };
+    ASSERT_EQ(walked(asked.query, expected.size(), read), expected) << asked.text;
+  }
+  // At a moment, by the same evaluator over the states of then.
+  const Moment moment = dice.one_in(2)
+                            ? Moment::at_time(Timestamp{kFirst.ms + static_cast<std::int64_t>(dice.below(300'000))})
+                            : Moment::after_record(Offset{static_cast<std::int64_t>(dice.below(40))});
+  const ContactSource then = [&](ContactId id) { return read_contact_at(*view, id, moment); };
+  const std::vector<MergedContact> roots_then = all_roots(*view, then);
+  for (int i = 0; i < kQueriesOfEach / 10; ++i) {
+    const Asked asked = random_query(dice, view->control());
+    const auto expected = naive(roots_then, asked.query);
+    const auto read = [&](const ContactListQuery& query) { return list_contacts_of_the_past(*view, then, query); };
+    ASSERT_EQ(walked(asked.query, expected.size(), read), expected) << "of the past: " << asked.text;
+  }
+}
+
+TEST(ListProperty, AnyPlanShowsWhatAPassOverAllShows) {
+  const char* asked = std::getenv("RAPPORT_HISTORIES");
+  const std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : kHistories;
+  const std::uint64_t first = model::seed_of_this_run();
+  for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFatalFailure(); ++seed) {
+    expect_lists_of(seed);
+  }
+}
+
+}  // namespace
+}  // namespace rapport
