@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A contact's past from a shell: as of a time, a position and a version, blame, difference; and a merge that is tried,
-# done, seen through either id, and taken back.
+# A contact's past from a shell: as of a time, a position and a version, blame, difference; lists of now and then; and a
+# merge that is tried, done, seen through either id, and taken back.
 #
 #   time_and_merge_test.sh RAPPORT
 set -euo pipefail
@@ -54,6 +54,14 @@ expect "the code for a field that nothing wrote" 1 $code
 expect "difference" "fields.city Oslo Bergen crm 2" \
   "$("$rapport" diff 7 --from v1 | tail -n +2 | awk -F'\t' '{print $1, $2, $3, $5, $8}')"
 
+echo "list"
+ids() { "$rapport" contact list --json "$@" | sed -n 's/^{"id":\([0-9]*\),.*/\1/p' | paste -sd ' '; }
+expect "all, the newest first" "9 7" "$(ids --all --order 'dateCreated|desc')"
+expect "by the beginnings of words" 9 "$(ids --search 'ADA l')"
+expect "who it was then" 7 "$(ids --where 'fields.city|eq|Oslo' --as-of 2026-01-01T10:30:00Z)"
+expect "who it is now" "" "$(ids --where 'fields.city|eq|Oslo')"
+"$rapport" contact list --where 'tags|eq|vip' --explain 2>&1 >/dev/null | grep -q '"index":"tags"' || fail "explain names no index"
+
 echo "merge"
 "$rapport" contact get 9 --json >"$work/before"
 "$rapport" contact merge 9 7 --dry-run | grep -q $'^members\t.*9' || fail "the dry run does not show the member"
@@ -65,6 +73,7 @@ for id in 7 9; do
     grep -qxF "$line" "$work/whole" || fail "contact $id has no line $(printf %q "$line"): $(cat "$work/whole")"
   done
 done
+expect "whom a list shows for a member's tag" 7 "$(ids --where 'tags|eq|vip')"
 code=0
 "$rapport" contact delete 9 --yes 2>/dev/null || code=$?
 expect "the code for deleting a member" 4 $code

@@ -21,8 +21,9 @@ struct ContactArguments {
   std::string contact;  // find_contact's address
   std::vector<std::string> assignments, tags;
   std::vector<std::string> where;
-  std::string order;
+  std::string order, search;
   std::size_t limit = 50;
+  bool all = false, explain = false;
   std::optional<std::uint64_t> if_version;
   bool yes = false;
   std::string as_of, into;
@@ -75,30 +76,54 @@ Result<ExitCode> get(const ContactArguments& arguments) {
   return ExitCode::done;
 }
 
+std::string list_query(const ContactArguments& arguments) {
+  std::string query;
+  for (const std::string& clause : arguments.where) query += "&where=" + percent_encode(clause);
+  if (!arguments.search.empty()) query += "&search=" + percent_encode(arguments.search);
+  if (!arguments.order.empty()) query += "&order=" + percent_encode(arguments.order);
+  if (!arguments.as_of.empty()) query += "&as_of=" + as_of_parameter(arguments.as_of);
+  if (arguments.explain) query += "&explain=1";
+  return query;
+}
+
+void add_row(Table& table, const json::value& item) {
+  const json::object& fields = item.at("fields").as_object();
+  table.add({json_text(item.at("id")), json_text(fields, "name"), json_text(fields, "email"),
+             json_text(item.at("lastSeen")), json_text(item.at("counters").at("events")), json_text(item.at("tags"))});
+}
+
+// To stderr: stdout is the contacts.
+void tell_page(const ContactArguments& arguments, const json::value& page, std::size_t shown) {
+  if (arguments.explain) std::cerr << "explain: " << json::serialize(page.at("explain")) << "\n";
+  if (shown > 0 && !page.at("next").is_null() && !arguments.server.json) {
+    std::cerr << shown << " of " << json_text(page.at("total")) << " contacts; --all shows the rest\n";
+  }
+}
+
 Result<ExitCode> list(const ContactArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
   Table table({"ID", "NAME", "EMAIL", "LAST SEEN", "EVENTS", "TAGS"});
-  std::string query, cursor;
-  for (const std::string& clause : arguments.where) query += "&where=" + percent_encode(clause);
-  if (!arguments.order.empty()) query += "&order=" + percent_encode(arguments.order);
-  for (std::size_t left = arguments.limit; left > 0;) {
+  const std::string query = list_query(arguments);
+  std::string cursor;
+  std::size_t shown = 0;
+  for (;;) {
+    const std::size_t left = arguments.all ? kPageMax : arguments.limit - shown;
     std::string target = "/v1/contacts?limit=" + std::to_string(std::min(left, kPageMax)) + query;
     if (!cursor.empty()) target += "&cursor=" + cursor;
     const auto page = api->get(target);
     if (!page) return page.error();
     for (const json::value& item : page->at("items").as_array()) {
-      --left;
+      ++shown;
       if (arguments.server.json) {
         std::cout << json::serialize(item) << "\n";
-        continue;
+      } else {
+        add_row(table, item);
       }
-      const json::object& fields = item.at("fields").as_object();
-      table.add({json_text(item.at("id")), json_text(fields, "name"), json_text(fields, "email"),
-                 json_text(item.at("lastSeen")), json_text(item.at("counters").at("events")),
-                 json_text(item.at("tags"))});
     }
-    if (page->at("next").is_null()) break;
+    const bool done = page->at("next").is_null() || (!arguments.all && shown >= arguments.limit);
+    tell_page(arguments, *page, done ? shown : 0);
+    if (done) break;
     cursor = json_text(page->at("next"));
   }
   if (!arguments.server.json) table.print();
@@ -254,13 +279,18 @@ void add_contact_command(CLI::App& program, Run& run) {
   with_id(add("get", "One contact as it stands, or stood", get))
       ->add_option("--as-of", arguments->as_of, "A time, \"2h ago\", a position, or a version like v17");
   CLI::App* listed = add("list", "Contacts, by id or in the order asked for", list);
-  listed->add_option("--limit", arguments->limit, "How many")->capture_default_str();
+  CLI::Option* limit =
+      listed->add_option("--limit", arguments->limit, "How many")->capture_default_str()->check(CLI::PositiveNumber);
+  listed->add_flag("--all", arguments->all, "Every one, page by page, as they stand at one moment")->excludes(limit);
   listed
       ->add_option("--where", arguments->where,
                    "'fields.city|eq|Oslo', 'tags|in|vip,lead', 'lastSeen|gte|2026-01-01'; given again, all must hold")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  listed->add_option("--search", arguments->search, "Words of name, email, phone and tags, or how they begin");
   listed->add_option("--order", arguments->order, "'lastSeen|desc', 'fields.name'");
+  listed->add_option("--as-of", arguments->as_of, "Who it was then: a time, \"2h ago\", or a list's position");
+  listed->add_flag("--explain", arguments->explain, "Which index answered, and what it read, on stderr");
   CLI::App* created = add("create", "A new contact", create);
   created->add_option("fields", arguments->assignments, kFieldHelp)->required();
   created->add_option("--tag", arguments->tags, "A tag; may be given again");
