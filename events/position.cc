@@ -15,7 +15,7 @@ Error malformed(std::string_view text) {
 void append_component(std::string& out, Partition partition, Offset offset) {
   out += partition == kControlPartition ? "c" : std::to_string(partition.value);
   out += '-';
-  out += std::to_string(offset.value);
+  if (offset >= Offset{0}) out += std::to_string(offset.value);
 }
 
 template <class Int>
@@ -48,7 +48,6 @@ std::string to_string(const PositionToken& token) {
   std::string out = to_string(token.log);
   out += '.';
   for (bool first = true; const auto& [partition, offset] : token.offsets) {
-    if (offset < Offset{0}) continue;
     if (!first) out += ',';
     first = false;
     append_component(out, partition, offset);
@@ -81,7 +80,8 @@ Result<PositionToken> parse_position(std::string_view text) {
     Partition partition = kControlPartition;
     if (part.substr(0, dash) != "c" && !parse_decimal(part.substr(0, dash), partition.value)) return malformed(text);
     Offset offset;
-    if (!parse_decimal(part.substr(dash + 1), offset.value)) return malformed(text);
+    const std::string_view number = part.substr(dash + 1);
+    if (!number.empty() && !parse_decimal(number, offset.value)) return malformed(text);
     const bool ascending = token.offsets.empty() || token.offsets.rbegin()->first < partition;
     if (!ascending) return malformed(text);
     token.offsets.emplace(partition, offset);

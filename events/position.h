@@ -59,7 +59,7 @@ struct PositionToken {
   friend bool operator==(const PositionToken&, const PositionToken&) = default;
 };
 
-// A partition before its first record is left out.
+// A partition before its first record has no number: "3-".
 std::string to_string(const PositionToken& token);
 std::string format_position(LogId log, LogPosition position);
 

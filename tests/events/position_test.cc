@@ -7,6 +7,7 @@ namespace {
 
 TEST(PositionToken, FormatsBackToTheTextItWasParsedFrom) {
   for (const char* const text : {"1f2e3d4c.0-1042", "00000000.c-0", "ffffffff.c-17,0-1042,3-9", "1f2e3d4c.",
+                                 "1f2e3d4c.0-,1-4",
                                  "1f2e3d4c.2147483647-9223372036854775807"}) {
     const auto token = parse_position(text);
     ASSERT_TRUE(token.has_value()) << text;
@@ -22,8 +23,9 @@ TEST(PositionToken, NamesTheLastRecordIncluded) {
   EXPECT_EQ(format_position(LogId{0x1f2e3d4c}, {kControlPartition, Offset{0}}), "1f2e3d4c.c-0");
 }
 
-TEST(PositionToken, LeavesOutAPartitionWithoutARecord) {
-  EXPECT_EQ(to_string(PositionToken{LogId{1}, {{Partition{0}, Offset{}}, {Partition{1}, Offset{4}}}}), "00000001.1-4");
+TEST(PositionToken, SaysThatAPartitionHasNoRecord) {
+  EXPECT_EQ(to_string(PositionToken{LogId{1}, {{Partition{0}, Offset{}}, {Partition{1}, Offset{4}}}}),
+            "00000001.0-,1-4");
 }
 
 TEST(PositionToken, RefusesWhatIsNotOne) {
@@ -36,7 +38,6 @@ TEST(PositionToken, RefusesWhatIsNotOne) {
            "1F2E3D4C.0-1",                        // upper case: one text per position
            "1f2e3d4g.0-1",                        //
            "1f2e3d4c.0",                          // no offset
-           "1f2e3d4c.0-",                         //
            "1f2e3d4c.-1",                         //
            "1f2e3d4c.0--1",                       //
            "1f2e3d4c.0-01",                       // a leading zero

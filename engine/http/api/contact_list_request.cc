@@ -52,22 +52,29 @@ Result<void> check_as_of(const ApiServices& services, const View& view, const As
   }
   const auto* positions = std::get_if<Positions>(&as_of);
   if (positions == nullptr) return {};
-  for (const auto& [partition, checkpoint] : view.checkpoints()) {
-    if (partition == kControlPartition) continue;
-    const auto asked = positions->find(partition);
-    if (asked == positions->end()) {
+  const Positions reached = whole_position(services, view);
+  for (const auto& [partition, unused] : reached) {
+    if (partition != kControlPartition && !positions->contains(partition)) {
       return Error{Errc::invalid_argument,
                    "names no position in partition " + std::to_string(partition.value) + "; a list's has them all",
                    "as_of"};
     }
-    if (checkpoint.offset < asked->second) {
-      return Error{Errc::wait_timeout, "the fold has reached " + position_text(services, view.positions()), "as_of"};
-    }
+  }
+  if (!covers(reached, *positions)) {
+    return Error{Errc::wait_timeout, "the fold has reached " + position_text(services, reached), "as_of"};
   }
   return {};
 }
 
 }  // namespace
+
+Positions whole_position(const ApiServices& services, const View& view) {
+  Positions positions = view.positions();
+  for (Partition partition; partition.value < services.log.partition_count(); ++partition.value) {
+    positions.try_emplace(partition);
+  }
+  return positions;
+}
 
 Result<ContactListQuery> contact_list_query(const HttpRequest& request, const ControlState& control, const Sight& sight,
                                             std::size_t limit_default) {

@@ -16,6 +16,9 @@ inline constexpr std::size_t kContactPageMax = 500;
 [[nodiscard]] Result<ContactListQuery> contact_list_query(const HttpRequest& request, const ControlState& control,
                                                           const Sight& sight, std::size_t limit_default);
 
+// Where the view stands in each of the log's partitions, those without a record too: a moment of all contacts.
+Positions whole_position(const ApiServices& services, const View& view);
+
 // A page of a list whose pages all show one view: that of the first page.
 //
 //   cursor = base64url of: pin (8 bytes)  total (8)  hash of what is asked (8)  id of the page's last contact (8)

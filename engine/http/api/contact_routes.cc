@@ -47,7 +47,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   json.end_array().key("next");
   page->more ? json.string(next_cursor(services, *call, *page)) : json.null();
   json.key("total").number(page->total);
-  json.key("position").string(position_text(services, call->view->positions()));
+  json.key("position").string(position_text(services, whole_position(services, *call->view)));
   if (flag_of(context.request(), "explain")) {
     json.key("explain");
     write_cost(json, page->cost);
