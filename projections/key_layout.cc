@@ -270,6 +270,10 @@ Timestamp time_of_seen_key(std::string_view key) {
 ContactId contact_of_state_key(std::string_view key) { return ContactId{read_big_endian64(key.substr(2))}; }
 
 ContactId contact_of_timeline_key(std::string_view key) { return contact_of_state_key(key); }
+std::pair<ContactId, std::string_view> name_of_case_key(std::string_view key) {
+  constexpr std::size_t kIdEnd = 1 + 8;
+  return {ContactId{read_big_endian64(key.substr(1))}, key.substr(kIdEnd)};
+}
 
 Partition partition_of_checkpoint_key(std::string_view key) {
   return Partition{static_cast<std::int32_t>(read_big_endian32(key.substr(2)))};

@@ -99,6 +99,8 @@ WriteStamp timeline_stamp(std::string_view key);
 Timestamp time_of_seen_key(std::string_view key);
 ContactId contact_of_state_key(std::string_view key);
 ContactId contact_of_timeline_key(std::string_view key);  // of a contact's timeline row
+// The contact and the case's id; the latter a view into the key.
+std::pair<ContactId, std::string_view> name_of_case_key(std::string_view key);
 Partition partition_of_checkpoint_key(std::string_view key);
 std::pair<Partition, std::uint32_t> bucket_of_key(std::string_view key);
 LogPosition position_of_parked_key(std::string_view key);

@@ -120,6 +120,42 @@ Result<std::vector<ListedCase>> list_cases(const View& view, ContactId contact, 
   return list_newest<ListedCase, Case>(view, contact, case_key(contact, ""), decode_case, limit);
 }
 
+Result<VisitEnds> read_visit_ends(const View& view, ContactId contact) {
+  std::optional<std::pair<std::string, Visit>> first, last;
+  const std::string prefix = visit_key(contact, "");
+  Cursor cursor = view.store().cursor(prefix, prefix_end(prefix), view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const auto visit = decode_visit(cursor.value());
+    if (!visit) return visit.error();
+    const std::pair<std::string, Visit> named{cursor.key().substr(prefix.size()), *visit};
+    if (!first || visit->first_time < first->second.first_time) first = named;
+    if (!last || !(visit->first_time < last->second.first_time)) last = named;
+  }
+  RAPPORT_TRY(cursor.status());
+  VisitEnds ends;
+  if (!first) return ends;
+  Sayings sayings(view, contact);
+  auto told = with_details(sayings, std::move(first->first), first->second);
+  if (!told) return told.error();
+  ends.first = *std::move(told);
+  told = with_details(sayings, std::move(last->first), last->second);
+  if (!told) return told.error();
+  ends.last = *std::move(told);
+  return ends;
+}
+
+Result<void> walk_cases(const View& view, const EachCase& each) {
+  const std::string prefix(1, static_cast<char>(RowKind::cases));
+  Cursor cursor = view.store().cursor(prefix, prefix_end(prefix), view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const auto [contact, id] = name_of_case_key(cursor.key());
+    const auto go_on = each(contact, id);
+    if (!go_on) return go_on.error();
+    if (!*go_on) return {};
+  }
+  return cursor.status();
+}
+
 Result<std::optional<ListedVisit>> read_visit(const View& view, ContactId contact, std::string_view id) {
   return read_one<ListedVisit, Visit>(view, contact, visit_key(contact, id), id, decode_visit);
 }

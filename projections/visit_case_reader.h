@@ -4,6 +4,7 @@
 // Invariants: newest first by the time of their last event; equal times by id, so that the order is total.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,17 @@ struct ListedCase {
 [[nodiscard]] Result<std::vector<ListedVisit>> list_visits(const View& view, ContactId contact, std::size_t limit);
 [[nodiscard]] Result<std::vector<ListedCase>> list_cases(const View& view, ContactId contact, std::size_t limit);
 
+// Those with the least and the greatest first event. Absent: there is none.
+struct VisitEnds {
+  std::optional<ListedVisit> first, last;
+};
+[[nodiscard]] Result<VisitEnds> read_visit_ends(const View& view, ContactId contact);
+
 [[nodiscard]] Result<std::optional<ListedVisit>> read_visit(const View& view, ContactId contact, std::string_view id);
+// Calls `each` with every case of every contact, in the order of contact and id, until it says that it has seen enough.
+using EachCase = std::function<Result<bool>(ContactId, std::string_view id)>;
+[[nodiscard]] Result<void> walk_cases(const View& view, const EachCase& each);
+
 [[nodiscard]] Result<std::optional<ListedCase>> read_case(const View& view, ContactId contact, std::string_view id);
 
 }  // namespace rapport

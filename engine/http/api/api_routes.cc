@@ -19,6 +19,9 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_status_routes(router, services);
   add_time_routes(router, services);
   add_compatible_routes(router, services);
+  add_compatible_action_routes(router, services);
+  add_case_routes(router, services);
+  add_compatible_search_routes(router, services);
   add_attribute_routes(router, services);
   add_company_routes(router, services);
   add_tag_routes(router, services);

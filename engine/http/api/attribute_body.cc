@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "engine/http/api/control_write.h"
+#include "engine/http/api/declaration.h"
 #include "events/text.h"
 
 namespace rapport {

@@ -2,10 +2,10 @@
 // against them where events enter; values written before a declaration stand.
 #include "engine/http/api/attribute_body.h"
 #include "engine/http/api/compatible_answer.h"
-#include "engine/http/api/control_write.h"
-#include "engine/http/api/publish_wait.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/write_call.h"
+#include "engine/publish/own_events.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -61,48 +61,48 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   co_return attribute_response(services, *attribute, (*view)->positions());
 }
 
-asio::awaitable<HttpResponse> declare(RequestContext& context, ApiServices& services, AttributeDefined attribute) {
-  const auto view = services.folder.view();
+asio::awaitable<HttpResponse> declare(WriteCall& call, AttributeDefined attribute) {
+  const auto view = call.view();
   const AttributeDefined* taken = view->control().attribute(attribute.object, attribute.key);
   if (taken != nullptr && taken->id != attribute.id) {
-    co_return compatible_problem(context,
-                                 {Errc::duplicate_record, "there is an attribute " + quote(attribute.key), "key"});
+    co_return call.failed({Errc::duplicate_record, "there is an attribute " + quote(attribute.key), "key"});
   }
-  const auto declared = co_await async_declare(context, services, EventType::attribute_defined, attribute);
-  if (!declared) co_return compatible_problem(context, declared.error());
-  co_return attribute_response(services, attribute, declared->positions);
+  const auto declared = co_await call.declare(own_event(EventType::attribute_defined, ControlSubject{}, attribute));
+  if (!declared) co_return call.failed(declared.error());
+  co_return attribute_response(call.services(), attribute, view->positions());
 }
 
-asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
+asio::awaitable<HttpResponse> create(WriteCall& call) {
   // What is wrong with it costs no id.
-  auto attribute = parse_attribute(context.request().body, AttributeDefined{.id = 1});
-  if (!attribute) co_return compatible_problem(context, attribute.error());
-  const auto id = co_await async_allocate_id(services, IdKind::attribute);
-  if (!id) co_return compatible_problem(context, id.error());
+  auto attribute = parse_attribute(call.request().body, AttributeDefined{.id = 1});
+  if (!attribute) co_return call.failed(attribute.error());
+  const auto id = co_await call.fresh_id(IdKind::attribute);
+  if (!id) co_return call.failed(id.error());
   attribute->id = *id;
-  co_return co_await declare(context, services, *std::move(attribute));
+  co_return co_await declare(call, *std::move(attribute));
 }
 
-asio::awaitable<HttpResponse> update(RequestContext& context, ApiServices& services) {
-  const auto id = id_parameter(context);
-  if (!id) co_return compatible_problem(context, id.error());
-  const auto old = attribute_of(*services.folder.view(), *id);
-  if (!old) co_return compatible_problem(context, old.error());
-  auto attribute = parse_attribute(context.request().body, *old);
-  if (!attribute) co_return compatible_problem(context, attribute.error());
-  co_return co_await declare(context, services, *std::move(attribute));
+asio::awaitable<HttpResponse> update(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto old = attribute_of(*call.view(), *id);
+  if (!old) co_return call.failed(old.error());
+  auto attribute = parse_attribute(call.request().body, *old);
+  if (!attribute) co_return call.failed(attribute.error());
+  co_return co_await declare(call, *std::move(attribute));
 }
 
-asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services) {
-  const auto id = id_parameter(context);
-  if (!id) co_return compatible_problem(context, id.error());
-  const auto attribute = attribute_of(*services.folder.view(), *id);
-  if (!attribute) co_return compatible_problem(context, attribute.error());
-  const auto deleted = co_await async_declare(context, services, EventType::attribute_deleted, AttributeDeleted{*id});
-  if (!deleted) co_return compatible_problem(context, deleted.error());
-  HttpResponse response = data_response("{\"deleted\":1}");
-  set_position(response, services, deleted->positions);
-  co_return response;
+asio::awaitable<HttpResponse> remove(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto repeat = call.is_repeat(ControlSubject{});
+  if (!repeat) co_return call.failed(repeat.error());
+  const auto attribute = attribute_of(*call.view(), *id);
+  if (!attribute && !*repeat) co_return call.failed(attribute.error());
+  const auto deleted =
+      co_await call.declare(own_event(EventType::attribute_deleted, ControlSubject{}, AttributeDeleted{*id}));
+  if (!deleted) co_return call.failed(deleted.error());
+  co_return data_response("{\"deleted\":1}");
 }
 
 }  // namespace
@@ -111,13 +111,16 @@ void add_attribute_routes(Router& router, ApiServices& services) {
   const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
     router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
   };
+  const auto add_write = [&](HttpMethod method, const char* pattern, const char* scope, WriteHandler handler) {
+    add(method, pattern, scope, writing(services, {.failed = compatible_problem}, std::move(handler)));
+  };
   const char* one = "/api/v1/crm/objects/object-field/{id}";
   const char* all = "/api/v1/crm/objects/object-field";
   add(HttpMethod::get, all, "attribute:read", [&services](RequestContext& c) { return list(c, services); });
   add(HttpMethod::get, one, "attribute:read", [&services](RequestContext& c) { return retrieve(c, services); });
-  add(HttpMethod::post, all, "attribute:write", [&services](RequestContext& c) { return create(c, services); });
-  add(HttpMethod::put, one, "attribute:write", [&services](RequestContext& c) { return update(c, services); });
-  add(HttpMethod::delete_, one, "attribute:delete", [&services](RequestContext& c) { return remove(c, services); });
+  add_write(HttpMethod::post, all, "attribute:write", [](WriteCall& call) { return create(call); });
+  add_write(HttpMethod::put, one, "attribute:write", [](WriteCall& call) { return update(call); });
+  add_write(HttpMethod::delete_, one, "attribute:delete", [](WriteCall& call) { return remove(call); });
 }
 
 }  // namespace rapport

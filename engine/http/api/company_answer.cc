@@ -42,16 +42,6 @@ Result<void> write_contacts(JsonWriter& json, const View& view, CompanyId compan
   return {};
 }
 
-// The value of "id|eq|12" behind its column and operator, with \| and \, resolved.
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    out += text[i];
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<CompanyShape> company_shape_of(const HttpRequest& request) {
@@ -68,29 +58,17 @@ Result<CompanyShape> company_shape_of(const HttpRequest& request) {
   return shape;
 }
 
-Result<CompanyWhere> CompanyWhere::parse(const HttpRequest& request) {
-  CompanyWhere out;
-  for (const char* parameter : {"where", "where[]"}) {
-    for (const std::string_view text : request.query.values(parameter)) {
-      const auto first = text.find('|');
-      const auto second = first == std::string_view::npos ? first : text.find('|', first + 1);
-      const std::string_view column = text.substr(0, first);
-      if (second == std::string_view::npos || text.substr(first + 1, second - first - 1) != "eq" ||
-          (column != "id" && !column.starts_with(kFieldPrefix))) {
-        return Error{Errc::invalid_argument, "is like id|eq|12 or fields.industry|eq|IT", "where"};
-      }
-      out.clauses_.push_back({std::string(column), unescaped(text.substr(second + 1))});
-    }
-  }
-  return out;
+Result<EqualityWhere> company_where_of(const HttpRequest& request) {
+  constexpr std::array<std::string_view, 2> kColumns{"id", kFieldPrefix};
+  return EqualityWhere::parse(request, kColumns);
 }
 
-bool CompanyWhere::matches(CompanyId id, const CompanyState& state) const {
-  return std::all_of(clauses_.begin(), clauses_.end(), [&](const Clause& clause) {
-    if (clause.column == "id") return std::to_string(id.value) == clause.value;
-    const auto field = state.fields.find(clause.column.substr(kFieldPrefix.size()));
+bool matches(const EqualityWhere& where, CompanyId id, const CompanyState& state) {
+  return where.matches([&](std::string_view column, std::string_view value) {
+    if (column == "id") return std::to_string(id.value) == value;
+    const auto field = state.fields.find(std::string(column.substr(kFieldPrefix.size())));
     if (field == state.fields.end()) return false;
-    return field->second.value == json_string(clause.value) || field->second.value.text == clause.value;
+    return field->second.value == json_string(value) || field->second.value.text == value;
   });
 }
 

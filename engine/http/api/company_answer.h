@@ -7,6 +7,7 @@
 
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/sight.h"
+#include "engine/http/api/equality_where.h"
 #include "projections/contact_reader.h"
 
 namespace rapport {
@@ -19,20 +20,9 @@ struct CompanyShape {
 // Errors: invalid_argument, the field "relations".
 [[nodiscard]] Result<CompanyShape> company_shape_of(const HttpRequest& request);
 
-// "id|eq|12", "fields.industry|eq|IT": that API's companies are asked for by equality alone.
-class CompanyWhere {
- public:
-  // Errors: invalid_argument, the field "where".
-  [[nodiscard]] static Result<CompanyWhere> parse(const HttpRequest& request);
-
-  bool matches(CompanyId id, const CompanyState& state) const;
-
- private:
-  struct Clause {
-    std::string column, value;
-  };
-  std::vector<Clause> clauses_;
-};
+// What `where` may ask of a company. Errors: invalid_argument, the field "where".
+[[nodiscard]] Result<EqualityWhere> company_where_of(const HttpRequest& request);
+bool matches(const EqualityWhere& where, CompanyId id, const CompanyState& state);
 
 // Companies that a page shows, with their contacts where those are asked for: one pass over all contacts finds them.
 // Errors: storage_failed, corrupt.

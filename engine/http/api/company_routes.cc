@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 
 #include "engine/http/api/company_answer.h"
-#include "engine/http/api/publish_wait.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/write_call.h"
 
 namespace rapport {
 namespace {
@@ -92,7 +92,7 @@ struct CompanyPage {
   std::size_t count = 0;  // on all pages
 };
 
-Result<CompanyPage> read_page(const View& view, const CompanyWhere& where, const NumberedPage& page) {
+Result<CompanyPage> read_page(const View& view, const EqualityWhere& where, const NumberedPage& page) {
   CompanyPage out;
   for (CompanyId after{0};;) {
     auto some = list_companies(view, after, kWalkedAtOnce);
@@ -100,7 +100,7 @@ Result<CompanyPage> read_page(const View& view, const CompanyWhere& where, const
     if (some->empty()) return out;
     after = some->back().id;
     for (ListedCompany& company : *some) {
-      if (where.matches(company.id, company.state) && page.shows(out.count++)) {
+      if (matches(where, company.id, company.state) && page.shows(out.count++)) {
         out.companies.push_back(std::move(company));
       }
     }
@@ -113,7 +113,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto page = numbered_page_of(request);
   if (!page) co_return compatible_problem(context, page.error());
-  const auto where = CompanyWhere::parse(request);
+  const auto where = company_where_of(request);
   if (!where) co_return compatible_problem(context, where.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
@@ -127,66 +127,59 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
 }
 
 // Publishes the event, and answers with the company as it then stands, fields included.
-asio::awaitable<HttpResponse> write(RequestContext& context, ApiServices& services, CompanyId id,
-                                    RequestedEvent wanted) {
-  const auto if_match = if_match_of(context.request());
-  if (!if_match) co_return compatible_problem(context, if_match.error());
-  if (*if_match) wanted.expected_version = **if_match;
-  wanted.subject = to_string(Subject{id});
-  const auto result = co_await async_write(context, services, std::move(wanted));
-  if (!result) co_return compatible_problem(context, result.error());
+asio::awaitable<HttpResponse> write(WriteCall& call, Event event, CompanyId id) {
+  const auto result = co_await call.write(std::move(event));
+  if (!result) co_return call.failed(result.error());
   if (result->status == PublishStatus::durable) {
-    const Error late{Errc::wait_timeout, "the change is in the log and was not folded in time"};
-    co_return compatible_problem(context, late);
+    co_return call.failed({Errc::wait_timeout, "the change is in the log and was not folded in time"});
   }
   const CompanyShape shape{{}, {"fields"}};
-  const auto view = services.folder.view();
-  HttpResponse response = company_response(context, services, *view, id, shape);
-  Positions positions;
-  advance(positions, *result->position);
-  set_position(response, services, positions);
-  co_return response;
+  co_return company_response(call.context(), call.services(), *call.view(), id, shape);
 }
 
-asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
-  auto body = parse_company(context.request().body, true);
-  if (!body) co_return compatible_problem(context, body.error());
-  RequestedEvent wanted{.type = "company.created", .subject = "company/1", .data = std::move(body->data)};
-  wanted.time = body->date_created ? body->date_created : body->date_updated;
+asio::awaitable<HttpResponse> create(WriteCall& call) {
+  auto body = parse_company(call.request().body, true);
+  if (!body) co_return call.failed(body.error());
   // What is wrong with it costs no id.
-  if (const auto checked = make_requested_event(wanted, "check"); !checked) {
-    co_return compatible_problem(context, checked.error());
-  }
-  const auto id = co_await async_allocate_id(services, IdKind::company);
-  if (!id) co_return compatible_problem(context, id.error());
-  co_return co_await write(context, services, CompanyId{*id}, std::move(wanted));
+  auto event = call.make({.type = "company.created",
+                          .subject = "company/1",
+                          .data = std::move(body->data),
+                          .time = body->date_created ? body->date_created : body->date_updated});
+  if (!event) co_return call.failed(event.error());
+  const auto id = co_await call.fresh_id(IdKind::company);
+  if (!id) co_return call.failed(id.error());
+  event->subject = CompanyId{*id};
+  co_return co_await write(call, *std::move(event), CompanyId{*id});
 }
 
-asio::awaitable<HttpResponse> update(RequestContext& context, ApiServices& services) {
-  const auto id = id_parameter(context);
-  if (!id) co_return compatible_problem(context, id.error());
-  const auto state = live_company(*services.folder.view(), CompanyId{*id});
-  if (!state) co_return compatible_problem(context, state.error());
-  auto body = parse_company(context.request().body, false);
-  if (!body) co_return compatible_problem(context, body.error());
-  RequestedEvent wanted{.type = "company.changed", .subject = {}, .data = std::move(body->data)};
-  wanted.time = body->date_updated;
-  co_return co_await write(context, services, CompanyId{*id}, std::move(wanted));
+asio::awaitable<HttpResponse> update(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto state = live_company(*call.view(), CompanyId{*id});
+  if (!state) co_return call.failed(state.error());
+  auto body = parse_company(call.request().body, false);
+  if (!body) co_return call.failed(body.error());
+  auto event = call.make({.type = "company.changed",
+                          .subject = to_string(Subject{CompanyId{*id}}),
+                          .data = std::move(body->data),
+                          .time = body->date_updated});
+  if (!event) co_return call.failed(event.error());
+  co_return co_await write(call, *std::move(event), CompanyId{*id});
 }
 
-asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services) {
-  const auto id = id_parameter(context);
-  if (!id) co_return compatible_problem(context, id.error());
-  const auto state = live_company(*services.folder.view(), CompanyId{*id});
-  if (!state) co_return compatible_problem(context, state.error());
-  RequestedEvent wanted{.type = "company.deleted", .subject = to_string(Subject{CompanyId{*id}}), .data = "{}"};
-  const auto result = co_await async_write(context, services, std::move(wanted));
-  if (!result) co_return compatible_problem(context, result.error());
-  HttpResponse response = data_response("{\"deleted\":1}");
-  Positions positions;
-  advance(positions, *result->position);
-  set_position(response, services, positions);
-  co_return response;
+asio::awaitable<HttpResponse> remove(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const Subject subject = CompanyId{*id};
+  const auto repeat = call.is_repeat(subject);
+  if (!repeat) co_return call.failed(repeat.error());
+  const auto state = live_company(*call.view(), CompanyId{*id});
+  if (!state && !*repeat) co_return call.failed(state.error());
+  auto event = call.make({.type = "company.deleted", .subject = to_string(subject), .data = "{}"});
+  if (!event) co_return call.failed(event.error());
+  const auto result = co_await call.write(*std::move(event));
+  if (!result) co_return call.failed(result.error());
+  co_return data_response("{\"deleted\":1}");
 }
 
 }  // namespace
@@ -195,13 +188,17 @@ void add_company_routes(Router& router, ApiServices& services) {
   const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
     router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
   };
+  const auto add_write = [&](HttpMethod method, const char* pattern, const char* scope, WriteHandler handler) {
+    const WriteRules rules{.failed = compatible_problem, .versioned = true};
+    add(method, pattern, scope, writing(services, rules, std::move(handler)));
+  };
   const char* one = "/api/v1/crm/objects/company/{id}";
   const char* all = "/api/v1/crm/objects/company";
   add(HttpMethod::get, all, "company:read", [&services](RequestContext& c) { return list(c, services); });
   add(HttpMethod::get, one, "company:read", [&services](RequestContext& c) { return retrieve(c, services); });
-  add(HttpMethod::post, all, "company:write", [&services](RequestContext& c) { return create(c, services); });
-  add(HttpMethod::put, one, "company:write", [&services](RequestContext& c) { return update(c, services); });
-  add(HttpMethod::delete_, one, "company:delete", [&services](RequestContext& c) { return remove(c, services); });
+  add_write(HttpMethod::post, all, "company:write", [](WriteCall& call) { return create(call); });
+  add_write(HttpMethod::put, one, "company:write", [](WriteCall& call) { return update(call); });
+  add_write(HttpMethod::delete_, one, "company:delete", [](WriteCall& call) { return remove(call); });
 }
 
 }  // namespace rapport

@@ -1,10 +1,10 @@
 #include "engine/http/api/compatible_answer.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "engine/http/api/request_values.h"
 #include "engine/http/problem.h"
+#include "events/number_text.h"
 
 namespace rapport {
 namespace {
@@ -22,10 +22,13 @@ std::string_view code_of(int status, Errc code) {
 
 }  // namespace
 
-HttpResponse compatible_problem(RequestContext& context, const Error& error) {
+HttpResponse compatible_problem(const RequestContext& context, const Error& error) {
   Problem problem = problem_of(error);
   problem.code = code_of(problem.status, error.code);
-  // That API has no 409, 410, 413 and 415.
+  // That API has no 409, 410, 413 and 415; nor has it keys of idempotency, whose codes are ours.
+  if (error.code == Errc::idempotency_key_in_use || error.code == Errc::idempotency_key_reused) {
+    return problem_response(error, context.request().request_id);
+  }
   if (problem.status == 410) problem.status = 404;
   if (problem.status == 409 || problem.status == 413 || problem.status == 415) problem.status = 400;
   return problem_response(problem, context.request().request_id);
@@ -52,10 +55,11 @@ Result<NumberedPage> numbered_page_of(const HttpRequest& request) {
   if (!limit) return limit.error();
   out.limit = *limit;
   if (const auto text = request.query.find("page")) {
-    const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), out.page);
-    if (failed != std::errc{} || end != text->data() + text->size() || out.page > kPageNumberMax) {
+    const auto number = parse_number<std::size_t>(*text);
+    if (!number || *number > kPageNumberMax) {
       return Error{Errc::invalid_argument, "is a number from 0 to " + std::to_string(kPageNumberMax), "page"};
     }
+    out.page = *number;
   }
   return out;
 }

@@ -10,7 +10,7 @@
 namespace rapport {
 
 // A problem whose code is that API's error type, and whose status is one that it has.
-HttpResponse compatible_problem(RequestContext& context, const Error& error);
+HttpResponse compatible_problem(const RequestContext& context, const Error& error);
 
 // The names in a parameter: repeated ("relations[]=a&relations[]=b"), bare, comma- or bar-separated.
 using NameSet = std::set<std::string, std::less<>>;

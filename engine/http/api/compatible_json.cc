@@ -54,7 +54,7 @@ void write_tags(JsonWriter& json, const View& view, const ContactState& state) {
 
 }  // namespace
 
-Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id, const ContactState& state,
+Result<void> begin_compatible_contact(JsonWriter& json, const View& view, ContactId id, const ContactState& state,
                                       const CompatibleShape& shape, const Sight& sight) {
   json.begin_object();
   json.key("id").number(id.value);
@@ -96,6 +96,12 @@ Result<void> write_compatible_contact(JsonWriter& json, const View& view, Contac
     json.key("timeline");
     RAPPORT_TRY(write_compatible_timeline(json, view, id, sight));
   }
+  return {};
+}
+
+Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id, const ContactState& state,
+                                      const CompatibleShape& shape, const Sight& sight) {
+  RAPPORT_TRY(begin_compatible_contact(json, view, id, state, shape, sight));
   json.end_object();
   return {};
 }

@@ -19,7 +19,10 @@ struct CompatibleShape {
   bool shows(std::string_view column) const { return select.empty() || select.contains(column); }
 };
 
-// Errors: storage_failed, corrupt: a relation's rows.
+// Errors of both: storage_failed, corrupt: a relation's rows. The first leaves the object open.
+[[nodiscard]] Result<void> begin_compatible_contact(JsonWriter& json, const View& view, ContactId id,
+                                                    const ContactState& state, const CompatibleShape& shape,
+                                                    const Sight& sight);
 [[nodiscard]] Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id,
                                                     const ContactState& state, const CompatibleShape& shape,
                                                     const Sight& sight);

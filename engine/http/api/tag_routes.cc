@@ -4,10 +4,11 @@
 #include <boost/json.hpp>
 
 #include "engine/http/api/compatible_answer.h"
-#include "engine/http/api/control_write.h"
-#include "engine/http/api/publish_wait.h"
+#include "engine/http/api/declaration.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/write_call.h"
+#include "engine/publish/own_events.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -141,46 +142,45 @@ Result<TagDefined> changed_tag(const std::string& body, const TagDefined& tag) {
   return out;
 }
 
-asio::awaitable<HttpResponse> declare(RequestContext& context, ApiServices& services, TagDefined tag) {
-  const auto view = services.folder.view();
+asio::awaitable<HttpResponse> declare(WriteCall& call, TagDefined tag) {
+  const auto view = call.view();
   const auto& names = view->control().tag_by_name;
   if (const auto taken = names.find(tag.name); taken != names.end() && taken->second != tag.id) {
-    co_return compatible_problem(context, {Errc::duplicate_record, "there is a tag " + quote(tag.name), "name"});
+    co_return call.failed({Errc::duplicate_record, "there is a tag " + quote(tag.name), "name"});
   }
-  const auto declared = co_await async_declare(context, services, EventType::tag_defined, tag);
-  if (!declared) co_return compatible_problem(context, declared.error());
-  co_return tag_response(services, tag, declared->positions);
+  const auto declared = co_await call.declare(own_event(EventType::tag_defined, ControlSubject{}, tag));
+  if (!declared) co_return call.failed(declared.error());
+  co_return tag_response(call.services(), tag, view->positions());
 }
 
-asio::awaitable<HttpResponse> create(RequestContext& context, ApiServices& services) {
+asio::awaitable<HttpResponse> create(WriteCall& call) {
   // What is wrong with it costs no id.
-  auto tag = changed_tag(context.request().body, TagDefined{.id = 1});
-  if (!tag) co_return compatible_problem(context, tag.error());
-  const auto id = co_await async_allocate_id(services, IdKind::tag);
-  if (!id) co_return compatible_problem(context, id.error());
+  auto tag = changed_tag(call.request().body, TagDefined{.id = 1});
+  if (!tag) co_return call.failed(tag.error());
+  const auto id = co_await call.fresh_id(IdKind::tag);
+  if (!id) co_return call.failed(id.error());
   tag->id = *id;
-  co_return co_await declare(context, services, *std::move(tag));
+  co_return co_await declare(call, *std::move(tag));
 }
 
-asio::awaitable<HttpResponse> update(RequestContext& context, ApiServices& services) {
-  const auto id = id_parameter(context);
-  if (!id) co_return compatible_problem(context, id.error());
-  const auto tag = tag_of(*services.folder.view(), *id);
-  if (!tag) co_return compatible_problem(context, tag.error());
-  auto changed = changed_tag(context.request().body, *tag);
-  if (!changed) co_return compatible_problem(context, changed.error());
-  co_return co_await declare(context, services, *std::move(changed));
+asio::awaitable<HttpResponse> update(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto tag = tag_of(*call.view(), *id);
+  if (!tag) co_return call.failed(tag.error());
+  auto changed = changed_tag(call.request().body, *tag);
+  if (!changed) co_return call.failed(changed.error());
+  co_return co_await declare(call, *std::move(changed));
 }
 
-asio::awaitable<HttpResponse> remove(RequestContext& context, ApiServices& services, Result<std::uint64_t> id) {
-  if (!id) co_return compatible_problem(context, id.error());
-  const auto tag = tag_of(*services.folder.view(), *id);
-  if (!tag) co_return compatible_problem(context, tag.error());
-  const auto deleted = co_await async_declare(context, services, EventType::tag_deleted, TagDeleted{*id});
-  if (!deleted) co_return compatible_problem(context, deleted.error());
-  HttpResponse response = data_response("{\"deleted\":1}");
-  set_position(response, services, deleted->positions);
-  co_return response;
+asio::awaitable<HttpResponse> remove(WriteCall& call, Result<std::uint64_t> id) {
+  if (!id) co_return call.failed(id.error());
+  const auto repeat = call.is_repeat(ControlSubject{});
+  if (!repeat) co_return call.failed(repeat.error());
+  if (const auto tag = tag_of(*call.view(), *id); !tag && !*repeat) co_return call.failed(tag.error());
+  const auto deleted = co_await call.declare(own_event(EventType::tag_deleted, ControlSubject{}, TagDeleted{*id}));
+  if (!deleted) co_return call.failed(deleted.error());
+  co_return data_response("{\"deleted\":1}");
 }
 
 Result<std::uint64_t> id_of_query(const HttpRequest& request) {
@@ -197,16 +197,19 @@ void add_tag_routes(Router& router, ApiServices& services) {
   const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
     router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
   };
+  const auto add_write = [&](HttpMethod method, const char* pattern, const char* scope, WriteHandler handler) {
+    add(method, pattern, scope, writing(services, {.failed = compatible_problem}, std::move(handler)));
+  };
   const char* one = "/api/v1/crm/tag/{id}";
   const char* all = "/api/v1/crm/tag";
   add(HttpMethod::get, all, "tag:read", [&services](RequestContext& c) { return list(c, services); });
   add(HttpMethod::get, one, "tag:read", [&services](RequestContext& c) { return retrieve(c, services); });
-  add(HttpMethod::post, all, "tag:write", [&services](RequestContext& c) { return create(c, services); });
-  add(HttpMethod::put, one, "tag:write", [&services](RequestContext& c) { return update(c, services); });
-  add(HttpMethod::delete_, one, "tag:delete",
-      [&services](RequestContext& c) { return remove(c, services, id_parameter(c)); });
-  add(HttpMethod::delete_, all, "tag:delete",
-      [&services](RequestContext& c) { return remove(c, services, id_of_query(c.request())); });
+  add_write(HttpMethod::post, all, "tag:write", [](WriteCall& call) { return create(call); });
+  add_write(HttpMethod::put, one, "tag:write", [](WriteCall& call) { return update(call); });
+  add_write(HttpMethod::delete_, one, "tag:delete",
+            [](WriteCall& call) { return remove(call, id_parameter(call.context())); });
+  add_write(HttpMethod::delete_, all, "tag:delete",
+            [](WriteCall& call) { return remove(call, id_of_query(call.request())); });
 }
 
 }  // namespace rapport

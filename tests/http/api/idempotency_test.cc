@@ -56,6 +56,7 @@ TEST_F(Idempotency, ARetryIsToldTheSameAndAnotherRequestIsRefused) {
   EXPECT_EQ(other.status, 422);
   EXPECT_EQ(other.text("code"), "idempotency_key_reused");
   EXPECT_EQ(other.text("field"), "Idempotency-Key");
+  EXPECT_EQ(post("/api/v1/crm/objects/contact", body, keyed("k1")).status, 422);
   // Nor is it another's.
   become({"contact:write"});
   EXPECT_EQ(post("/v1/contacts", body, keyed("k1")).status, 422);
@@ -77,8 +78,7 @@ TEST_F(Idempotency, AKeyIsATextOfALimitedLength) {
 
 TEST_F(Idempotency, EveryWriteLooksAtIt) {
   for (const Route* route : server_->router().routes()) {
-    const bool native = route->pattern.starts_with("/v1/") && !route->pattern.starts_with("/v1/session");
-    if (route->method == HttpMethod::get || !native) continue;
+    if (route->method == HttpMethod::get || route->scope.empty() || route->scope.ends_with(":read")) continue;
     std::string path = route->pattern;
     for (std::size_t begin; (begin = path.find('{')) != std::string::npos;) {
       path.replace(begin, path.find('}') + 1 - begin, "1");
@@ -116,6 +116,9 @@ TEST_F(Idempotency, ACreatedContactIsTheSameOneAfterTheEngineHasEnded) {
 TEST_F(Idempotency, EveryKindOfWriteFoldsOnceAcrossAnEnd) {
   const std::string ada = create(), eve = create(), old = create();
   const std::string eve_id = eve.substr(eve.rfind('/') + 1);
+  ASSERT_EQ(post("/api/v1/crm/objects/company", R"({"fields":{"name":"Initech"}})").status, 200);
+  const std::string crm = "/api/v1/crm/";
+  const std::string attribute = R"({"object":"contact","key":"plan","type":"text"})";
   const struct {
     HttpMethod method;
     std::string target, body;
@@ -127,21 +130,37 @@ TEST_F(Idempotency, EveryKindOfWriteFoldsOnceAcrossAnEnd) {
       {HttpMethod::post, ada + "/merge", R"({"into":)" + eve_id + "}"},
       {HttpMethod::post, ada + "/unmerge", ""},
       {HttpMethod::delete_, old, ""},
+      {HttpMethod::post, crm + "objects/contact", R"({"name":"Ada","dateUpdated":"2021-01-01T00:00:00.000Z"})"},
+      {HttpMethod::put, crm + "objects/contact/" + eve_id,
+       R"({"name":"Eva","dateUpdated":"2031-01-01T00:00:00.000Z"})"},
+      {HttpMethod::post, crm + "objects/company", R"({"fields":{"name":"Umbrella"}})"},
+      {HttpMethod::put, crm + "objects/company/1", R"({"fields":{"name":"Initrode"}})"},
+      {HttpMethod::delete_, crm + "objects/company/1", ""},
+      {HttpMethod::post, crm + "tag", R"({"name":"gold"})"},
+      {HttpMethod::put, crm + "tag/1", R"({"color":"#00ff00"})"},
+      {HttpMethod::delete_, crm + "tag/1", ""},
+      {HttpMethod::post, crm + "objects/object-field", attribute},
+      {HttpMethod::put, crm + "objects/object-field/1", R"({"indexed":true})"},
+      {HttpMethod::delete_, crm + "objects/object-field/1", ""},
+      {HttpMethod::delete_, crm + "objects/contact/" + eve_id, ""},
   };
   int number = 0;
   for (const auto& row : rows) {
     SCOPED_TRACE(std::string(http_method_name(row.method)) + " " + row.target);
     const std::string key = "key-" + std::to_string(++number);
-    const Answer first = write(row.method, row.target, row.body, key);
+    // A claimed time must not be ahead of the engine's clock.
+    std::string body = row.body;
+    if (const auto at = body.find("2031"); at != std::string::npos) body.replace(at, 4, "2022");
+    const Answer first = write(row.method, row.target, body, key);
     ASSERT_LT(first.status, 300) << first.body;
     const std::uint64_t before = accepted();
     reopen();
-    const Answer again = write(row.method, row.target, row.body, key);
+    const Answer again = write(row.method, row.target, body, key);
     EXPECT_EQ(again.status, first.status) << again.body;
     EXPECT_EQ(again.body, first.body);
     EXPECT_EQ(accepted(), before);
     reopen();
-    const Answer other = write(row.method, row.target + "?other=1", row.body, key);
+    const Answer other = write(row.method, row.target + "?other=1", body, key);
     EXPECT_EQ(other.status, 422) << other.body;
   }
 }

@@ -1,0 +1,137 @@
+// /api/v1/crm/objects/case: the cases of all contacts, to be read; channels make them, by events.
+#include <algorithm>
+#include <array>
+
+#include "engine/http/api/compatible_case.h"
+#include "engine/http/api/compatible_contact_answer.h"
+#include "engine/http/api/equality_where.h"
+#include "engine/http/api/read_position.h"
+#include "engine/http/api/request_values.h"
+#include "events/text.h"
+
+namespace rapport {
+namespace {
+
+// Of those that the API names, Rapport has one; the others are refused, not silently left out.
+constexpr std::string_view kContactRelation = "contact";
+constexpr std::array<std::string_view, 5> kColumns{"id", "contactId", "status", "channel", "userId"};
+
+struct CaseShape {
+  NameSet select;
+  bool with_contact = false;
+};
+
+Result<CaseShape> case_shape_of(const HttpRequest& request) {
+  CaseShape shape{names_of(request, "select")};
+  shape.with_contact = shape.select.contains(kContactRelation);
+  for (const std::string& relation : names_of(request, "relations")) {
+    if (relation != kContactRelation) {
+      return Error{Errc::invalid_argument, quote(relation) + " is not contact, the one relation of a case",
+                   "relations"};
+    }
+    shape.with_contact = true;
+  }
+  return shape;
+}
+
+// What `where` asks of a case, by equality alone.
+bool matches(const EqualityWhere& where, ContactId contact, const ListedCase& listed) {
+  return where.matches([&](std::string_view column, std::string_view value) {
+    if (column == "id") return listed.id == value;
+    if (column == "contactId") return std::to_string(contact.value) == value;
+    if (column == "channel") return listed.started && listed.started->channel == value;
+    if (column == "userId") return listed.agent_id == value;
+    return kCaseStatusNames[static_cast<std::size_t>(listed.support_case.status())] == value;
+  });
+}
+
+// A case of a contact that is not gone.
+using EachListed = std::function<Result<bool>(const MergedContact& contact, ContactId own, const ListedCase& listed)>;
+
+Result<void> each_case(const ApiServices& services, const View& view, const EachListed& each) {
+  std::optional<std::pair<ContactId, Result<MergedContact>>> read;  // of the case before
+  return walk_cases(view, [&](ContactId own, std::string_view id) -> Result<bool> {
+    if (!read || read->first != own) read.emplace(own, live_contact(services, view, own));
+    const Result<MergedContact>& contact = read->second;
+    if (!contact && contact.error().code == Errc::not_found) return true;
+    if (!contact) return contact.error();
+    const auto listed = read_case(view, own, id);
+    if (!listed) return listed.error();
+    return each(*contact, own, **listed);
+  });
+}
+
+Result<void> write_case(JsonWriter& json, const View& view, const MergedContact& contact, ContactId own,
+                        const ListedCase& listed, const CaseShape& shape, const Sight& sight) {
+  begin_compatible_case(json, own, listed, shape.select, sight);
+  if (shape.with_contact) {
+    RAPPORT_TRY(write_compatible_contact(json.key(kContactRelation), view, contact.root, contact.state, {}, sight));
+  }
+  json.end_object();
+  return {};
+}
+
+asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  const auto shape = case_shape_of(context.request());
+  if (!shape) co_return compatible_problem(context, shape.error());
+  const auto page = numbered_page_of(context.request());
+  if (!page) co_return compatible_problem(context, page.error());
+  const auto where = EqualityWhere::parse(context.request(), kColumns);
+  if (!where) co_return compatible_problem(context, where.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return compatible_problem(context, view.error());
+  const Sight sight(context.principal(), (*view)->control());
+  std::string items;
+  std::size_t count = 0;
+  const auto walked = each_case(
+      services, **view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (!matches(*where, own, listed) || !page->shows(count++)) return true;
+        if (!items.empty()) items += ',';
+        JsonWriter json(items);
+        RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));
+        return true;
+      });
+  if (!walked) co_return compatible_problem(context, walked.error());
+  HttpResponse response = numbered_page_response(*page, count, items);
+  set_position(response, services, (*view)->positions());
+  co_return response;
+}
+
+// Labels are unique within a contact: of several contacts' the first one's, unless contactId says whose.
+asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& services) {
+  const std::string id(context.parameter("id"));
+  const auto shape = case_shape_of(context.request());
+  if (!shape) co_return compatible_problem(context, shape.error());
+  const auto wanted = context.request().query.find("contactId");
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return compatible_problem(context, view.error());
+  const Sight sight(context.principal(), (*view)->control());
+  std::string body;
+  const auto walked = each_case(
+      services, **view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (listed.id != id || (wanted && std::to_string(own.value) != *wanted)) return true;
+        JsonWriter json(body);
+        RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));
+        return false;
+      });
+  if (!walked) co_return compatible_problem(context, walked.error());
+  if (body.empty()) co_return compatible_problem(context, {Errc::not_found, "there is no case " + quote(id)});
+  HttpResponse response = data_response(body);
+  set_position(response, services, (*view)->positions());
+  co_return response;
+}
+
+}  // namespace
+
+void add_case_routes(Router& router, ApiServices& services) {
+  router.add({.method = HttpMethod::get,
+              .pattern = "/api/v1/crm/objects/case",
+              .scope = "case:read",
+              .handler = [&services](RequestContext& context) { return list(context, services); }});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/api/v1/crm/objects/case/{id}",
+              .scope = "case:read",
+              .handler = [&services](RequestContext& context) { return retrieve(context, services); }});
+}
+
+}  // namespace rapport

@@ -1,0 +1,171 @@
+// /api/v1/crm/contact/merge/{id} and /api/v1/crm/block-visitor: what the compatible API does to several contacts at
+// once.
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "engine/http/api/compatible_answer.h"
+#include "engine/http/api/compatible_contact_answer.h"
+#include "engine/http/api/contact_link.h"
+#include "engine/http/api/request_values.h"
+
+namespace rapport {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kContactsMax = 100;  // in one merge or block
+
+Result<json::object> object_of(const std::string& body) {
+  boost::system::error_code malformed;
+  const json::value value = json::parse(body, malformed);
+  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  return value.get_object();
+}
+
+// One id, or a list of them; each once.
+Result<std::vector<ContactId>> ids_of(const json::object& body, std::string_view name) {
+  const Error bad{Errc::invalid_argument, "is a list of 1 to " + std::to_string(kContactsMax) + " ids of contacts",
+                  std::string(name)};
+  const json::value* member = body.if_contains(json::string_view(name.data(), name.size()));
+  if (member == nullptr) return bad;
+  const json::array listed = member->is_array() ? member->get_array() : json::array{*member};
+  std::vector<ContactId> ids;
+  for (const json::value& value : listed) {
+    const auto id = value.is_string() ? parse_id({value.get_string().data(), value.get_string().size()})
+                                      : parse_id(json::serialize(value));
+    if (!id) return bad;
+    if (std::find(ids.begin(), ids.end(), ContactId{*id}) == ids.end()) ids.push_back(ContactId{*id});
+  }
+  if (ids.empty() || ids.size() > kContactsMax) return bad;
+  return ids;
+}
+
+std::string merged_message(ContactId loser, ContactId root) {
+  return "#" + std::to_string(loser.value) + " contact timeline's merged with #" + std::to_string(root.value) +
+         " successfully.";
+}
+
+// How each of several contacts fared.
+struct MergeResult {
+  ContactId id;
+  std::optional<Error> error;
+};
+
+asio::awaitable<Result<void>> merge_one(WriteCall& call, ContactId loser, ContactId into) {
+  auto event = call.make({.type = "contact.merged_into",
+                          .subject = to_string(Subject{loser}),
+                          .data = "{\"into\":" + std::to_string(into.value) + "}"});
+  if (!event) co_return event.error();
+  const auto repeat = call.is_repeat(Subject{loser});
+  if (!repeat) co_return repeat.error();
+  if (*repeat) co_return co_await repeat_link(call, loser, *std::move(event));
+  auto link = link_to_set(*call.view(), loser, into);
+  if (!link) {
+    const std::string field = link.error().field.empty() ? "mergeId" : "id";
+    co_return Error{link.error().code, link.error().detail, field};
+  }
+  if (!link->conflict.empty()) co_return Error{Errc::invalid_argument, link->conflict, "mergeId"};
+  co_return co_await write_link(call, *std::move(link), *std::move(event));
+}
+
+// {"data":{"id":83,"message":"#78 contact timeline's merged with #83 successfully."}}; of several contacts a line each,
+// and what became of each beside it. None merged: the first one's error.
+HttpResponse merge_answer(const WriteCall& call, ContactId root, const std::vector<MergeResult>& results) {
+  std::string message;
+  for (const MergeResult& result : results) {
+    if (result.error) continue;
+    if (!message.empty()) message += "\n";
+    message += merged_message(result.id, root);
+  }
+  if (message.empty()) return call.failed(*results.front().error);
+  std::string data;
+  JsonWriter out(data);
+  out.begin_object().key("id").number(root.value).key("message").string(message);
+  if (results.size() > 1) {
+    out.key("results").begin_array();
+    for (const MergeResult& result : results) {
+      out.begin_object().key("id").number(result.id.value).key("merged").boolean(!result.error);
+      out.key("message").string(result.error ? result.error->detail : merged_message(result.id, root)).end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
+  return data_response(data);
+}
+
+asio::awaitable<HttpResponse> merge(WriteCall& call) {
+  const auto id = id_parameter(call.context());
+  if (!id) co_return call.failed(id.error());
+  const auto body = object_of(call.request().body);
+  if (!body) co_return call.failed(body.error());
+  const auto losers = ids_of(*body, "mergeId");
+  if (!losers) co_return call.failed(losers.error());
+  std::vector<MergeResult> results;
+  for (const ContactId loser : *losers) {
+    const auto merged = co_await merge_one(call, loser, ContactId{*id});
+    results.push_back({loser, merged ? std::nullopt : std::optional(merged.error())});
+  }
+  co_return merge_answer(call, ContactId{*id}, results);
+}
+
+// {"data":[827],"type":"contact","blockTill":"2021-09-09T07:08:12.658Z"}; without a date: for good.
+struct BlockRequest {
+  std::vector<ContactId> contacts;
+  std::string data;  // of contact.changed
+};
+
+Result<BlockRequest> block_request_of(const std::string& text) {
+  const auto body = object_of(text);
+  if (!body) return body.error();
+  for (const auto& [name, value] : *body) {
+    if (name == "data") continue;
+    if (name == "type" && value == "contact") continue;
+    if (name == "type") return Error{Errc::invalid_argument, "is contact: nothing else is blocked", "type"};
+    if (name != "blockTill") return Error{Errc::invalid_argument, "is not a member of a block", std::string(name)};
+  }
+  auto contacts = ids_of(*body, "data");
+  if (!contacts) return contacts.error();
+  const json::value* till = body->if_contains("blockTill");
+  json::object block;
+  if (till != nullptr && !till->is_null()) {
+    const bool is_date = till->is_string() && parse_timestamp({till->get_string().data(), till->get_string().size()});
+    if (!is_date) return Error{Errc::invalid_argument, "is not a date", "blockTill"};
+    block["until"] = *till;
+  }
+  return BlockRequest{*std::move(contacts), json::serialize(json::object{{"blocked", block}})};
+}
+
+// All or none: who is not there is found out before anyone is blocked.
+asio::awaitable<HttpResponse> block(WriteCall& call) {
+  const auto wanted = block_request_of(call.request().body);
+  if (!wanted) co_return call.failed(wanted.error());
+  std::vector<ContactId> roots;
+  for (const ContactId id : wanted->contacts) {
+    const auto contact = live_contact(call.services(), *call.view(), id);
+    if (!contact) co_return call.failed(Error{contact.error().code, contact.error().detail, "data"});
+    roots.push_back(contact->root);
+  }
+  for (const ContactId root : roots) {
+    auto event = call.make({.type = "contact.changed", .subject = to_string(Subject{root}), .data = wanted->data});
+    if (!event) co_return call.failed(event.error());
+    const auto written = co_await call.write(*std::move(event));
+    if (!written) co_return call.failed(written.error());
+  }
+  co_return data_response("true");
+}
+
+}  // namespace
+
+void add_compatible_action_routes(Router& router, ApiServices& services) {
+  const WriteRules rules{.failed = compatible_problem};
+  router.add({.method = HttpMethod::post,
+              .pattern = "/api/v1/crm/contact/merge/{id}",
+              .scope = "contact:write",
+              .handler = writing(services, rules, [](WriteCall& call) { return merge(call); })});
+  router.add({.method = HttpMethod::post,
+              .pattern = "/api/v1/crm/block-visitor",
+              .scope = "contact:write",
+              .handler = writing(services, rules, [](WriteCall& call) { return block(call); })});
+}
+
+}  // namespace rapport
