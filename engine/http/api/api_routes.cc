@@ -22,6 +22,8 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_compatible_action_routes(router, services);
   add_case_routes(router, services);
   add_compatible_search_routes(router, services);
+  add_catalogue_routes(router, services);
+  add_visit_routes(router, services);
   add_attribute_routes(router, services);
   add_company_routes(router, services);
   add_tag_routes(router, services);

@@ -63,6 +63,8 @@ void add_compatible_routes(Router& router, ApiServices& services);
 void add_compatible_action_routes(Router& router, ApiServices& services);
 void add_case_routes(Router& router, ApiServices& services);
 void add_compatible_search_routes(Router& router, ApiServices& services);
+void add_catalogue_routes(Router& router, ApiServices& services);
+void add_visit_routes(Router& router, ApiServices& services);
 void add_attribute_routes(Router& router, ApiServices& services);
 void add_company_routes(Router& router, ApiServices& services);
 void add_tag_routes(Router& router, ApiServices& services);

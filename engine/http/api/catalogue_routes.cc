@@ -1,0 +1,138 @@
+// /v1/tags, /v1/attributes and /v1/companies, to be read: what a program offers for picking. They are written by the
+// compatible API's calls, and companies by events, too.
+#include "engine/http/api/api_problem.h"
+#include "engine/http/api/read_position.h"
+#include "engine/http/api/request_values.h"
+#include "projections/contact_reader.h"
+#include "projections/store/big_endian.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::size_t kPageDefault = 50;
+constexpr std::size_t kPageMax = 500;
+
+HttpResponse answer(const ApiServices& services, const Positions& positions, std::string body) {
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, positions);
+  return response;
+}
+
+asio::awaitable<HttpResponse> list_tags(RequestContext& context, ApiServices& services) {
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("items").begin_array();
+  for (const auto& [id, tag] : (*view)->control().tags) {
+    json.begin_object().key("id").number(id).key("name").string(tag.name).key("color").string_or_null(tag.color);
+    json.key("types").begin_array();
+    for (const std::string& type : tag.types) json.string(type);
+    json.end_array().end_object();
+  }
+  json.end_array().end_object();
+  co_return answer(services, (*view)->positions(), std::move(body));
+}
+
+asio::awaitable<HttpResponse> list_attributes(RequestContext& context, ApiServices& services) {
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("items").begin_array();
+  for (const auto& [id, attribute] : (*view)->control().attributes) {
+    json.begin_object().key("id").number(id);
+    json.key("object").string(kAttributeObjectNames[static_cast<std::size_t>(attribute.object)]);
+    json.key("key").string(attribute.key);
+    json.key("type").string(kAttributeTypeNames[static_cast<std::size_t>(attribute.type)]);
+    json.key("label").string_or_null(attribute.label);
+    json.key("options").begin_array();
+    for (const std::string& option : attribute.options) json.string(option);
+    json.end_array();
+    json.key("required").boolean(attribute.required).key("indexed").boolean(attribute.indexed);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  co_return answer(services, (*view)->positions(), std::move(body));
+}
+
+void write_company(JsonWriter& json, CompanyId id, const CompanyState& state) {
+  json.begin_object().key("id").number(id.value).key("version").number(state.version());
+  json.key("dateCreated").time(state.date_created()).key("dateUpdated").time_or_null(state.updated);
+  json.key("fields").begin_object();
+  for (const auto& [key, written] : state.fields) {
+    if (!is_null(written.value)) json.key(key).raw(written.value);
+  }
+  json.end_object().end_object();
+}
+
+Result<CompanyId> company_behind(const HttpRequest& request) {
+  const auto cursor = cursor_of(request);
+  if (!cursor) return cursor.error();
+  if (!*cursor) return CompanyId{0};
+  if ((*cursor)->size() != sizeof(std::uint64_t)) return Error{Errc::invalid_argument, "is of another list", "cursor"};
+  return CompanyId{read_big_endian64(**cursor)};
+}
+
+asio::awaitable<HttpResponse> list_all_companies(RequestContext& context, ApiServices& services) {
+  const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
+  if (!limit) co_return failed(context, limit.error());
+  const auto after = company_behind(context.request());
+  if (!after) co_return failed(context, after.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  const auto companies = list_companies(**view, *after, *limit + 1);
+  if (!companies) co_return failed(context, companies.error());
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("items").begin_array();
+  for (std::size_t i = 0; i < std::min(*limit, companies->size()); ++i) {
+    write_company(json, (*companies)[i].id, (*companies)[i].state);
+  }
+  json.end_array().key("next");
+  if (companies->size() > *limit) {
+    std::string last;
+    append_big_endian64(last, (*companies)[*limit - 1].id.value);
+    json.string(encode_cursor(last));
+  } else {
+    json.null();
+  }
+  json.end_object();
+  co_return answer(services, (*view)->positions(), std::move(body));
+}
+
+asio::awaitable<HttpResponse> get_company(RequestContext& context, ApiServices& services) {
+  const auto id = id_parameter(context);
+  if (!id) co_return failed(context, id.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  const auto state = read_company(**view, CompanyId{*id});
+  if (!state) co_return failed(context, state.error());
+  if (!*state || !(*state)->exists) {
+    co_return failed(context, {Errc::not_found, "there is no company " + std::to_string(*id)});
+  }
+  if ((*state)->deleted_at) {
+    const std::string since = "since " + format_timestamp(*(*state)->deleted_at);
+    co_return failed(context, {Errc::company_deleted, since});
+  }
+  std::string body;
+  JsonWriter json(body);
+  write_company(json, CompanyId{*id}, **state);
+  HttpResponse response = answer(services, positions_of_stream(services, **view, CompanyId{*id}), std::move(body));
+  response.headers.add("ETag", '"' + std::to_string((*state)->version()) + '"');
+  co_return response;
+}
+
+}  // namespace
+
+void add_catalogue_routes(Router& router, ApiServices& services) {
+  const auto add = [&](const char* pattern, const char* scope, Handler handler) {
+    router.add({.method = HttpMethod::get, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
+  };
+  add("/v1/tags", "tag:read", [&services](RequestContext& c) { return list_tags(c, services); });
+  add("/v1/attributes", "attribute:read", [&services](RequestContext& c) { return list_attributes(c, services); });
+  add("/v1/companies", "company:read", [&services](RequestContext& c) { return list_all_companies(c, services); });
+  add("/v1/companies/{id}", "company:read", [&services](RequestContext& c) { return get_company(c, services); });
+}
+
+}  // namespace rapport
