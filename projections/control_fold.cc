@@ -6,6 +6,7 @@ namespace {
 // What an accepted control event does. One operator per type: the compiler names every type that is missing.
 struct Acceptor {
   ControlState& state;
+  const Event& event;
   Timestamp at;
 
   void operator()(const LogOpened& p) const {
@@ -33,8 +34,12 @@ struct Acceptor {
     if (key != state.keys.end() && !key->second.revoked_at) key->second.revoked_at = at;
   }
   void operator()(const EventParked&) const {}  // a row of its own
-  void operator()(const ParkedRetried& p) const { state.parked_fates[p.parked] = ParkedFate::retried; }
-  void operator()(const ParkedDiscarded& p) const { state.parked_fates[p.parked] = ParkedFate::discarded; }
+  void operator()(const ParkedRetried& p) const {
+    state.parked_verdicts[p.parked] = {ParkedFate::retried, at, event.actor};
+  }
+  void operator()(const ParkedDiscarded& p) const {
+    state.parked_verdicts[p.parked] = {ParkedFate::discarded, at, event.actor};
+  }
 
   // Other streams' types: the decoder lets none of them stand here.
   void operator()(const ContactCreated&) const { foreign(); }
@@ -107,6 +112,6 @@ Refusal ControlState::decide(const Event& event) const {
   return Refusal::none;
 }
 
-void ControlState::accept(const Event& event, Timestamp at) { std::visit(Acceptor{*this, at}, event.payload); }
+void ControlState::accept(const Event& event, Timestamp at) { std::visit(Acceptor{*this, event, at}, event.payload); }
 
 }  // namespace rapport

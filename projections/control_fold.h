@@ -33,6 +33,13 @@ struct ApiKey {
 
 enum class ParkedFate : std::uint8_t { retried, discarded };
 
+// What was done about a parked record last, when, and under whose key.
+struct ParkedVerdict {
+  ParkedFate fate = ParkedFate::retried;
+  Timestamp at{};
+  std::optional<std::string> actor;
+};
+
 struct ControlState {
   std::optional<LogOpened> opened;
   std::array<std::map<std::uint64_t, IdRange>, kIdKindNames.size()> ranges;  // per IdKind, by `from`
@@ -40,7 +47,7 @@ struct ControlState {
   std::map<std::string, std::uint64_t, std::less<>> tag_by_name;
   std::map<std::uint64_t, AttributeDefined> attributes;
   std::map<std::string, ApiKey, std::less<>> keys;
-  std::map<std::string, ParkedFate, std::less<>> parked_fates;  // by the parked record's position
+  std::map<std::string, ParkedVerdict, std::less<>> parked_verdicts;  // by the parked record's position
 
   // The range that has the id, or nullptr.
   const IdRange* range_of(IdKind kind, std::uint64_t id) const;

@@ -3,22 +3,49 @@
 #include "projections/key_layout.h"
 
 namespace rapport {
+namespace {
 
-Result<std::vector<ParkedRecord>> list_parked(const View& view, std::string_view after, std::size_t limit) {
+Result<ParkedRecord> record_of(const View& view, std::string_view key, std::string_view value) {
+  auto row = decode_parked_row(value);
+  if (!row) return row.error();
+  ParkedRecord record{std::string(key), position_of_parked_key(key), *std::move(row), std::nullopt};
+  const ControlState& control = view.control();
+  if (!control.opened) return record;
+  const auto verdict = control.parked_verdicts.find(format_position(control.opened->log, record.position));
+  if (verdict != control.parked_verdicts.end()) record.verdict = verdict->second;
+  return record;
+}
+
+}  // namespace
+
+ParkedState state_of(const ParkedRecord& record) {
+  if (!record.verdict) return ParkedState::waiting;
+  return record.verdict->fate == ParkedFate::retried ? ParkedState::retried : ParkedState::discarded;
+}
+
+Result<std::vector<ParkedRecord>> list_parked(const View& view, std::string_view after, std::size_t limit,
+                                              std::optional<ParkedState> state) {
   const std::string prefix(1, static_cast<char>(RowKind::parked));
   const std::string from = std::max(prefix, std::string(after) + '\0');
   std::vector<ParkedRecord> out;
   Cursor cursor = view.store().cursor(from, prefix_end(prefix), view.at());
-  const auto& opened = view.control().opened;
   for (cursor.seek_first(); cursor.valid() && out.size() < limit; cursor.next()) {
-    const LogPosition position = position_of_parked_key(cursor.key());
-    if (opened && view.control().parked_fates.contains(format_position(opened->log, position))) continue;
-    auto row = decode_parked_row(cursor.value());
-    if (!row) return row.error();
-    out.push_back({std::string(cursor.key()), position, *std::move(row)});
+    auto record = record_of(view, cursor.key(), cursor.value());
+    if (!record) return record.error();
+    if (!state || state_of(*record) == *state) out.push_back(*std::move(record));
   }
   RAPPORT_TRY(cursor.status());
   return out;
+}
+
+Result<std::optional<ParkedRecord>> read_parked(const View& view, LogPosition position) {
+  const std::string key = parked_key(position);
+  const auto row = view.store().get(key, view.at());
+  if (!row) return row.error();
+  if (!*row) return std::optional<ParkedRecord>();
+  auto record = record_of(view, key, **row);
+  if (!record) return record.error();
+  return std::optional(*std::move(record));
 }
 
 }  // namespace rapport

@@ -58,8 +58,8 @@ class RowTeller {
     for (const auto& [id, key] : c.keys) {
       told_["control key " + id] = told_payload(EventType::key_created, key.created) + yes(key.revoked_at.has_value());
     }
-    for (const auto& [position, fate] : c.parked_fates) {
-      told_["control fate " + position] = fate == ParkedFate::retried ? "retried" : "discarded";
+    for (const auto& [position, verdict] : c.parked_verdicts) {
+      told_["control fate " + position] = verdict.fate == ParkedFate::retried ? "retried" : "discarded";
     }
   }
 

@@ -1,11 +1,14 @@
-// /v1/parked: records that could not be folded, visible with their reason and bytes.
-#include <sodium.h>
-
+// /v1/parked: records that could not be folded or moved, visible with their reason and bytes; retried, as they are or
+// corrected, or discarded. Each verdict is a record of the control stream.
+#include "engine/http/api/event_batch.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
-#include "engine/http/problem.h"
-#include "events/json_writer.h"
+#include "engine/http/api/write_call.h"
+#include "engine/publish/own_events.h"
+#include "events/bytes_text.h"
+#include "events/event_decoder.h"
+#include "events/text.h"
 #include "projections/parked_reader.h"
 
 namespace rapport {
@@ -14,59 +17,178 @@ namespace {
 constexpr std::size_t kPageDefault = 50;
 constexpr std::size_t kPageMax = 500;
 
-std::string base64(const std::string& bytes) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  out.resize(out.find('\0'));
-  return out;
+void write_record(JsonWriter& json, const ApiServices& services, const ParkedRecord& record, const Sight& sight) {
+  json.begin_object();
+  json.key("position").string(format_position(services.log.id(), record.position));
+  json.key("recordedAt").time(record.row.recorded_at);
+  // Behind its code a reason may quote the bytes.
+  const std::string& reason = record.row.reason;
+  json.key("reason").string(sight.sees_personal() ? reason : reason.substr(0, reason.find(':')));
+  json.key("origin").string(record.row.origin);
+  json.key("state").string(kParkedStateNames[static_cast<std::size_t>(state_of(record))]);
+  json.key("decided");
+  if (record.verdict) {
+    json.begin_object().key("at").time(record.verdict->at);
+    json.key("actor").string_or_null(record.verdict->actor).end_object();
+  } else {
+    json.null();
+  }
+  json.key("key").string_or_null(sight.text(to_base64(record.row.key)));
+  // An inbox's bytes came into the log as base64 already.
+  json.key("raw").string_or_null(sight.text(record.row.origin.empty() ? to_base64(record.row.raw) : record.row.raw));
+  json.end_object();
+}
+
+// `state`: waiting (also where it is not given), retried, discarded or all.
+Result<std::optional<ParkedState>> state_asked_for(const HttpRequest& request) {
+  const auto text = request.query.find("state").value_or(kParkedStateNames.front());
+  if (text == "all") return std::optional<ParkedState>();
+  for (std::size_t i = 0; i < kParkedStateNames.size(); ++i) {
+    if (text == kParkedStateNames[i]) return std::optional(static_cast<ParkedState>(i));
+  }
+  return Error{Errc::invalid_argument, "is waiting, retried, discarded or all", "state"};
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
-  const auto failed = [&](const Error& error) { return problem_response(error, context.request().request_id); };
   const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
-  if (!limit) co_return failed(limit.error());
+  if (!limit) co_return failed(context, limit.error());
   const auto cursor = cursor_of(context.request());
-  if (!cursor) co_return failed(cursor.error());
-  const auto newest = co_await view_for(context, services);
-  if (!newest) co_return failed(newest.error());
-  const auto& view = *newest;
-  const auto parked = list_parked(*view, cursor->value_or(""), *limit + 1);
-  if (!parked) co_return failed(parked.error());
-  const Sight sight(context.principal(), view->control());
+  if (!cursor) co_return failed(context, cursor.error());
+  const auto state = state_asked_for(context.request());
+  if (!state) co_return failed(context, state.error());
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  const auto parked = list_parked(**view, cursor->value_or(""), *limit + 1, *state);
+  if (!parked) co_return failed(context, parked.error());
+  const Sight sight(context.principal(), (*view)->control());
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (std::size_t i = 0; i < std::min(*limit, parked->size()); ++i) {
-    const ParkedRecord& record = (*parked)[i];
-    json.begin_object();
-    json.key("position").string(format_position(services.log.id(), record.position));
-    json.key("recordedAt").time(record.row.recorded_at);
-    // Behind its code a reason may quote the bytes.
-    const std::string& reason = record.row.reason;
-    json.key("reason").string(sight.sees_personal() ? reason : reason.substr(0, reason.find(':')));
-    json.key("origin").string(record.row.origin);
-    // An inbox's bytes came into the log as base64 already.
-    const std::string raw = record.row.origin.empty() ? base64(record.row.raw) : record.row.raw;
-    json.key("key").string_or_null(sight.text(base64(record.row.key)));
-    json.key("raw").string_or_null(sight.text(raw));
-    json.end_object();
-  }
+  for (std::size_t i = 0; i < std::min(*limit, parked->size()); ++i) write_record(json, services, (*parked)[i], sight);
   json.end_array().key("next");
   parked->size() > *limit ? json.string(encode_cursor((*parked)[*limit - 1].key)) : json.null();
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
-  set_position(response, services, view->positions());
+  set_position(response, services, (*view)->positions());
   co_return response;
+}
+
+// The record that the path names by its position. Errors: invalid_argument, position_of_other_log, not_found.
+Result<ParkedRecord> record_of(const RequestContext& context, const ApiServices& services, const View& view) {
+  const auto token = parse_position(context.parameter("id"));
+  if (!token || token->offsets.size() != 1) {
+    return Error{Errc::invalid_argument, "is the position of one record, like 1f2e3d4c.3-4711", "id"};
+  }
+  if (token->log != services.log.id()) {
+    return Error{Errc::position_of_other_log, "this log is " + to_string(services.log.id()), "id"};
+  }
+  const auto& [partition, offset] = *token->offsets.begin();
+  auto record = read_parked(view, {partition, offset});
+  if (!record) return record.error();
+  if (!*record) return Error{Errc::not_found, "no record is parked there", "id"};
+  return **std::move(record);
+}
+
+asio::awaitable<HttpResponse> show(RequestContext& context, ApiServices& services) {
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return failed(context, view.error());
+  const auto record = record_of(context, services, **view);
+  if (!record) co_return failed(context, record.error());
+  std::string body;
+  JsonWriter json(body);
+  write_record(json, services, *record, Sight(context.principal(), (*view)->control()));
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, (*view)->positions());
+  co_return response;
+}
+
+// The request's body where it has one, else the record's own bytes. Without a time of its own it takes that of the
+// record, and with it its place. Errors: as EventDecoder's.
+Result<Event> event_to_retry(const std::string& corrected, const ParkedRecord& record) {
+  std::string bytes = corrected;
+  if (bytes.empty() && !record.row.origin.empty()) {
+    auto raw = from_base64(record.row.raw);
+    if (!raw) return Error{Errc::corrupt, "the parked bytes are not base64"};
+    bytes = *std::move(raw);
+  } else if (bytes.empty()) {
+    bytes = record.row.raw;
+  }
+  auto event = EventDecoder().decode(bytes);
+  if (event && !event->time) event->time = record.row.recorded_at;
+  return event;
+}
+
+// The record with its new state, and what became of a retried event.
+HttpResponse verdict_answer(const WriteCall& call, const ParkedRecord& before, const PublishResult* result,
+                            const EventLabel& label) {
+  const auto view = call.view();
+  const auto record = read_parked(*view, before.position);
+  if (!record) return call.failed(record.error());
+  const Sight sight(call.context().principal(), view->control());
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("parked");
+  write_record(json, call.services(), record->value_or(before), sight);
+  if (result != nullptr) {
+    json.key("result");
+    write_result(json, call.services(), 0, label, *result);
+  }
+  json.end_object();
+  return HttpResponse::json(std::move(body));
+}
+
+Event verdict_event(const ApiServices& services, const ParkedRecord& record, ParkedFate fate) {
+  const std::string position = format_position(services.log.id(), record.position);
+  if (fate == ParkedFate::retried) {
+    return own_event(EventType::parked_retried, ControlSubject{}, ParkedRetried{position});
+  }
+  return own_event(EventType::parked_discarded, ControlSubject{}, ParkedDiscarded{position});
+}
+
+asio::awaitable<HttpResponse> retry(WriteCall& call) {
+  const auto view = call.view();
+  const auto record = record_of(call.context(), call.services(), *view);
+  if (!record) co_return call.failed(record.error());
+  if (call.is_dry()) {  // it shows the parked event itself
+    const auto allowed = Sight(call.context().principal(), view->control()).check_personal("dry_run");
+    if (!allowed) co_return call.failed(allowed.error());
+  }
+  EventBatch batch;
+  batch.add(event_to_retry(call.request().body, *record));
+  const PublishOptions options;
+  auto published = co_await call.publish(std::move(batch.events), options);
+  if (!published) co_return call.failed(published.error());
+  const PublishResult& result = published->results.front();
+  // What is rejected is nowhere: the record goes on waiting. A refused one has its place in the timeline.
+  if (result.status == PublishStatus::rejected) co_return call.failed(*result.error);
+  const auto declared = co_await call.declare(verdict_event(call.services(), *record, ParkedFate::retried));
+  if (!declared) co_return call.failed(declared.error());
+  co_return verdict_answer(call, *record, &result, batch.labels.front());
+}
+
+asio::awaitable<HttpResponse> discard(WriteCall& call) {
+  const auto record = record_of(call.context(), call.services(), *call.view());
+  if (!record) co_return call.failed(record.error());
+  if (state_of(*record) == ParkedState::retried) {
+    co_return call.failed({Errc::invalid_argument, "was retried: its event is in the log", "id"});
+  }
+  const auto declared = co_await call.declare(verdict_event(call.services(), *record, ParkedFate::discarded));
+  if (!declared) co_return call.failed(declared.error());
+  co_return verdict_answer(call, *record, nullptr, {});
 }
 
 }  // namespace
 
 void add_parked_routes(Router& router, ApiServices& services) {
-  router.add({.method = HttpMethod::get,
-              .pattern = "/v1/parked",
-              .scope = "parked:read",
-              .handler = [&services](RequestContext& c) { return list(c, services); }});
+  const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
+    router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
+  };
+  add(HttpMethod::get, "/v1/parked", "parked:read", [&services](RequestContext& c) { return list(c, services); });
+  add(HttpMethod::get, "/v1/parked/{id}", "parked:read", [&services](RequestContext& c) { return show(c, services); });
+  add(HttpMethod::post, "/v1/parked/{id}/retry", "parked:write",
+      writing(services, {}, [](WriteCall& call) { return retry(call); }));
+  add(HttpMethod::post, "/v1/parked/{id}/discard", "parked:write",
+      writing(services, {}, [](WriteCall& call) { return discard(call); }));
 }
 
 }  // namespace rapport
