@@ -68,6 +68,11 @@ parked() { curl -sf -H "Authorization: Bearer $RAPPORT_KEY" "$kafka_url/v1/parke
 wait_for "the broken record, parked with its bytes" parked
 place=$(RAPPORT_URL=$kafka_url "$rapport" parked list | grep "$topic.inbox/" | cut -f 1)
 RAPPORT_URL=$kafka_url "$rapport" parked show "$place" | grep -q invalid_json || fail "parked show $place"
+echo '{"specversion":"1.0","id":"k-mended","source":"kcat","type":"note.added","subject":"identity/web:k","data":{"text":"mended"}}' |
+  RAPPORT_URL=$kafka_url "$rapport" parked retry "$place" --event - --yes >/dev/null || fail "parked retry"
+wait_for "the mended event" timeline_has "$kafka_url" "$k" k-mended
+RAPPORT_URL=$kafka_url "$rapport" parked list | grep -q "$topic.inbox/" && fail "what was retried goes on waiting"
+RAPPORT_URL=$kafka_url "$rapport" parked list --state retried | grep -q "$place" || fail "the retried one is not told"
 
 echo "Python's confluent-kafka with the official cloudevents package"
 python=build/e2e-python

@@ -153,6 +153,77 @@ TEST_F(ProgramTest, ChangesFieldsAndTagsOfTheVersionThatIsMeant) {
   EXPECT_EQ(asked[2].body, R"({"fields":{"name":"Bob=b"},"tags":["x"]})");
 }
 
+TEST_F(ProgramTest, TriesAChangeWithoutMakingIt) {
+  server.answer(HttpMethod::post, "/v1/contacts/{id}/merge", [](const HttpRequest& request) {
+    EXPECT_EQ(request.query.find("dry_run"), "1");
+    EXPECT_EQ(request.headers.find("Idempotency-Key"), "k1");
+    return HttpResponse::json(R"({"events":[{"type":"contact.merged_into","subject":"contact/9","data":{"into":7}}],)"
+                              R"("answer":)" +
+                              std::string(kContact) + "}");
+  });
+  serve();
+  const Ran ran = run({"contact", "merge", "9", "7", "--dry-run", "--idempotency-key", "k1"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.err, "would append contact.merged_into to contact/9 {\"into\":7}\n");
+  EXPECT_THAT(ran.out, StartsWith("FIELD\tVALUE\nid\t7\n"));
+  EXPECT_THAT(run({"contact", "merge", "9", "7", "--dry-run", "--idempotency-key", "k1", "--json"}).out,
+              StartsWith(R"({"events":[{"type":"contact.merged_into")"));
+}
+
+TEST_F(ProgramTest, DecidesAboutWhatWasParkedOnlyWhereItIsSure) {
+  constexpr const char* kParked =
+      R"({"position":"1f2e3d4c.0-7","state":"discarded","recordedAt":"2026-01-02T03:04:05.006Z","origin":"","reason":"no",)"
+      R"("key":"","raw":"eyJ"})";
+  const auto decide = [&](const HttpRequest&) {
+    return HttpResponse::json(R"({"parked":)" + std::string(kParked) + "}");
+  };
+  server.answer(HttpMethod::post, "/v1/parked/{id}/discard", decide);
+  server.answer(HttpMethod::post, "/v1/parked/{id}/retry", decide);
+  serve();
+  EXPECT_EQ(run({"parked", "discard", "1f2e3d4c.0-7"}).exit, 2) << "nobody is there to ask";
+  EXPECT_TRUE(server.asked().empty());
+  const Ran ran = run({"parked", "discard", "1f2e3d4c.0-7", "--yes"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("state\tdiscarded\n"));
+  const TemporaryFile event("{\"id\":\n1}");
+  EXPECT_EQ(run({"parked", "retry", "1f2e3d4c.0-7", "--yes", "--event", event.path().c_str()}).exit, 0);
+  EXPECT_EQ(server.asked().back().body, "{\"id\":\n1}\n");
+}
+
+TEST_F(ProgramTest, ListsAndChangesWhatContactsReferTo) {
+  server.answer(HttpMethod::get, "/v1/companies", [](const HttpRequest& request) {
+    const bool first = !request.query.find("cursor");
+    return HttpResponse::json(R"({"items":[{"id":1,"fields":{"name":"Initech"},"dateCreated":"x","dateUpdated":null}],)"
+                              R"("next":)" +
+                              std::string(first ? "\"c1\"" : "null") + "}");
+  });
+  const auto give = [](const HttpRequest&) { return HttpResponse::json(R"({"data":{"id":3,"name":"gold"}})"); };
+  server.answer(HttpMethod::post, "/api/v1/crm/tag", give);
+  server.answer(HttpMethod::put, "/api/v1/crm/objects/company/{id}", give);
+  server.answer(HttpMethod::post, "/api/v1/crm/objects/object-field", give);
+  server.answer(HttpMethod::delete_, "/api/v1/crm/tag/{id}", give);
+  server.answer(HttpMethod::get, "/api/v1/crm/objects/case", [](const HttpRequest& request) {
+    EXPECT_EQ(request.query.find("where"), "contactId|eq|7");
+    return HttpResponse::json(
+        R"({"data":{"count":1,"data":[{"id":9,"contactId":7,"channel":"web","status":"queued"}]}})");
+  });
+  serve();
+  EXPECT_EQ(run({"company", "list"}).out,
+            "ID\tNAME\tWEBSITE\tDATECREATED\tDATEUPDATED\n1\tInitech\t-\tx\t-\n1\tInitech\t-\tx\t-\n");
+  EXPECT_EQ(run({"tag", "create", "gold", "--color", "#ffd700", "--on", "contact"}).out,
+            "{\"id\":3,\"name\":\"gold\"}\n");
+  EXPECT_EQ(server.asked().back().body, R"({"name":"gold","color":"#ffd700","type":["contact"]})");
+  EXPECT_EQ(run({"company", "set", "1", "name=Initrode"}).exit, 0);
+  EXPECT_EQ(server.asked().back().body, R"({"fields":{"name":"Initrode"}})");
+  EXPECT_EQ(run({"attribute", "create", "plan", "--type", "radio", "--option", "free", "--option", "pro"}).exit, 0);
+  EXPECT_EQ(server.asked().back().body,
+            R"({"object":"contact","key":"plan","indexed":false,"config":{"input":{"type":"radio","required":false,)"
+            R"("options":["free","pro"]}}})");
+  EXPECT_EQ(run({"tag", "delete", "3"}).exit, 2) << "nobody is there to ask";
+  EXPECT_EQ(run({"tag", "delete", "3", "--yes"}).exit, 0);
+  EXPECT_THAT(run({"case", "list", "--contact", "7"}).out, HasSubstr("9\t7\tweb\tqueued\t-\t-\t-\n"));
+}
+
 TEST_F(ProgramTest, DeletesOnlyWhatItWasToldTwice) {
   server.answer(HttpMethod::delete_, "/v1/contacts/{id}", [](const HttpRequest&) {
     return HttpResponse::json(R"({"id":7,"status":"deleted","version":4,"when":"2026-01-02T03:04:05.006Z"})");

@@ -39,6 +39,7 @@ void add_verify_command(CLI::App& program, Run& run);
 void add_publish_command(CLI::App& program, Run& run);
 void add_import_command(CLI::App& program, Run& run);
 void add_contact_command(CLI::App& program, Run& run);
+void add_catalogue_commands(CLI::App& program, Run& run);
 void add_timeline_command(CLI::App& program, Run& run);
 void add_tail_command(CLI::App& program, Run& run);
 void add_backup_command(CLI::App& program, Run& run);

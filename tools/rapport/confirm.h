@@ -7,6 +7,9 @@
 
 namespace rapport {
 
+// Whether somebody is there to ask. Errors: invalid_argument: nobody is.
+[[nodiscard]] Result<void> check_askable();
+
 // Asks on the terminal and reads y or n; `yes` (--yes) answers without asking. Errors: invalid_argument: nobody is
 // there to ask.
 [[nodiscard]] Result<bool> confirm(std::string_view question, bool yes);

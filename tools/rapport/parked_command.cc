@@ -1,9 +1,12 @@
-// rapport parked: records that could not be folded or moved, and why.
+// rapport parked: records that could not be folded or moved, why, and what is done about them.
 #include <functional>
 #include <iostream>
 #include <memory>
 
+#include "engine/http/request_target.h"
+#include "tools/rapport/api_change.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/line_reader.h"
 #include "tools/rapport/table.h"
 
 namespace rapport {
@@ -13,77 +16,123 @@ namespace json = boost::json;
 
 struct ParkedArguments {
   ServerOptions server;
-  std::string position;
+  ChangeOptions change;
+  std::string position, state = "waiting", event_file;
 };
 
 std::string text_of(const json::value& record, const char* name) { return record.at(name).as_string().c_str(); }
 
-// Calls `each` with every parked record until it says that it has seen enough.
-Result<void> each_parked(ApiClient& api, const std::function<bool(const json::value&)>& each) {
-  std::string cursor;
-  while (true) {
-    const auto page = api.get("/v1/parked?limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor));
-    if (!page) return page.error();
-    for (const json::value& record : page->at("items").as_array()) {
-      if (!each(record)) return {};
-    }
-    if (page->at("next").is_null()) return {};
-    cursor = text_of(*page, "next");
-  }
-}
+std::string path_of(const std::string& position) { return "/v1/parked/" + percent_encode(position); }
 
 Result<ExitCode> list(const ParkedArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  Table table({"POSITION", "RECORDED", "ORIGIN", "REASON"});
-  RAPPORT_TRY(each_parked(*api, [&](const json::value& record) {
-    if (arguments.server.json) {
-      std::cout << json::serialize(record) << "\n";
-    } else {
-      table.add({text_of(record, "position"), text_of(record, "recordedAt"), text_of(record, "origin"),
-                 text_of(record, "reason")});
+  Table table({"POSITION", "STATE", "RECORDED", "ORIGIN", "REASON"});
+  std::string cursor;
+  do {
+    const std::string behind = cursor.empty() ? "" : "&cursor=" + cursor;
+    const auto page = api->get("/v1/parked?limit=500&state=" + percent_encode(arguments.state) + behind);
+    if (!page) return page.error();
+    for (const json::value& record : page->at("items").as_array()) {
+      if (arguments.server.json) {
+        std::cout << json::serialize(record) << "\n";
+      } else {
+        table.add({text_of(record, "position"), text_of(record, "state"), text_of(record, "recordedAt"),
+                   text_of(record, "origin"), text_of(record, "reason")});
+      }
     }
-    return true;
-  }));
+    cursor = page->at("next").is_null() ? "" : text_of(*page, "next");
+  } while (!cursor.empty());
   if (!arguments.server.json) table.print();
   return ExitCode::done;
+}
+
+void show_record(const json::value& record) {
+  Table table({"PARKED", "VALUE"});
+  for (const char* name : {"position", "state", "recordedAt", "origin", "reason", "key", "raw"}) {
+    table.add({name, text_of(record, name)});
+  }
+  table.print();
 }
 
 Result<ExitCode> show(const ParkedArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  bool found = false;
-  RAPPORT_TRY(each_parked(*api, [&](const json::value& record) {
-    if (text_of(record, "position") != arguments.position) return true;
-    found = true;
-    if (arguments.server.json) {
-      std::cout << json::serialize(record) << "\n";
-      return false;
-    }
-    Table table({"PARKED", "VALUE"});
-    for (const char* name : {"position", "recordedAt", "origin", "reason", "key", "raw"}) {
-      table.add({name, text_of(record, name)});
-    }
-    table.print();
-    return false;
-  }));
-  if (!found) return Error{Errc::not_found, "no record is parked at " + arguments.position};
+  const auto record = api->get(path_of(arguments.position));
+  if (!record) return record.error();
+  if (arguments.server.json) {
+    std::cout << json::serialize(*record) << "\n";
+  } else {
+    show_record(*record);
+  }
   return ExitCode::done;
+}
+
+Result<ExitCode> decide(const ParkedArguments& arguments, const ApiChange& change) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  ChangeOptions options = arguments.change;
+  options.json = arguments.server.json;
+  const auto answer = send_change(*api, change, options);
+  if (!answer) return answer.error();
+  if (!*answer) return ExitCode::no;
+  if (arguments.server.json) {
+    std::cout << json::serialize(**answer) << "\n";
+  } else {
+    show_record((*answer)->at("parked"));
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> retry(const ParkedArguments& arguments) {
+  ApiChange change{.target = path_of(arguments.position) + "/retry",
+                   .question = "Publish what is parked at " + arguments.position + "?"};
+  if (!arguments.event_file.empty()) {
+    auto lines = LineReader::open(arguments.event_file);
+    if (!lines) return lines.error();
+    while (true) {
+      const auto line = lines->next();
+      if (!line) return line.error();
+      if (!*line) break;
+      change.body.append((*line)->text).append("\n");
+    }
+  }
+  return decide(arguments, change);
+}
+
+Result<ExitCode> discard(const ParkedArguments& arguments) {
+  return decide(arguments, {.target = path_of(arguments.position) + "/discard",
+                            .question = "Give up what is parked at " + arguments.position + "?"});
 }
 
 }  // namespace
 
 void add_parked_command(CLI::App& program, Run& run) {
-  CLI::App& command = *program.add_subcommand("parked", "Records that were set aside: list, show");
+  CLI::App& command = *program.add_subcommand("parked", "Records that were set aside: list, show, retry, discard");
   command.require_subcommand(1);
   const auto arguments = std::make_shared<ParkedArguments>();
-  CLI::App& listed = *command.add_subcommand("list", "All of them, with where they stood and why");
-  add_server_options(listed, arguments->server);
-  on_run(listed, run, [arguments] { return list(*arguments); });
-  CLI::App& shown = *command.add_subcommand("show", "One, with its key and bytes in base64");
-  shown.add_option("position", arguments->position, "As `parked list` tells it")->required();
-  add_server_options(shown, arguments->server);
-  on_run(shown, run, [arguments] { return show(*arguments); });
+  const auto add = [&](const char* name, const char* help, Result<ExitCode> (*body)(const ParkedArguments&)) {
+    CLI::App& sub = *command.add_subcommand(name, help);
+    add_server_options(sub, arguments->server);
+    on_run(sub, run, [arguments, body] { return body(*arguments); });
+    return &sub;
+  };
+  const auto with_position = [&](CLI::App* sub) {
+    sub->add_option("position", arguments->position, "As `parked list` tells it")->required();
+    return sub;
+  };
+  const auto with_asking = [&](CLI::App* sub) {
+    add_change_options(*sub, arguments->change);
+    sub->add_flag("--yes", arguments->change.yes, "Do not ask");
+    return with_position(sub);
+  };
+  add("list", "Those that wait, with where they stood and why", list)
+      ->add_option("--state", arguments->state, "waiting, retried, discarded or all")
+      ->capture_default_str();
+  with_position(add("show", "One, with its key and bytes in base64", show));
+  with_asking(add("retry", "Publish it once more, as it is or corrected", retry))
+      ->add_option("--event", arguments->event_file, "A file with the corrected event; - is stdin");
+  with_asking(add("discard", "Give it up; it stays in the log and the list", discard));
 }
 
 }  // namespace rapport

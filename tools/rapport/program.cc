@@ -64,6 +64,7 @@ int run_program(int argc, const char* const* argv) {
   add_publish_command(program, run);
   add_import_command(program, run);
   add_contact_command(program, run);
+  add_catalogue_commands(program, run);
   add_timeline_command(program, run);
   add_tail_command(program, run);
   add_blame_command(program, run);
