@@ -59,7 +59,8 @@ class ParkedRoutes : public ApiTest {
   }
   std::vector<std::string> listed(const std::string& state) {
     std::vector<std::string> out;
-    for (const json::value& item : get("/v1/parked?state=" + state).at("/items").as_array()) {
+    const Answer list = get("/v1/parked?state=" + state);  // a name, as the loop does not keep it alive
+    for (const json::value& item : list.at("/items").as_array()) {
       out.push_back(json::value_to<std::string>(item.at("position")));
     }
     return out;
