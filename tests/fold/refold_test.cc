@@ -73,7 +73,7 @@ TEST_F(RefoldTest, AComparisonNamesWhatDiffers) {
   put("bad", visit_key(ContactId{2}, "no such visit"), "invented");
 
   auto bad = Store::open({.directory = directory_.path() / "bad"});
-  const View theirs(std::shared_ptr<const Store>(std::move(*bad)), {}, nullptr);
+  const View theirs(std::shared_ptr<const Store>(std::move(*bad)), {}, nullptr, {});
   const auto difference = compare_generations(*generation("good")->view(), theirs);
   ASSERT_TRUE(difference);
   EXPECT_EQ(difference->rows_different, 3u);

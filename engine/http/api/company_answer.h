@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/http/api/compatible_answer.h"
-#include "engine/http/api/sight.h"
 #include "engine/http/api/equality_where.h"
+#include "engine/http/api/sight.h"
 #include "projections/contact_reader.h"
 
 namespace rapport {

@@ -10,6 +10,7 @@
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
 
 namespace rapport {
@@ -126,12 +127,13 @@ Result<void> VisitEvents::read(const std::string& body) {
 
 // {"visitId":"v-1","contact":{...}}
 HttpResponse visit_answer(const WriteCall& call, const std::string& visit_id, ContactId contact) {
-  const auto whole = read_merged(contacts_of(*call.view()), contact);
+  const auto view = call.view();
+  const auto whole = read_merged(contacts_of(*view), contact);
   if (!whole) return call.failed(whole.error());
   std::string body;
   JsonWriter out(body);
   out.begin_object().key("visitId").string(visit_id).key("contact");
-  write_contact(out, **whole);
+  write_contact(out, **whole, Sight(call.context().principal(), view->control()));
   out.end_object();
   return HttpResponse::json(std::move(body), 201);
 }
