@@ -145,6 +145,7 @@ void unite_all(MergedContact& merged, const States& states) {
   std::stable_sort(order.begin(), order.end(),
                    [](const auto* a, const auto* b) { return b->second.updated < a->second.updated; });
   for (const auto* member : order) {
+    merged.precedence.push_back(member->first);
     unite_values(merged, member->first, member->second);
     unite_sets_and_counters(merged.state, member->second);
   }
@@ -167,6 +168,7 @@ Result<std::optional<MergedContact>> read_merged(const ContactSource& contacts, 
   if (!family.anything_known()) return std::optional<MergedContact>();
   MergedContact merged;
   merged.root = *root;
+  merged.precedence.push_back(*root);
   merged.state = family.states()[*root];
   merged.version = merged.state.version();
   merged.state.merged_into = {};

@@ -37,9 +37,10 @@ struct MergeMember {
 
 struct MergedContact {
   ContactId root;
-  std::uint64_t version = 0;         // the root's own
-  ContactState state;                // the root's with what its members add; of a deleted or erased root its own
-  std::vector<MergeMember> members;  // in order of id, without the root
+  std::uint64_t version = 0;          // the root's own
+  ContactState state;                 // the root's with what its members add; of a deleted or erased root its own
+  std::vector<MergeMember> members;   // in order of id, without the root
+  std::vector<ContactId> precedence;  // the root, then the members: who has a value first gives it to the whole
   std::map<std::string, std::vector<Alternate>> alternates;  // by field, client attribute or "companyId"
 };
 

@@ -47,7 +47,7 @@ expect "the code for what was not there yet" 1 $code
 
 echo "blame and difference"
 expect "blame" $'fields.city Bergen latest_time crm\n Late came_late import\n Oslo overridden crm' \
-  "$("$rapport" blame 7 city | tail -n +2 | awk -F'\t' '{print $1, $2, $3, $5}')"
+  "$("$rapport" blame 7 city | tail -n +2 | awk -F'\t' '{print $1, $2, $3, $6}')"
 code=0
 "$rapport" blame 7 shoe_size >/dev/null || code=$?
 expect "the code for a field that nothing wrote" 1 $code

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "projections/merged_blame.h"
 #include "tests/projections/reader_story.h"
 
 namespace rapport {
@@ -51,6 +52,32 @@ TEST(BlameReader, TellsNoMoreThanItsLimitButCountsAll) {
   EXPECT_EQ(blames[0].writes.size(), kBlameWritesMax);
   EXPECT_EQ(blames[0].write_count, kWrites);
   EXPECT_EQ(blames[0].writes.front().value.text, std::to_string(kWrites - 1));
+}
+
+TEST(BlameReader, OfAMergeSaysWhoseWriteTheWholeHas) {
+  ReaderStory story;
+  story.tell(1, model::created({{"city", JsonText{R"("Oslo")"}}}), 10).tell(1, model::tagged("vip"), 11);
+  story.tell(1, model::untagged("vip"), 12);
+  story.tell(2, model::field("city", R"("Bergen")"), 20).tell(2, model::field("plan", R"("pro")"), 21);
+  story.tell(2, model::tagged("vip"), 22);
+  story.tell(3, model::field("plan", R"("free")"), 30);
+  for (const std::uint64_t loser : {2, 3})
+    story.tell(loser, model::merged_into(1), 40).tell(1, model::absorbed(loser), 41);
+  const MergedContact whole = read_merged(contacts_of(story.view()), ContactId{2}).value().value();
+  const auto blames = read_merged_blame(story.view(), whole).value();
+
+  // "fields.city 1 2": the members that wrote there, the one first whose value the whole has.
+  std::vector<std::string> told;
+  for (const MergedBlame& blame : blames) {
+    told.push_back(blame.path);
+    for (const MemberBlame& member : blame.members) told.back() += " " + std::to_string(member.contact.value);
+  }
+  EXPECT_THAT(told, ElementsAre("fields.city 1 2", "fields.plan 2 3", "tags.vip 2 1"));
+  for (const MergedBlame& blame : blames) {
+    if (!blame.path.starts_with("fields.")) continue;
+    const auto& shown = whole.state.fields.find(blame.path.substr(std::string("fields.").size()))->second;
+    EXPECT_EQ(blame.members.front().blame.writes.front().value, shown.value);
+  }
 }
 
 TEST(BlameReader, NothingIsLeftOfAnErasedContact) {

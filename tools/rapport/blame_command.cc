@@ -23,8 +23,8 @@ void add_rows(Table& table, const json::value& blame) {
   bool holds = true;
   for (const json::value& write : blame.at("writes").as_array()) {
     table.add({holds ? json_text(blame.at("path")) : "", json_text(write.at("value")), json_text(write.at("rule")),
-               json_text(write.at("time")), json_text(write.at("source")), json_text(write.at("actor")),
-               json_text(write.at("type")), json_text(write.at("position"))});
+               json_text(write.at("contact")), json_text(write.at("time")), json_text(write.at("source")),
+               json_text(write.at("actor")), json_text(write.at("type")), json_text(write.at("position"))});
     holds = false;
   }
 }
@@ -39,7 +39,7 @@ Result<ExitCode> blame(const BlameArguments& arguments) {
   const auto answer = api->get(target);
   if (!answer) return answer.error();
   const json::array& items = answer->at("items").as_array();
-  Table table({"FIELD", "VALUE", "RULE", "TIME", "SOURCE", "ACTOR", "TYPE", "POSITION"});
+  Table table({"FIELD", "VALUE", "RULE", "CONTACT", "TIME", "SOURCE", "ACTOR", "TYPE", "POSITION"});
   for (const json::value& item : items) {
     if (arguments.server.json) {
       std::cout << json::serialize(item) << "\n";
