@@ -12,6 +12,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_key_routes(router, services);
   add_merge_routes(router, services);
   add_parked_routes(router, services);
+  add_console_routes(router);
   add_openapi_routes(router);
   add_rebuild_routes(router, services);
   add_session_routes(router, services);

@@ -54,6 +54,7 @@ void add_key_routes(Router& router, ApiServices& services);
 void add_merge_routes(Router& router, ApiServices& services);
 void add_parked_routes(Router& router, ApiServices& services);
 void add_openapi_routes(Router& router);
+void add_console_routes(Router& router);
 void add_rebuild_routes(Router& router, ApiServices& services);
 void add_session_routes(Router& router, ApiServices& services);
 void add_revert_routes(Router& router, ApiServices& services);

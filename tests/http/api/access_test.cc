@@ -44,6 +44,7 @@ const std::vector<std::string> kAccess{
     "DELETE /v1/contacts/{id} contact:delete",
     "DELETE /v1/keys/{id} key:write",
     "DELETE /v1/session open",
+    "GET / open",
     "GET /api/v1/crm/objects/case case:read",
     "GET /api/v1/crm/objects/case/{id} case:read",
     "GET /api/v1/crm/objects/company company:read",
@@ -54,6 +55,7 @@ const std::vector<std::string> kAccess{
     "GET /api/v1/crm/objects/object-field/{id} attribute:read",
     "GET /api/v1/crm/tag tag:read",
     "GET /api/v1/crm/tag/{id} tag:read",
+    "GET /console/{file} open",
     "GET /healthz open",
     "GET /metrics status:read",
     "GET /openapi.json open",
@@ -117,6 +119,7 @@ const std::vector<std::string> kAccess{
 
 // "/v1/contacts/1" of "/v1/contacts/{id}"
 std::string path_of(std::string pattern) {
+  if (pattern == "/console/{file}") return "/console/main.js";
   for (std::size_t begin; (begin = pattern.find('{')) != std::string::npos;) {
     pattern.replace(begin, pattern.find('}') + 1 - begin, "1");
   }
