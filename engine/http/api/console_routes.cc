@@ -1,6 +1,6 @@
-// The console: a page at "/", and the scripts, style and picture that it loads from /console/. They stand in the program
-// (engine/http/console/ is where they are written), are the same for everyone, and show nothing by themselves: what they
-// show they ask of /v1 with the key or the session of whoever looks.
+// The console: a page at "/", and the scripts, style and picture that it loads from /console/. They stand in the
+// program (engine/http/console/ is where they are written), are the same for everyone, and show nothing by themselves:
+// what they show they ask of /v1 with the key or the session of whoever looks.
 //
 // Invariants:
 // - The page may load and call this origin and nothing else, and no text becomes markup or script: the policy says so,
@@ -21,8 +21,8 @@ constexpr std::string_view kPolicy =
     "require-trusted-types-for 'script'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 const ConsoleFile* file_named(std::string_view name) {
-  const auto found =
-      std::find_if(kConsoleFiles.begin(), kConsoleFiles.end(), [&](const ConsoleFile& file) { return file.name == name; });
+  const auto found = std::find_if(kConsoleFiles.begin(), kConsoleFiles.end(),
+                                  [&](const ConsoleFile& file) { return file.name == name; });
   return found == kConsoleFiles.end() ? nullptr : &*found;
 }
 
@@ -55,7 +55,8 @@ HttpResponse get_file(const HttpRequest& request, std::string_view name) {
   if (file == nullptr) {
     return problem_response(Error{Errc::not_found, "the console has no such file"}, request.request_id);
   }
-  if (const auto wrong = media_problem(request, false, file->type, "")) return problem_response(*wrong, request.request_id);
+  if (const auto wrong = media_problem(request, false, file->type, ""))
+    return problem_response(*wrong, request.request_id);
   return file_answer(request, *file);
 }
 

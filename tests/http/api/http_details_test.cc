@@ -14,8 +14,8 @@ class HttpDetails : public ApiTest {
  protected:
   static std::string path_of(const Route& route) {
     std::string path = route.pattern;
-    for (const auto& [parameter, value] :
-         {std::pair("{id}", "1"), std::pair("{channel}", "web"), std::pair("{externalId}", "a"), std::pair("{file}", "main.js")}) {
+    for (const auto& [parameter, value] : {std::pair("{id}", "1"), std::pair("{channel}", "web"),
+                                           std::pair("{externalId}", "a"), std::pair("{file}", "main.js")}) {
       if (const auto place = path.find(parameter); place != std::string::npos) {
         path.replace(place, std::string_view(parameter).size(), value);
       }
@@ -85,9 +85,10 @@ TEST_F(HttpDetails, WhatCannotBeAcceptedIs406AndTheWrongBody415) {
 }
 
 // Those that read nothing of the fold.
-const std::set<std::string> kWithoutPosition{"/healthz",          "/readyz",      "/metrics",         "/v1/rebuilds",
-                                             "/v1/rebuilds/{id}", "/v1/backups",  "/v1/backups/{id}", "/v1/reverts",
-                                             "/v1/reverts/{id}",  "/openapi.json", "/", "/console/{file}"};
+const std::set<std::string> kWithoutPosition{
+    "/healthz",    "/readyz",          "/metrics",    "/v1/rebuilds",     "/v1/rebuilds/{id}",
+    "/v1/backups", "/v1/backups/{id}", "/v1/reverts", "/v1/reverts/{id}", "/openapi.json",
+    "/",           "/console/{file}"};
 
 TEST_F(HttpDetails, EveryReadWaitsForThePositionThatItIsAskedAfter) {
   post("/v1/contacts", R"({"fields":{"name":"Ada"}})");

@@ -1,0 +1,300 @@
+// One contact: its state beside its timeline, under the slider that moves both through time.
+import {get, query} from './api.js';
+import {contact_menu} from './copy.js';
+import {announce, dialog, load, note} from './dialog.js';
+import {h, icon, show} from './element.js';
+import {change_text, lane_of, summary} from './event_text.js';
+import {feed} from './feed.js';
+import {age, count, exact, moment, path_name, value_text} from './format.js';
+import {History} from './history.js';
+import {prefer, preferences} from './preferences.js';
+import {write_button} from './session.js';
+import {Slider} from './slider.js';
+import {StatePanel} from './state.js';
+import {timeline_rows} from './timeline.js';
+import {unmerge_button} from './merge.js';
+import {VirtualList} from './virtual_list.js';
+
+const BUCKETS = ['1s', '15s', '1m', '10m', '1h', '6h', '1d', '7d', '60d', '366d'];
+const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: ['chat.started', 'chat.message', 'case.status.changed'],
+  edits: ['contact.created', 'contact.changed', 'contact.fields.changed', 'contact.tags.changed', 'contact.client.changed', 'contact.company.changed', 'contact.merged_into', 'contact.absorbed', 'contact.unmerged', 'contact.parted'], notes: ['note.added']};
+
+// The finest histogram that is still drawn apart.
+async function activity_of(id, contact) {
+  const seconds = Math.max(1, (Date.parse(contact.dateUpdated ?? contact.dateCreated) - Date.parse(contact.firstSeen ?? contact.dateCreated)) / 1000);
+  const sizes = [1, 15, 60, 600, 3600, 21600, 86400, 604800, 5184000, 31622400];
+  let at = sizes.findIndex((size) => seconds / size < 1500);
+  for (at = at < 0 ? sizes.length - 1 : at; ; ++at) {
+    try {
+      return await get(`/v1/contacts/${id}/activity?bucket=${BUCKETS[at]}`);
+    } catch (problem) {
+      if (problem.field !== 'bucket' || at === BUCKETS.length - 1) throw problem;
+    }
+  }
+}
+
+const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join('').toUpperCase() || '#';
+
+export class ContactPage {
+  constructor(id, parameters) {
+    this.id = Number(id);
+    this.asked = parameters.get('at');
+    this.open = new Set();
+    this.unfolded = new Set();
+    this.fresh = new Set();
+    this.waiting = 0;
+    this.mode = 'happened';
+    this.kind = '';
+    this.changes_only = false;
+    this.at = null;
+    this.element = h('div.page.contact', {'data-tab': 'timeline'});
+  }
+
+  mount() {
+    feed.follow([this.id]);
+    this.stop = feed.listen((message) => this.hear(message));
+    load(this.element, () => this.read(), 9);
+  }
+  unmount() { this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); }
+
+  async read() {
+    this.live = await get(`/v1/contacts/${this.id}`);
+    document.title = `${this.name} · Rapport`;
+    this.members = [this.live.id, ...this.live.members];
+    feed.follow(this.members);
+    this.history = new History(this.members);
+    const [activity, blame] = await Promise.all([activity_of(this.live.id, this.live), get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []})), this.history.more()]);
+    this.build();
+    this.state.set_blame(blame.items);
+    this.slider.set(activity, this.live.counters.events);
+    this.draw_state();
+    this.draw_rows();
+    if (this.asked) {
+      const event = this.history.items.find((item) => item.position === this.asked);
+      this.asked = null;
+      if (event) this.go(event);
+    }
+  }
+
+  get name() { return this.live.fields.name ?? this.live.fields.email ?? `Contact ${this.live.id}`; }
+
+  build() {
+    this.head = h('header.contact-head');
+    this.banner = h('div.as-of', {hidden: true});
+    const slider = h('section.card.slider-card', {'aria-label': 'History'});
+    this.state_place = h('div.state-body');
+    this.scroller = h('div.scroller', {tabindex: -1});
+    this.pill = h('button.new-pill', {hidden: true, onclick: () => { this.waiting = 0; this.scroller.scrollTop = 0; this.draw_rows(); }});
+    this.changes = h('div.changes-body');
+    const tabs = h('div.tabs', {role: 'tablist'}, ['state', 'timeline', 'changes'].map((tab) => h('button', {role: 'tab', 'data-for': tab, 'aria-selected': String(tab === 'timeline'),
+      onclick: () => this.tab(tab)}, tab[0].toUpperCase() + tab.slice(1))));
+    this.tabs = tabs;
+    const filter = h('select', {'aria-label': 'Show', onchange: (event) => { this.kind = event.target.value; this.refilter(); }},
+      [['', 'Everything'], ['visits', 'Visits'], ['chats', 'Chats'], ['edits', 'Edits'], ['notes', 'Notes']].map(([value, text]) => h('option', {value}, text)));
+    this.filter = filter;
+    show(this.element, this.head, this.banner, slider, tabs, h('div.columns', {},
+      h('section.card.state-card', {'aria-label': 'State'}, h('h2', {}, 'State'), this.state_place),
+      h('section.card.timeline-card', {'aria-label': 'Timeline'}, h('div.timeline-head', {}, h('h2', {}, 'Timeline'), filter,
+        h('label.check', {}, h('input', {type: 'checkbox', onchange: (event) => { this.changes_only = event.target.checked; this.draw_rows(); }}), 'changes only'),
+        h('label.check', {}, h('input', {type: 'checkbox', checked: preferences.grouped, onchange: (event) => { prefer('grouped', event.target.checked); this.draw_rows(); }}), 'grouped')),
+        this.pill, this.scroller),
+      h('section.card.changes-card', {'aria-label': 'Changes'}, h('h2', {}, 'Changes since then'), this.changes)));
+    this.slider = new Slider(slider, {on_seek: (time) => this.seek(time), on_live: () => this.go(null), on_step: (by) => this.step(by)});
+    this.state = new StatePanel(this.state_place, {before: (write) => this.before(write)});
+    this.list = new VirtualList(this.scroller, {on_end: () => this.more()});
+    this.draw_head();
+  }
+
+  draw_head() {
+    const contact = this.live;
+    const past = this.at ? 'The past cannot be changed: back to live first' : undefined;
+    show(this.head, h('div.avatar', {'aria-hidden': 'true'}, initials(String(this.name))), h('div.who', {},
+      h('h1', {}, String(this.name)),
+      h('div.facts', {}, h('span.chip.mono', {}, `#${contact.id}`), h(`span.chip.${contact.status}`, {}, contact.status), contact.blocked && h('span.chip.red', {}, 'blocked'),
+        contact.tags.slice(0, 6).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 6 && h('span.chip', {}, `+${contact.tags.length - 6}`)),
+      h('p.faint', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].filter(Boolean).join(' · '),
+        contact.members.map((id) => [' · member ', String(id), ' ', unmerge_button(id, () => location.reload())]))),
+      h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), past),
+        h('button', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
+  }
+
+  merge() {
+    const input = h('input', {inputmode: 'numeric', placeholder: 'id of the contact that stays', 'aria-label': 'Into contact', autofocus: true});
+    const box = dialog('Merge into', h('form', {onsubmit: (event) => { event.preventDefault(); box.close(); location.hash = `#/merge/${this.live.id}/${input.value.trim()}`; }},
+      h('p', {}, `Contact ${this.live.id} becomes a member of another. You see the result before anything happens.`), h('div.row', {}, input, h('button.primary', {}, 'Preview'))));
+  }
+
+  tab(name) {
+    this.element.dataset.tab = name;
+    for (const tab of this.tabs.children) tab.setAttribute('aria-selected', String(tab.dataset.for === name));
+    if (name === 'changes') this.draw_changes();
+    this.list.draw();
+  }
+
+  draw_state(changed) {
+    this.state.draw(this.shown ?? this.live, {at: this.at, live: this.live, changed});
+    this.element.classList.toggle('past', Boolean(this.at));
+  }
+
+  visible() {
+    return this.changes_only ? this.history.items.filter((event) => event.changes.length) : this.history.items;
+  }
+
+  draw_rows(keep = false) {
+    this.pill.hidden = !this.waiting;
+    this.pill.textContent = `${count(this.waiting)} new`;
+    const rows = timeline_rows(this.visible(), {open: this.open, unfolded: this.unfolded, at: this.at, selected: this.selected, fresh: this.fresh,
+      on_open: (key) => { this.selected = key; this.toggle(this.open, key); }, on_unfold: (key) => { this.selected = key; this.toggle(this.unfolded, key); }, on_past: (event) => this.go(event)});
+    if (!rows.length && this.history.whole) {
+      rows.push({key: 'none', height: 160, draw: () => h('div.state', {}, h('h3', {}, 'Nothing here'), h('p', {}, this.kind || this.changes_only ? 'The filter hides every event.' : 'No event yet.'),
+        (this.kind || this.changes_only) && h('button', {onclick: () => { this.kind = ''; this.changes_only = false; this.filter.value = ''; this.refilter(); }}, 'Clear'))});
+    }
+    if (!this.history.whole) rows.push({key: 'more', height: 48, draw: () => h('div.more.faint', {}, 'Reading on…')});
+    this.list.set(rows, {keep});
+  }
+  toggle(set, key) {
+    if (!set.delete(key)) set.add(key);
+    const top = this.scroller.scrollTop;
+    this.draw_rows();
+    this.scroller.scrollTop = top;
+    this.scroller.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({preventScroll: true});
+  }
+
+  async more() {
+    if (this.history.whole || this.history.reading) return;
+    if (await this.history.more()) this.draw_rows(true);
+    else if (this.history.whole) this.draw_rows(true);
+  }
+  async refilter() {
+    this.history = new History(this.members, {type: this.kind ? KINDS[this.kind].join(',') : undefined});
+    await this.history.more();
+    this.draw_rows();
+  }
+
+  as_of(event) { return this.mode === 'knew' ? event.position : event.time; }
+
+  // One read in flight: the latest wins.
+  async go(event, {quiet = false} = {}) {
+    this.reading?.abort();
+    if (!event) {
+      Object.assign(this, {at: null, shown: null});
+      this.banner.hidden = true;
+      this.slider.place(null);
+      this.draw_state();
+      this.draw_rows(true);
+      this.draw_head();
+      if (!quiet) announce('Live');
+      return;
+    }
+    this.at = event;
+    const reading = this.reading = new AbortController();
+    try {
+      this.shown = await get(`/v1/contacts/${this.live.id}${query({as_of: this.as_of(event)})}`, {signal: reading.signal});
+    } catch (problem) {
+      if (problem.name === 'AbortError') return;
+      if (problem.status !== 404) return note(problem.message, true);
+      this.shown = {...this.live, fields: {}, tags: [], client: {}, identities: [], alternates: {}, companyId: null, counters: {events: 0, visits: 0, chats: 0, messages: 0, openCases: 0}};
+    }
+    const index = this.history.items.indexOf(event);
+    const text = `${exact(event.time)}, event ${count(this.live.counters.events - Math.max(0, index))} of ${count(this.live.counters.events)}, ${event.changes.length ? change_text(event.changes[0]) : summary(event)}`;
+    show(this.banner, h('span', {}, h('b', {}, `As of ${exact(event.time)}`), ` — ${summary(event)}`),
+      h('span.seg', {role: 'group', 'aria-label': 'Which past'}, [['happened', 'As it happened'], ['knew', 'As we knew it']].map(([mode, label]) =>
+        h('button', {'aria-pressed': String(this.mode === mode), onclick: () => { this.mode = mode; this.go(event); }}, label))),
+      h('button', {onclick: () => this.compare()}, icon('diff'), 'Compare'), h('button.primary', {onclick: () => this.go(null)}, 'Back to live'));
+    this.banner.hidden = false;
+    this.slider.place(event, text);
+    this.draw_state();
+    this.draw_rows(true);
+    this.list.scroll_to(event.position);
+    this.draw_head();
+    announce(text);
+    if (this.comparing) this.draw_changes();
+  }
+
+  async seek(time) {
+    this.sought = time;
+    await this.history.reach(time);
+    if (this.sought !== time) return;
+    const event = this.visible().find((item) => item.time <= time) ?? this.visible()[this.visible().length - 1];
+    if (event && event !== this.at) this.go(event);
+  }
+  async step(by) {
+    const items = this.visible();
+    const index = this.at ? items.indexOf(this.at) : -1;
+    const next = index - by;
+    if (next < 0) return this.go(null);
+    if (next >= items.length) await this.history.more();
+    if (this.visible()[next]) this.go(this.visible()[next]);
+  }
+  step_change(by) {
+    const items = this.history.items;
+    let index = this.at ? items.indexOf(this.at) : -1;
+    do index -= by; while (index >= 0 && index < items.length && !items[index].changes.length);
+    this.go(index < 0 ? null : items[index] ?? this.at);
+  }
+  async before(write) {
+    await this.history.reach(write.time);
+    const index = this.history.items.findIndex((event) => event.position === write.position);
+    const event = this.history.items[index + 1];
+    if (event) this.go(event);
+    else note('Nothing was known before this');
+  }
+
+  compare() {
+    this.comparing = !this.comparing;
+    this.element.classList.toggle('comparing', this.comparing);
+    if (this.comparing) this.draw_changes();
+  }
+  draw_changes() {
+    if (!this.at) return show(this.changes, h('p.faint', {}, 'Move the slider into the past: here stands what has changed since then.'));
+    load(this.changes, async () => {
+      const diff = await get(`/v1/contacts/${this.live.id}/diff${query({from: this.as_of(this.at)})}`);
+      return [h('p.faint', {}, `${count(diff.eventCount)} events since`), diff.changes.length ? diff.changes.map((change) => h('div.diff', {}, h('b', {}, path_name(change.path)),
+        h('div', {}, h('del', {}, value_text(change.old)), ' → ', h('ins', {}, value_text(change.new))), h('div.faint', {}, change.causes.map((cause) => `${cause.source} ${moment(cause.time)}`).slice(0, 2).join(', ')))) : h('p', {}, 'Nothing differs.')];
+    }, 3);
+  }
+
+  hear(message) {
+    if (!this.history || feed.paused && message.kind === 'item' && this.members.includes(message.item.contact) && ++this.waiting && this.draw_rows(true) === undefined) return;
+    if (message.kind === 'missed' || message.kind === 'summary') return this.refresh();
+    if (message.kind !== 'item' || !this.members.includes(message.item.contact)) return;
+    const event = message.item;
+    if (this.kind && lane_of(event) !== this.kind) return this.refresh(event);
+    if (!this.history.insert(event)) return;
+    const still = this.at || this.scroller.scrollTop > 8;
+    if (still) this.waiting += 1;
+    else { this.fresh.add(event.position); setTimeout(() => this.fresh.delete(event.position), 1500); }
+    this.draw_rows(Boolean(still));
+    this.refresh(event);
+  }
+  refresh(event) {
+    this.changed = new Set([...(this.changed ?? []), ...(event?.changes ?? []).map(({path}) => path)]);
+    clearTimeout(this.soon);
+    this.soon = setTimeout(async () => {
+      const changed = this.changed;
+      this.changed = new Set();
+      const [live, activity, blame] = await Promise.all([get(`/v1/contacts/${this.live.id}`), activity_of(this.live.id, this.live), get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []}))]);
+      this.live = live;
+      this.state.set_blame(blame.items);
+      this.slider.set(activity, live.counters.events);
+      if (!this.at) { this.draw_state(changed); this.draw_head(); }
+    }, 80);
+  }
+
+  // Keys of this page; says whether it took it.
+  key(name) {
+    const rows = this.list?.rows.filter((row) => row.event && !row.key.endsWith('detail')) ?? [];
+    const select = (by) => {
+      const index = Math.min(rows.length - 1, Math.max(0, rows.findIndex(({key}) => key === this.selected) + by));
+      if (!rows[index]) return;
+      this.selected = rows[index].key;
+      this.draw_rows(true);
+      this.list.scroll_to(this.selected);
+      this.scroller.querySelector(`[data-key="${CSS.escape(this.selected)}"]`)?.focus({preventScroll: true});
+    };
+    const act = {j: () => select(1), k: () => select(-1), l: () => this.go(null), '[': () => this.step_change(-1), ']': () => this.step_change(1), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
+      d: () => this.compare(), f: () => this.filter.focus(), b: () => this.state_place.querySelector('.field-row')?.focus(), y: () => this.head.querySelector('.actions button:last-child').click(), Escape: () => this.go(null)}[name];
+    act?.();
+    return Boolean(act);
+  }
+}

@@ -1,0 +1,85 @@
+// The list of contacts: words, filters, and pages by keyset that show one moment.
+import {get, query} from './api.js';
+import {load, empty_box} from './dialog.js';
+import {h, show} from './element.js';
+import {feed} from './feed.js';
+import {age, count, moment, plural} from './format.js';
+import {where_chips, where_text} from './where.js';
+
+export class ContactsPage {
+  constructor(_, parameters) {
+    this.search = parameters.get('search') ?? '';
+    this.where = parameters.getAll('where');
+    this.order = parameters.get('order') ?? 'lastSeen|desc';
+    this.chips = h('div.chips');
+    this.tags = h('div.chips.tags');
+    this.note = h('p.faint.explain', {'aria-live': 'polite'});
+    this.body = h('div.list-body');
+    this.selected = -1;
+    const order = h('select', {'aria-label': 'Order', onchange: (event) => { this.order = event.target.value; this.go(); }}, [['lastSeen|desc', 'Last seen'], ['dateCreated|desc', 'Newest'], ['dateUpdated|desc', 'Last changed'], ['', 'Id']].map(([value, text]) =>
+      h('option', {value, selected: value === this.order}, text)));
+    this.element = h('div.page', {}, h('header.page-head', {}, h('h1', {}, 'Contacts'), this.total = h('span.total'), h('span.grow'), order), h('div.filters', {}, this.chips, this.tags), this.note, this.body);
+  }
+
+  mount() {
+    feed.follow([]);
+    where_chips(this.chips, this.where, (next) => { this.where = next; this.go(); });
+    get('/v1/tags').then(({items}) => show(this.tags, (items ?? []).slice(0, 12).map(({name}) => {
+      const clause = `tags|eq|${name}`, on = this.where.includes(clause);
+      return h('button.chip.tag', {'aria-pressed': String(on), onclick: () => { this.where = on ? this.where.filter((one) => one !== clause) : [...this.where, clause]; this.go(); }}, name);
+    }))).catch(() => undefined);
+    load(this.body, () => this.read(), 12);
+  }
+  unmount() { this.stop?.(); }
+
+  go() { location.hash = `#/contacts${query({search: this.search, where: this.where, order: this.order === 'lastSeen|desc' ? '' : this.order})}`; }
+
+  page(cursor) {
+    return get(`/v1/contacts${query({search: this.search, where: this.where, order: this.order, limit: 50, explain: 1, cursor})}`);
+  }
+
+  async read() {
+    const page = await this.page();
+    this.total.textContent = count(page.total);
+    const {index, contactsRead} = page.explain;
+    this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'no index' : `index ${index}`}, ${plural(contactsRead, 'contact')} read`;
+    if (!page.items.length) return this.nothing();
+    const rows = h('tbody', {}, page.items.map((contact) => this.row(contact)));
+    this.rows = rows;
+    const more = h('button', {hidden: !page.next, onclick: async () => {
+      more.disabled = true;
+      const next = await this.page(more.dataset.cursor).finally(() => { more.disabled = false; });
+      rows.append(...next.items.map((contact) => this.row(contact)));
+      more.dataset.cursor = next.next ?? '';
+      more.hidden = !next.next;
+    }, 'data-cursor': page.next}, 'Show more');
+    return [h('div.card.table-card', {}, h('table.contacts', {}, h('thead', {}, h('tr', {}, ['Name', 'Email', 'Tags', 'Last seen', 'Events'].map((text) => h('th', {scope: 'col'}, text)))), rows)), h('div.more', {}, more)];
+  }
+
+  row(contact) {
+    const name = contact.fields.name ?? contact.fields.email ?? contact.identities[0]?.externalId ?? `Contact ${contact.id}`;
+    return h('tr', {onclick: (event) => { if (!event.target.closest('a')) location.hash = `#/contacts/${contact.id}`; }},
+      h('td', {}, h('a', {href: `#/contacts/${contact.id}`}, String(name)), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived')),
+      h('td.email', {}, String(contact.fields.email ?? '')), h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
+      h('td.when', {title: moment(contact.lastSeen)}, age(contact.lastSeen)), h('td.number', {}, count(contact.counters.events)));
+  }
+
+  nothing() {
+    if (this.search || this.where.length) {
+      return empty_box('No contact fits', h('p', {}, ['Hidden by ', [this.search && `the words “${this.search}”`, ...this.where.map(where_text)].filter(Boolean).join(', '), '.']),
+        h('div.actions', {}, h('button.primary', {onclick: () => { this.search = ''; this.where = []; this.go(); }}, 'Clear')));
+    }
+    feed.follow('all');
+    this.stop = feed.listen(({kind}) => { if (kind === 'item' || kind === 'summary') { this.stop?.(); load(this.body, () => this.read()); } });
+    return empty_box('No contacts yet', h('p', {}, 'Publish an event:'), h('pre', {}, `curl ${location.origin}/v1/events -H "Authorization: Bearer $RAPPORT_KEY" \\\n  -H 'Content-Type: application/cloudevents+json' \\\n  -d '{"specversion":"1.0","id":"1","source":"shell","type":"contact.created","subject":"identity/web:me","data":{"fields":{"name":"Ada"}}}'`),
+      h('p', {}, 'or import a web server’s log:'), h('pre', {}, 'rapport import access-log access.log.gz'), h('p.waiting', {}, 'Waiting for the first event…'));
+  }
+
+  key(name) {
+    if (name === 'f') return this.chips.querySelector('.add').click() ?? true;
+    if (name !== 'j' && name !== 'k' || !this.rows) return false;
+    const links = [...this.rows.querySelectorAll('a')];
+    links[Math.min(links.length - 1, Math.max(0, links.indexOf(document.activeElement) + (name === 'j' ? 1 : -1)))]?.focus();
+    return true;
+  }
+}

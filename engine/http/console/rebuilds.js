@@ -1,0 +1,51 @@
+// A rebuild: the log folded anew beside what serves, both digests compared, then swapped.
+import {get, send} from './api.js';
+import {load, note} from './dialog.js';
+import {h, show} from './element.js';
+import {count, exact, span} from './format.js';
+import {write_button} from './session.js';
+
+const POLL_MS = 700;
+const OVER = ['swapped', 'equal', 'verified', 'differs', 'failed', 'cancelled'];
+
+export class RebuildsPage {
+  constructor() {
+    this.body = h('div', {'aria-live': 'polite'});
+    this.element = h('div.page', {}, h('header.page-head', {}, h('h1', {}, 'Rebuild'), h('span.grow'),
+      write_button('button', 'Compare only', () => this.start({verify: true})), write_button('button.primary.start', 'Start a rebuild', () => this.start({}))),
+      h('p.faint', {}, 'The log is folded into an empty place while this one goes on answering. It takes over only if its digest is the same.'), this.body);
+  }
+  mount() { load(this.body, () => this.read()); }
+  unmount() { clearTimeout(this.timer); this.gone = true; }
+
+  async start(options) {
+    try { await send('POST', '/v1/rebuilds', options); this.poll(); } catch (problem) { note(problem.message, true); }
+  }
+  async act(id, verb) {
+    try { await send('POST', `/v1/rebuilds/${id}/${verb}`); this.poll(); } catch (problem) { note(problem.message, true); }
+  }
+  async poll() { show(this.body, await this.read()); }
+
+  async read() {
+    clearTimeout(this.timer);
+    const {items: [one], kept} = await get('/v1/rebuilds');
+    if (!one) return h('div.state', {}, h('h3', {}, 'No rebuild since the start'), h('p', {}, 'A rebuild proves that what serves is what the log says.'));
+    const over = one.ended || OVER.includes(one.state);
+    if (!over && !this.gone) this.timer = setTimeout(() => this.poll().catch(() => undefined), POLL_MS);
+    const share = one.total ? one.records / one.total : 0;
+    const same = one.liveDigest && one.liveDigest === one.freshDigest;
+    const bar = h('div.bar', {role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100), 'aria-label': 'Records folded'}, h('i'));
+    bar.firstChild.style.width = `${share * 100}%`;
+    return h('article.card.rebuild', {'data-state': one.state}, h('h2', {}, `Rebuild ${one.id}`, h(`span.chip${one.state === 'differs' || one.state === 'failed' ? '.red' : ''}`, {}, one.paused ? 'paused' : one.state)), bar,
+      h('div.figures', {}, [[count(one.records), `of ${count(one.total)} records`], [count(one.recordsPerSecond), 'a second'], [one.secondsLeft === null ? '—' : span(one.secondsLeft), 'left'], [exact(one.started), one.ended ? `ended ${exact(one.ended)}` : 'started']].map(([value, name]) => h('div', {}, h('b', {}, value), h('span', {}, name)))),
+      h('dl.digests', {}, h('dt', {}, 'Live'), h('dd.mono', {}, one.liveDigest ?? '—'), h('dt', {}, 'Fresh'), h('dd.mono', {}, one.freshDigest ?? '—')),
+      one.freshDigest && h(same ? 'p.good' : 'p.bad', {}, same ? '✓ The digests are equal' : '✗ The digests differ'), one.error && h('p.bad', {role: 'alert'}, one.error), one.difference && this.difference(one.difference),
+      h('div.actions', {}, !over && [write_button('button', one.paused ? 'Resume' : 'Pause', () => this.act(one.id, one.paused ? 'resume' : 'pause')), write_button('button', 'Cancel', () => this.act(one.id, 'cancel'))],
+        one.state === 'differs' && write_button('button.danger', 'Accept although it differs', () => this.act(one.id, 'accept'))), h('p.faint', {}, kept.length ? `Kept generations: ${kept.join(', ')}` : ''));
+  }
+
+  difference({rows, different, first}) {
+    return h('div', {}, h('h3', {}, `${count(different)} of ${count(rows)} rows differ`), h('table', {}, h('thead', {}, h('tr', {}, ['Who', 'Part', 'How'].map((text) => h('th', {scope: 'col'}, text)))),
+      h('tbody', {}, first.map((row) => h('tr', {}, h('td', {}, row.subject.startsWith('contact/') ? h('a', {href: `#/contacts/${row.subject.slice(8)}`}, row.subject) : row.subject), h('td', {}, row.part), h('td', {}, row.how))))));
+  }
+}

@@ -1,0 +1,143 @@
+// The slider over a contact's history: a lane for each kind of event, drawn from a histogram, and a thumb that stands at
+// one event, or at "Live". By event every event has the same width; by time long gaps fold ("41 d").
+import {h, show, svg} from './element.js';
+import {count, exact, moment, span} from './format.js';
+import {prefer, preferences} from './preferences.js';
+
+const LANES = ['visits', 'chats', 'edits', 'notes', 'other', 'refused'];
+const LANE_PX = 16, WIDTH = 1000, GAP_MIN = 0.12;
+
+export class Slider {
+  // on_seek(time): the moment that was dragged to; on_live(); on_step(by)
+  constructor(place, {on_seek, on_live, on_step}) {
+    Object.assign(this, {on_seek, on_live, on_step, activity: null, at: null});
+    this.lanes = h('div.lanes');
+    this.thumb = h('div.thumb', {role: 'slider', tabindex: 0, 'aria-label': 'As of', 'aria-valuemin': 0, onkeydown: (event) => this.key(event)});
+    this.track = h('div.track', {onpointerdown: (event) => this.drag(event)}, this.lanes, this.thumb);
+    this.axis = h('button.quiet', {onclick: () => { prefer('axis', preferences.axis === 'event' ? 'time' : 'event'); this.draw(); }});
+    this.live = h('button.live-end', {onclick: () => on_live()}, 'Live');
+    this.names = h('div.lane-names', {'aria-hidden': 'true'});
+    this.ends = h('div.ends.faint');
+    show(place, h('div.slider', {}, this.names, this.track, this.live), h('div.slider-foot', {}, h('span'), this.ends, this.axis));
+  }
+
+  set(activity, total) {
+    this.activity = activity;
+    this.total = total;
+    this.draw();
+  }
+
+  // Segments of the axis: [left, width] of each bucket.
+  layout() {
+    const {items, bucketSeconds} = this.activity;
+    const total = (item) => LANES.reduce((sum, lane) => sum + item.counts[lane], 0);
+    this.folds = [];
+    let widths;
+    if (preferences.axis === 'event') {
+      widths = items.map(total);
+    } else {
+      const starts = items.map((item) => Date.parse(item.start) / 1000);
+      const whole = Math.max(bucketSeconds, starts[starts.length - 1] - starts[0]);
+      widths = [];
+      starts.forEach((start, index) => {
+        const gap = index ? start - starts[index - 1] - bucketSeconds : 0;
+        const folded = gap > whole * GAP_MIN;
+        if (folded) this.folds.push([index, span(gap)]);
+        widths.push(bucketSeconds);
+        if (gap > 0) widths[index - 1] += folded ? whole * 0.03 : gap;
+      });
+    }
+    const sum = widths.reduce((a, b) => a + b, 0) || 1;
+    let left = 0;
+    this.segments = items.map((item, index) => {
+      const width = (widths[index] / sum) * WIDTH;
+      const segment = {left, width, start: Date.parse(item.start), item};
+      left += width;
+      return segment;
+    });
+  }
+
+  draw() {
+    if (!this.activity?.items.length) return;
+    this.layout();
+    const lanes = LANES.filter((lane) => this.activity.items.some((item) => item.counts[lane]));
+    const most = Object.fromEntries(lanes.map((lane) => [lane, Math.max(...this.segments.map(({item, width}) => item.counts[lane] / Math.max(width, 1)))]));
+    const picture = svg('svg', {viewBox: `0 0 ${WIDTH} ${lanes.length * LANE_PX}`, preserveAspectRatio: 'none', 'aria-hidden': 'true'});
+    for (const [row, lane] of lanes.entries()) {
+      for (const {left, width, item} of this.segments) {
+        if (!item.counts[lane]) continue;
+        const w = preferences.axis === 'event' ? Math.max(1.6, width - 1) : Math.max(2.4, Math.min(width, 6));
+        const share = 0.4 + 0.6 * (item.counts[lane] / Math.max(width, 1)) / most[lane];
+        const tall = (LANE_PX - 5) * share;
+        picture.append(svg(`rect.${lane}`, {x: left, y: row * LANE_PX + (LANE_PX - tall) / 2, width: w, height: tall, rx: 1}));
+      }
+    }
+    for (const [index] of this.folds) {
+      const x = this.segments[index].left - WIDTH * 0.01;
+      picture.append(svg('line.fold', {x1: x, x2: x, y1: 0, y2: lanes.length * LANE_PX}));
+    }
+    this.lanes.style.height = `${lanes.length * LANE_PX}px`;
+    show(this.lanes, picture, this.folds.map(([index, text]) => {
+      const label = h('span.fold-name', {}, text);
+      label.style.left = `${(this.segments[index].left / WIDTH) * 100 - 1}%`;
+      return label;
+    }));
+    show(this.names, lanes.map((lane) => h(`span.${lane}`, {}, lane)));
+    const first = this.activity.items[0].start;
+    show(this.ends, `${moment(first)} — now · ${count(this.total)} events`);
+    show(this.axis, preferences.axis === 'event' ? 'Axis: by event' : 'Axis: by time');
+    this.axis.title = 'Each event one step, or true time with long gaps folded';
+    this.place(this.at);
+  }
+
+  x_of(event) {
+    const time = Date.parse(event.time);
+    let at = this.segments.findIndex(({start}) => start > time) - 1;
+    if (at < 0) at = this.segments[0].start > time ? 0 : this.segments.length - 1;
+    const {left, width, start} = this.segments[at];
+    const within = Math.min(1, Math.max(0, (time - start) / (this.activity.bucketSeconds * 1000)));
+    return (left + width * within) / WIDTH;
+  }
+  time_of(x) {
+    const place = x * WIDTH;
+    const segment = this.segments.find(({left, width}) => place < left + width) ?? this.segments[this.segments.length - 1];
+    return segment.start + Math.min(1, (place - segment.left) / segment.width) * this.activity.bucketSeconds * 1000;
+  }
+
+  // Where the thumb stands: an event, or null for live.
+  place(event, text) {
+    this.at = event;
+    if (!this.segments) return;
+    this.thumb.style.left = `${event ? this.x_of(event) * 100 : 100}%`;
+    this.thumb.classList.toggle('past', Boolean(event));
+    this.live.classList.toggle('on', !event);
+    this.thumb.setAttribute('aria-valuenow', event ? Math.round(this.x_of(event) * 100) : 100);
+    this.thumb.setAttribute('aria-valuemax', 100);
+    this.thumb.setAttribute('aria-valuetext', text ?? (event ? exact(event.time) : 'Live'));
+  }
+
+  drag(event) {
+    if (!this.segments) return;
+    event.preventDefault();
+    this.thumb.focus();
+    const box = this.track.getBoundingClientRect();
+    const move = ({clientX}) => {
+      const x = (clientX - box.left) / box.width;
+      if (x >= 0.995) this.on_live();
+      else this.on_seek(new Date(this.time_of(Math.max(0, x))).toISOString());
+    };
+    move(event);
+    const end = () => { removeEventListener('pointermove', move); removeEventListener('pointerup', end); };
+    addEventListener('pointermove', move);
+    addEventListener('pointerup', end);
+  }
+
+  key(event) {
+    if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') this.on_step(-1);
+    else if (event.key === 'ArrowRight' || event.key === 'ArrowUp') this.on_step(1);
+    else if (event.key === 'End') this.on_live();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}

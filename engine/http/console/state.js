@@ -1,0 +1,77 @@
+// A contact as it stands, or stood: one row a field, with its source, its age and how fresh it is.
+import {blame_box} from './blame.js';
+import {h, show} from './element.js';
+import {age, exact, heat, path_name, value_text} from './format.js';
+
+function entries_of(contact) {
+  const rows = [];
+  for (const [name, value] of Object.entries(contact.fields).sort(([a], [b]) => a.localeCompare(b))) rows.push([`fields.${name}`, value]);
+  for (const tag of contact.tags) rows.push([`tags.${tag}`, true]);
+  for (const [name, value] of Object.entries(contact.client)) rows.push([`client.${name}`, value]);
+  rows.push(['companyId', contact.companyId]);
+  return rows;
+}
+
+const SECTIONS = [['Fields', (path) => path.startsWith('fields.')], ['Tags', (path) => path.startsWith('tags.')],
+                  ['Client and company', (path) => path.startsWith('client.') || path === 'companyId']];
+
+// `at`: the event of the past that is shown, or null; `live`: how the contact stands now.
+export class StatePanel {
+  constructor(place, {before}) {
+    this.place = place;
+    this.before = before;
+    this.open = null;
+    this.writes = new Map();
+  }
+
+  set_blame(items) {
+    this.writes = new Map(items.map((item) => [item.path, item.writes]));
+  }
+
+  draw(contact, {at = null, live = contact, changed = new Set()} = {}) {
+    this.last = [contact, {at, live}];
+    const was = new Map((at?.changes ?? []).map((change) => [change.path, change.old]));
+    const now = new Map(entries_of(live));
+    const rows = entries_of(contact);
+    for (const path of was.keys()) if (path.startsWith('tags.') && !rows.some(([known]) => known === path)) rows.push([path, null]);
+    const empty = rows.filter(([path, value]) => value === null && !was.has(path)).length;
+    const sections = SECTIONS.map(([title, belongs]) => {
+      const own = rows.filter(([path, value]) => belongs(path) && (this.empties || value !== null || was.has(path)));
+      return own.length ? h('section', {}, h('h3', {}, title), own.map(([path, value]) => this.row(contact, path, value, {at, was, now, changed}))) : null;
+    });
+    show(this.place, sections, this.identities(contact), this.alternates(contact), this.counters(contact),
+      empty ? h('button.link', {onclick: () => { this.empties = !this.empties; this.draw(...this.last); }}, this.empties ? 'hide what is empty' : `show ${empty} empty`) : null,
+      contact.masked?.length ? h('p.faint', {}, `${contact.masked.length} values are hidden from this key (personal:read)`) : null);
+  }
+
+  row(contact, path, value, {at, was, now, changed}) {
+    const write = (this.writes.get(path) ?? []).find((one) => !at || one.time <= at.time);
+    const differs = at && JSON.stringify(now.get(path) ?? null) !== JSON.stringify(value);
+    const open = this.open === path;
+    const dot = h('i.heat', {'aria-hidden': 'true'});
+    if (write) dot.style.opacity = heat(write.time, at ? Date.parse(at.time) : Date.now());
+    const tag = path.startsWith('tags.');
+    return h(`div.field${was.has(path) ? '.was' : ''}${changed.has(path) ? '.flash' : ''}`, {},
+      h('button.field-row', {'aria-expanded': String(open), 'data-path': path, onclick: () => { this.open = open ? null : path; this.draw(...this.last); }},
+        dot, h('span.field-name', {}, tag ? path.slice(5) : path_name(path)),
+        h('span.field-value', {}, tag ? (value ? '' : 'not set') : value_text(value),
+          was.has(path) && h('em', {}, tag ? (was.get(path) ? 'was set' : 'was not set') : `was ${value_text(was.get(path))}`),
+          differs && h('em.now', {}, tag ? 'not so now' : `now ${value_text(now.get(path))}`)),
+        h('span.field-age', {title: write ? `${write.source}, ${exact(write.time)}` : ''}, write ? [h('span', {}, write.source), age(write.time, at ? Date.parse(at.time) : Date.now())] : '')),
+      open && blame_box(contact.id, path, {before: this.before}));
+  }
+
+  identities({identities}) {
+    return identities.length ? h('section', {}, h('h3', {}, 'Identities'), identities.map(({channel, externalId}) =>
+      h('div.field', {}, h('div.field-row', {}, h('i.heat'), h('span.field-name', {}, channel), h('span.field-value', {}, externalId ?? 'hidden'))))) : null;
+  }
+  alternates({alternates}) {
+    const all = Object.entries(alternates);
+    return all.length ? h('section', {}, h('h3', {}, 'Other values of members'), all.map(([name, values]) => values.map(({value, contact}) =>
+      h('div.field', {}, h('div.field-row', {}, h('i.heat'), h('span.field-name', {}, name), h('span.field-value', {}, value_text(value)), h('span.field-age', {}, `of ${contact}`)))))) : null;
+  }
+  counters({counters}) {
+    return h('section', {}, h('h3', {}, 'Counters'), h('div.counters', {}, Object.entries(counters).map(([name, value]) =>
+      h('div', {}, h('b', {}, String(value)), h('span', {}, name === 'openCases' ? 'open cases' : name)))));
+  }
+}
