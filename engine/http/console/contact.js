@@ -205,7 +205,7 @@ export class ContactPage {
     this.slider.place(event, text);
     this.draw_state();
     this.draw_rows(true);
-    this.list.scroll_to(event.position);
+    this.list.scroll_to(this.list.rows.find((row) => row.members?.includes(event))?.key);
     this.draw_head();
     announce(text);
     if (this.comparing) this.draw_changes();

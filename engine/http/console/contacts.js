@@ -41,8 +41,8 @@ export class ContactsPage {
   async read() {
     const page = await this.page();
     this.total.textContent = count(page.total);
-    const {index, contactsRead} = page.explain;
-    this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'no index' : `index ${index}`}, ${plural(contactsRead, 'contact')} read`;
+    const {index, order, contactsRead} = page.explain;
+    this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'all of them' : `by the index of ${index}`}${order === 'index' ? ', in the order of an index' : ''}, ${plural(contactsRead, 'contact')} read`;
     if (!page.items.length) return this.nothing();
     const rows = h('tbody', {}, page.items.map((contact) => this.row(contact)));
     this.rows = rows;

@@ -5,7 +5,7 @@ import {age, exact, heat, path_name, value_text} from './format.js';
 
 function entries_of(contact) {
   const rows = [];
-  for (const [name, value] of Object.entries(contact.fields).sort(([a], [b]) => a.localeCompare(b))) rows.push([`fields.${name}`, value]);
+  for (const [name, value] of Object.entries(contact.fields).sort(([a], [b]) => a.localeCompare(b, undefined, {numeric: true}))) rows.push([`fields.${name}`, value]);
   for (const tag of contact.tags) rows.push([`tags.${tag}`, true]);
   for (const [name, value] of Object.entries(contact.client)) rows.push([`client.${name}`, value]);
   rows.push(['companyId', contact.companyId]);

@@ -39,12 +39,12 @@ function detail(event, {on_past}) {
 export function timeline_rows(events, {open, unfolded, at, selected, on_open, on_unfold, on_past, fresh = new Set()}) {
   const rows = [];
   let last_day = '';
-  const line = (event, {text, nested, group} = {}) => {
+  const line = (event, {text, nested, group, members = [event]} = {}) => {
     const key = group ? `group ${event.position}` : event.position;
     const late = Date.parse(event.recordedAt) - Date.parse(event.time) > 86400000 && event.changes.some((change) => change.won === false);
-    const classes = ['event', nested && 'nested', event.outcome === 'refused' && 'refused', at?.position === event.position && 'at',
+    const classes = ['event', nested && 'nested', event.outcome === 'refused' && 'refused', members.includes(at) && 'at',
                      selected === key && 'selected', fresh.has(event.position) && 'fresh'].filter(Boolean).join('.');
-    rows.push({key, height: ROW_PX, event, draw: () => h(`div.${classes}`, {},
+    rows.push({key, height: ROW_PX, event, members, draw: () => h(`div.${classes}`, {},
       h('button.event-row', {'aria-expanded': String(group ? unfolded.has(key) : open.has(key)), 'data-key': key, onclick: () => (group ? on_unfold(key) : on_open(key))},
         h('time', {datetime: event.time, title: exact(event.time)}, clock(event.time, true)), h(`span.lane.${lane_of(event)}`, {title: event.type}, icon(lane_of(event))),
         h('span.what', {}, text ?? summary(event)), late && h('span.mark', {title: `recorded ${exact(event.recordedAt)}`}, 'late'),
@@ -60,7 +60,7 @@ export function timeline_rows(events, {open, unfolded, at, selected, on_open, on
     }
     if (own.length === 1) line(first);
     else {
-      line(first, {text: group_summary(own), group: true});
+      line(first, {text: group_summary(own), group: true, members: own});
       if (unfolded.has(`group ${first.position}`)) for (const event of own) line(event, {nested: true});
     }
   }
