@@ -6,7 +6,7 @@ const [url, directory] = process.argv.slice(2);
 const browser = await Browser.start();
 
 async function shot(name) {
-  await browser.run('document.activeElement?.blur(); document.querySelector(".notes")?.replaceChildren()');
+  await browser.run('document.activeElement?.blur(); document.querySelector(".toasts")?.replaceChildren()');
   await until('the fonts', () => browser.run('return document.fonts.status === "loaded" && document.getAnimations().every((one) => one.playState !== "running" || one.effect.getTiming().iterations === Infinity)'));
   writeFileSync(`${directory}/${name}.png`, await browser.shot());
 }

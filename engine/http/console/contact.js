@@ -16,6 +16,7 @@ import {unmerge_button} from './merge.js';
 import {VirtualList} from './virtual_list.js';
 
 const BUCKETS = ['1s', '15s', '1m', '10m', '1h', '6h', '1d', '7d', '60d', '366d'];
+const EXACT_MAX = 1500;  // events, up to which the slider shows each by itself
 const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: ['chat.started', 'chat.message', 'case.status.changed'],
   edits: ['contact.created', 'contact.changed', 'contact.fields.changed', 'contact.tags.changed', 'contact.client.changed', 'contact.company.changed', 'contact.merged_into', 'contact.absorbed', 'contact.unmerged', 'contact.parted'], notes: ['note.added']};
 
@@ -23,7 +24,7 @@ const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: [
 async function activity_of(id, contact) {
   const seconds = Math.max(1, (Date.parse(contact.dateUpdated ?? contact.dateCreated) - Date.parse(contact.firstSeen ?? contact.dateCreated)) / 1000);
   const sizes = [1, 15, 60, 600, 3600, 21600, 86400, 604800, 5184000, 31622400];
-  let at = sizes.findIndex((size) => seconds / size < 1500);
+  let at = contact.counters.events <= EXACT_MAX ? 0 : sizes.findIndex((size) => seconds / size < 1500);
   for (at = at < 0 ? sizes.length - 1 : at; ; ++at) {
     try {
       return await get(`/v1/contacts/${id}/activity?bucket=${BUCKETS[at]}`);

@@ -3,7 +3,7 @@ import {curl} from './api.js';
 import {h, icon, show} from './element.js';
 
 const live = h('div.unseen', {'aria-live': 'polite', role: 'status'});
-const notes = h('div.notes');
+const notes = h('div.toasts');
 export const overlays = [live, notes];
 
 // For who does not see the page.
@@ -14,7 +14,7 @@ export function announce(text) {
 }
 
 export function note(text, bad = false) {
-  const element = h(`div.note${bad ? '.bad' : ''}`, {role: bad ? 'alert' : 'status'}, text);
+  const element = h(`div.toast${bad ? '.bad' : ''}`, {role: bad ? 'alert' : 'status'}, text);
   notes.append(element);
   setTimeout(() => element.remove(), bad ? 8000 : 3500);
 }

@@ -13,6 +13,7 @@ export function clock(time, precise = false) {
   const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
   return precise ? `${minutes}:${two(date.getSeconds())}` : minutes;
 }
+export const seconds = (time) => `:${two(new Date(time).getSeconds())}`;
 export function day(time) {
   const date = new Date(time);
   return `${date.getDate()} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;

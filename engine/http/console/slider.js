@@ -51,7 +51,7 @@ export class Slider {
     let left = 0;
     this.segments = items.map((item, index) => {
       const width = (widths[index] / sum) * WIDTH;
-      const segment = {left, width, start: Date.parse(item.start), item};
+      const segment = {left, width, start: Date.parse(item.start), item, single: total(item) === 1};
       left += width;
       return segment;
     });
@@ -66,10 +66,11 @@ export class Slider {
     for (const [row, lane] of lanes.entries()) {
       for (const {left, width, item} of this.segments) {
         if (!item.counts[lane]) continue;
-        const w = preferences.axis === 'event' ? Math.max(1.6, width - 1) : Math.max(2.4, Math.min(width, 6));
+        const w = preferences.axis === 'event' ? Math.max(1.6, Math.min(width - 1, 9)) : Math.max(2.4, Math.min(width, 6));
+        const x = preferences.axis === 'event' ? left + (width - w) / 2 : left;
         const share = 0.4 + 0.6 * (item.counts[lane] / Math.max(width, 1)) / most[lane];
         const tall = (LANE_PX - 5) * share;
-        picture.append(svg(`rect.${lane}`, {x: left, y: row * LANE_PX + (LANE_PX - tall) / 2, width: w, height: tall, rx: 1}));
+        picture.append(svg(`rect.${lane}`, {x, y: row * LANE_PX + (LANE_PX - tall) / 2, width: w, height: tall, rx: 2}));
       }
     }
     for (const [index] of this.folds) {
@@ -94,14 +95,15 @@ export class Slider {
     const time = Date.parse(event.time);
     let at = this.segments.findIndex(({start}) => start > time) - 1;
     if (at < 0) at = this.segments[0].start > time ? 0 : this.segments.length - 1;
-    const {left, width, start} = this.segments[at];
+    const {left, width, start, single} = this.segments[at];
+    if (single) return (left + (preferences.axis === 'event' ? width / 2 : 0)) / WIDTH;
     const within = Math.min(1, Math.max(0, (time - start) / (this.activity.bucketSeconds * 1000)));
     return (left + width * within) / WIDTH;
   }
   time_of(x) {
     const place = x * WIDTH;
     const segment = this.segments.find(({left, width}) => place < left + width) ?? this.segments[this.segments.length - 1];
-    return segment.start + Math.min(1, (place - segment.left) / segment.width) * this.activity.bucketSeconds * 1000;
+    return segment.start + Math.min(1, segment.single ? 1 : (place - segment.left) / segment.width) * this.activity.bucketSeconds * 1000;
   }
 
   // Where the thumb stands: an event, or null for live.

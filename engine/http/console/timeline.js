@@ -2,7 +2,7 @@
 import {event_menu} from './copy.js';
 import {h, icon} from './element.js';
 import {group_key, group_summary, lane_of, summary} from './event_text.js';
-import {clock, day_heading, day_key, exact, path_name, value_text} from './format.js';
+import {clock, day_heading, day_key, exact, path_name, seconds, value_text} from './format.js';
 import {preferences} from './preferences.js';
 
 const ROW_PX = 38, DAY_PX = 44, GROUP_LOOKBACK = 6, EDIT_GROUP_MS = 60000;
@@ -46,9 +46,9 @@ export function timeline_rows(events, {open, unfolded, at, selected, on_open, on
                      selected === key && 'selected', fresh.has(event.position) && 'fresh'].filter(Boolean).join('.');
     rows.push({key, height: ROW_PX, event, members, draw: () => h(`div.${classes}`, {},
       h('button.event-row', {'aria-expanded': String(group ? unfolded.has(key) : open.has(key)), 'data-key': key, onclick: () => (group ? on_unfold(key) : on_open(key))},
-        h('time', {datetime: event.time, title: exact(event.time)}, clock(event.time, true)), h(`span.lane.${lane_of(event)}`, {title: event.type}, icon(lane_of(event))),
+        h('time', {datetime: event.time, title: exact(event.time)}, clock(event.time), h('span', {}, seconds(event.time))), h(`span.lane.${lane_of(event)}`, {title: event.type}, icon(lane_of(event))),
         h('span.what', {}, text ?? summary(event)), late && h('span.mark', {title: `recorded ${exact(event.recordedAt)}`}, 'late'),
-        event.outcome === 'refused' && h('span.mark.red', {}, 'refused'), h('span.source', {}, [event.source, event.actor].filter(Boolean).join(' · ')),
+        event.outcome === 'refused' && h('span.mark.red', {}, 'refused'), h('span.source', {title: event.actor ? `by ${event.actor}` : undefined}, event.source),
         group ? icon(unfolded.has(key) ? 'down' : 'right') : h('span.chevron')))});
     if (!group && open.has(key)) rows.push({key: `${key} detail`, height: 320, measured: true, draw: () => detail(event, {on_past})});
   };
