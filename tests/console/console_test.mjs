@@ -119,6 +119,13 @@ const steps = {
     assert.equal(response.status, 200);
     await go('#/contacts/11');
     await browser.find('.event-row');
+    await browser.run(`const box = document.querySelector('.track').getBoundingClientRect();
+      const at = {clientX: box.left + 30, clientY: box.top + 5, bubbles: true};
+      document.querySelector('.track').dispatchEvent(new PointerEvent('pointerdown', at)); dispatchEvent(new PointerEvent('pointerup', at));`);
+    await browser.has('.as-of', 'Feb 2026');
+    await browser.find('.event.at');
+    await browser.press('l');
+    await browser.find('.live-end.on');
     for (let at = 0; at < 8; ++at) {
       await browser.run('const s = document.querySelector(".scroller"); s.scrollTop = s.scrollHeight');
       await until('rows', () => browser.run('return document.querySelectorAll(".stage > *").length > 5'));

@@ -1,6 +1,6 @@
 // One contact: its state beside its timeline, under the slider that moves both through time.
-import {get, query} from './api.js';
-import {contact_menu} from './copy.js';
+import {curl, get, query} from './api.js';
+import {contact_menu, copy} from './copy.js';
 import {announce, dialog, load, note} from './dialog.js';
 import {h, icon, show} from './element.js';
 import {change_text, lane_of, summary} from './event_text.js';
@@ -16,6 +16,7 @@ import {unmerge_button} from './merge.js';
 import {VirtualList} from './virtual_list.js';
 
 const BUCKETS = ['1s', '15s', '1m', '10m', '1h', '6h', '1d', '7d', '60d', '366d'];
+const PAGES_TO_READ = 3, NEWER_ROWS = 50;
 const EXACT_MAX = 1500;  // events, up to which the slider shows each by itself
 const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: ['chat.started', 'chat.message', 'case.status.changed'],
   edits: ['contact.created', 'contact.changed', 'contact.fields.changed', 'contact.tags.changed', 'contact.client.changed', 'contact.company.changed', 'contact.merged_into', 'contact.absorbed', 'contact.unmerged', 'contact.parted'], notes: ['note.added']};
@@ -114,7 +115,7 @@ export class ContactPage {
       h('div.facts', {}, h('span.chip.mono', {}, `#${contact.id}`), h(`span.chip.${contact.status}`, {}, contact.status), contact.blocked && h('span.chip.red', {}, 'blocked'),
         contact.tags.slice(0, 6).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 6 && h('span.chip', {}, `+${contact.tags.length - 6}`)),
       h('p.faint', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].filter(Boolean).join(' · '),
-        contact.members.map((id) => [' · member ', String(id), ' ', unmerge_button(id, () => location.reload())]))),
+        contact.members.map((id) => [' · member ', String(id), ' ', unmerge_button(id, () => load(this.element, () => this.read(), 9))]))),
       h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), past),
         h('button', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
   }
@@ -167,24 +168,41 @@ export class ContactPage {
     else if (this.history.whole) this.draw_rows(true);
   }
   async refilter() {
-    this.history = new History(this.members, {type: this.kind ? KINDS[this.kind].join(',') : undefined});
+    this.anchored = false;
+    this.history = new History(this.members, this.types());
     await this.history.more();
     this.draw_rows();
+  }
+
+  types() { return {type: this.kind ? KINDS[this.kind].join(',') : undefined}; }
+
+  // Has the events around this moment among those read: a few pages further, or else beginning a little after it.
+  async cover(time) {
+    const covers = () => this.history.whole || this.history.items[this.history.items.length - 1]?.time <= time;
+    const above = this.anchored && this.history.items[0]?.time <= time;
+    for (let page = 0; page < PAGES_TO_READ && !above && !covers(); ++page) await this.history.more();
+    if (!above && covers()) return;
+    const pages = await Promise.all(this.members.map((id) => get(`/v1/contacts/${id}/timeline${query({...this.types(), order: 'asc', from: time, limit: NEWER_ROWS})}`)));
+    const ends = pages.filter(({items}) => items.length === NEWER_ROWS).map(({items}) => items[NEWER_ROWS - 1].time).filter((end) => end > time).sort();
+    this.anchored = ends.length > 0;
+    this.history = new History(this.members, {...this.types(), to: ends[0]});
+    await this.history.more();
   }
 
   as_of(event) { return this.mode === 'knew' ? event.position : event.time; }
 
   // One read in flight: the latest wins.
-  async go(event, {quiet = false} = {}) {
+  async go(event) {
     this.reading?.abort();
     if (!event) {
       Object.assign(this, {at: null, shown: null});
       this.banner.hidden = true;
       this.slider.place(null);
+      if (this.anchored) this.refilter();
       this.draw_state();
       this.draw_rows(true);
       this.draw_head();
-      if (!quiet) announce('Live');
+      announce('Live');
       return;
     }
     this.at = event;
@@ -214,14 +232,15 @@ export class ContactPage {
 
   async seek(time) {
     this.sought = time;
-    await this.history.reach(time);
+    await this.cover(time);
     if (this.sought !== time) return;
     const event = this.visible().find((item) => item.time <= time) ?? this.visible()[this.visible().length - 1];
     if (event && event !== this.at) this.go(event);
   }
   async step(by) {
+    if (this.anchored && by > 0) await this.cover(this.at.time);
     const items = this.visible();
-    const index = this.at ? items.indexOf(this.at) : -1;
+    const index = this.at ? items.findIndex(({position}) => position === this.at.position) : -1;
     const next = index - by;
     if (next < 0) return this.go(null);
     if (next >= items.length) await this.history.more();
@@ -234,7 +253,7 @@ export class ContactPage {
     this.go(index < 0 ? null : items[index] ?? this.at);
   }
   async before(write) {
-    await this.history.reach(write.time);
+    await this.cover(write.time);
     const index = this.history.items.findIndex((event) => event.position === write.position);
     const event = this.history.items[index + 1];
     if (event) this.go(event);
@@ -256,13 +275,13 @@ export class ContactPage {
   }
 
   hear(message) {
-    if (!this.history || feed.paused && message.kind === 'item' && this.members.includes(message.item.contact) && ++this.waiting && this.draw_rows(true) === undefined) return;
+    if (!this.history) return;
     if (message.kind === 'missed' || message.kind === 'summary') return this.refresh();
     if (message.kind !== 'item' || !this.members.includes(message.item.contact)) return;
     const event = message.item;
     if (this.kind && lane_of(event) !== this.kind) return this.refresh(event);
-    if (!this.history.insert(event)) return;
-    const still = this.at || this.scroller.scrollTop > 8;
+    if (!this.anchored && !this.history.insert(event)) return;
+    const still = feed.paused || this.at || this.scroller.scrollTop > 8;
     if (still) this.waiting += 1;
     else { this.fresh.add(event.position); setTimeout(() => this.fresh.delete(event.position), 1500); }
     this.draw_rows(Boolean(still));
@@ -293,7 +312,7 @@ export class ContactPage {
       this.list.scroll_to(this.selected);
       this.scroller.querySelector(`[data-key="${CSS.escape(this.selected)}"]`)?.focus({preventScroll: true});
     };
-    const act = {j: () => select(1), k: () => select(-1), l: () => this.go(null), '[': () => this.step_change(-1), ']': () => this.step_change(1), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
+    const act = {p: () => feed.pause(!feed.paused), c: () => copy(curl('GET', `/v1/contacts/${this.live.id}${this.at ? query({as_of: this.as_of(this.at)}) : ''}`), 'curl'), j: () => select(1), k: () => select(-1), l: () => this.go(null), '[': () => this.step_change(-1), ']': () => this.step_change(1), ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1),
       d: () => this.compare(), f: () => this.filter.focus(), b: () => this.state_place.querySelector('.field-row')?.focus(), y: () => this.head.querySelector('.actions button:last-child').click(), Escape: () => this.go(null)}[name];
     act?.();
     return Boolean(act);

@@ -57,9 +57,4 @@ export class History {
     this.items.splice(at < 0 ? this.items.length : at, 0, event);
     return true;
   }
-
-  // Reads on until this moment is among the items.
-  async reach(time) {
-    while (!this.whole && (!this.items.length || this.items[this.items.length - 1].time > time)) await this.more();
-  }
 }

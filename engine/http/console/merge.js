@@ -21,7 +21,7 @@ export class MergePage {
     const names = [...new Set([...Object.keys(a.fields), ...Object.keys(b.fields)])].sort();
     const cell = (contact, name) => {
       const value = contact.fields[name];
-      const wins = whole && value !== undefined && JSON.stringify(whole.fields[name]) === JSON.stringify(value);
+      const wins = whole && value !== undefined && JSON.stringify(a.fields[name]) !== JSON.stringify(b.fields[name]) && JSON.stringify(whole.fields[name]) === JSON.stringify(value);
       return h(`td${wins ? '.wins' : ''}`, {}, value === undefined ? h('span.faint', {}, '—') : value_text(value), wins && h('span.mark', {}, 'wins'));
     };
     const result = (name) => h('td.result', {}, whole ? value_text(whole.fields[name]) : '…');

@@ -4,7 +4,7 @@ import {h} from './element.js';
 import {prefer, preferences} from './preferences.js';
 
 const KEYS = [['/', 'search'], ['?', 'this list'], ['j k', 'next and previous row'], ['Enter', 'detail of a row'], ['[ ]', 'previous and next change of state'], ['← →', 'one event back, one on'], ['l', 'back to live'], ['p', 'pause'], ['b', 'state, for blame'], ['d', 'compare with now'],
-              ['f', 'filter'], ['y', 'copy'], ['Esc', 'close']];
+              ['f', 'filter'], ['y', 'copy'], ['c', 'copy as curl'], ['Esc', 'close']];
 
 export function shortcut_help() {
   dialog('Keyboard', [h('dl.keys', {}, KEYS.map(([key, text]) => [h('dt', {}, key.split(' ').map((one) => h('kbd', {}, one))), h('dd', {}, text)])),
