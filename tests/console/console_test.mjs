@@ -118,7 +118,7 @@ const steps = {
     const response = await fetch(`${url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${key}`, 'Content-Type': 'application/x-ndjson'}, body: lines.join('\n')});
     assert.equal(response.status, 200);
     await go('#/contacts/11');
-    await browser.find('.event-row');
+    await browser.find('.lanes rect');
     await browser.run(`const box = document.querySelector('.track').getBoundingClientRect();
       const at = {clientX: box.left + 30, clientY: box.top + 5, bubbles: true};
       document.querySelector('.track').dispatchEvent(new PointerEvent('pointerdown', at)); dispatchEvent(new PointerEvent('pointerup', at));`);

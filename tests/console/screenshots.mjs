@@ -14,6 +14,7 @@ const go = (fragment) => browser.run('location.hash = arguments[0]', fragment);
 async function contact() {
   await go('#/contacts/7');
   await browser.find('.event-row');
+  await browser.find('.lanes rect');
   await until('the feed', () => browser.run('return document.querySelector(".pill").dataset.state === "live"'));
 }
 async function theme(name) {

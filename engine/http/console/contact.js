@@ -60,22 +60,32 @@ export class ContactPage {
   unmount() { this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); }
 
   async read() {
-    this.live = await get(`/v1/contacts/${this.id}`);
+    const own = new History([this.id]);
+    [this.live] = await Promise.all([get(`/v1/contacts/${this.id}`), own.more()]);
     document.title = `${this.name} · Rapport`;
     this.members = [this.live.id, ...this.live.members];
     feed.follow(this.members);
-    this.history = new History(this.members);
-    const [activity, blame] = await Promise.all([activity_of(this.live.id, this.live), get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []})), this.history.more()]);
+    this.history = own;
+    if (this.members.length > 1) {
+      this.history = new History(this.members);
+      await this.history.more();
+    }
     this.build();
-    this.state.set_blame(blame.items);
-    this.slider.set(activity, this.live.counters.events);
     this.draw_state();
     this.draw_rows();
+    this.read_history().then(() => this.draw_state(), (problem) => note(problem.message, true));
     if (this.asked) {
       const event = this.history.items.find((item) => item.position === this.asked);
       this.asked = null;
       if (event) this.go(event);
     }
+  }
+
+  // What the slider and the sources of fields are drawn from; of a long history it takes longer than a page of rows.
+  async read_history() {
+    const [activity, blame] = await Promise.all([activity_of(this.live.id, this.live), get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []}))]);
+    this.state.set_blame(blame.items);
+    this.slider.set(activity, this.live.counters.events);
   }
 
   get name() { return this.live.fields.name ?? this.live.fields.email ?? `Contact ${this.live.id}`; }
@@ -293,10 +303,8 @@ export class ContactPage {
     this.soon = setTimeout(async () => {
       const changed = this.changed;
       this.changed = new Set();
-      const [live, activity, blame] = await Promise.all([get(`/v1/contacts/${this.live.id}`), activity_of(this.live.id, this.live), get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []}))]);
-      this.live = live;
-      this.state.set_blame(blame.items);
-      this.slider.set(activity, live.counters.events);
+      this.live = await get(`/v1/contacts/${this.live.id}`);
+      await this.read_history();
       if (!this.at) { this.draw_state(changed); this.draw_head(); }
     }, 80);
   }
