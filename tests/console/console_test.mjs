@@ -112,6 +112,8 @@ const steps = {
     await until('the feed', () => browser.run('return document.querySelector(".pill").dataset.state === "live"'));
     await publish({id: 'live-2', type: 'note.added', data: {text: 'seen in the feed'}});
     await browser.has('.feed-row', 'seen in the feed');
+    await browser.click('.feed-row');
+    await browser.has('.as-of', 'seen in the feed');
   },
   async 'thousands of events, and at most 80 rows of them in the page'() {
     const lines = Array.from({length: 3000}, (_, at) => JSON.stringify({specversion: '1.0', id: `many-${at}`, source: 'test', type: 'shop.counted', subject: 'contact/11', time: new Date(1770000000000 + at * 60000).toISOString(), data: {at}}));

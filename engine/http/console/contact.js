@@ -74,11 +74,16 @@ export class ContactPage {
     this.draw_state();
     this.draw_rows();
     this.read_history().then(() => this.draw_state(), (problem) => note(problem.message, true));
-    if (this.asked) {
-      const event = this.history.items.find((item) => item.position === this.asked);
-      this.asked = null;
-      if (event) this.go(event);
-    }
+    if (this.asked) this.go_to(this.asked);
+  }
+
+  // An event that a link names by its position.
+  async go_to(position) {
+    this.asked = null;
+    const find = () => this.history.items.find((item) => item.position === position);
+    for (let page = 0; page < PAGES_TO_READ && !find() && !this.history.whole; ++page) await this.history.more();
+    if (find()) this.go(find());
+    else note('The linked event lies further back than this page has read: move the slider', true);
   }
 
   // What the slider and the sources of fields are drawn from; of a long history it takes longer than a page of rows.

@@ -49,7 +49,9 @@ export function summary(event) {
     const text = event.type === 'contact.created' ? `Created: ${first}` : first;
     return event.changes.length > 3 ? `${text} and ${event.changes.length - 3} more` : text;
   }
-  return event.type === 'contact.created' ? 'Created' : event.type;
+  if (event.type === 'contact.created') return 'Created';
+  const said = Object.entries(data).filter(([, value]) => typeof value !== 'object').slice(0, 4);
+  return [event.type, said.map(([name, value]) => `${name} ${short(String(value), 40)}`).join(', ')].filter(Boolean).join(': ');
 }
 
 // What a row belongs to: a visit with its pages, a chat with its messages, edits of one hand within a minute.
