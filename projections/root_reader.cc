@@ -37,8 +37,8 @@ Result<std::optional<MergedContact>> RootReader::whole(ContactId id, ContactStat
   if (*of_merge != id) return std::optional<MergedContact>();
   auto merged = read_merged(source_, id);
   if (!merged) return merged.error();
-  if (*merged && !(*merged)->state.is_live()) merged->reset();
-  return merged;
+  if (*merged && (*merged)->state.is_live()) return std::move(*merged);
+  return std::optional<MergedContact>();
 }
 
 Result<ContactId> RootReader::root(ContactId member) {
