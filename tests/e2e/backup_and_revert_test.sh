@@ -4,37 +4,13 @@
 #   backup_and_revert_test.sh RAPPORT
 set -euo pipefail
 rapport=$1
-work=$(mktemp -d)
-server=
-stop() { [[ -z $server ]] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; server=; }
-trap 'stop; rm -rf "$work"' EXIT
-
-fail() { echo "FAILED: $*" >&2; cat "$work/serve.log" >&2; exit 1; }
-# expect WHAT WANTED GOT
-expect() { [[ $2 == "$3" ]] || fail "$1: expected $(printf %q "$2"), got $(printf %q "$3")"; }
-
-RAPPORT_ADMIN_KEY=$("$rapport" keys draw)
-export RAPPORT_ADMIN_KEY RAPPORT_KEY=$RAPPORT_ADMIN_KEY
-# serve DATA
-serve() {
-  "$rapport" serve --data "$1" --listen 127.0.0.1:0 2>"$work/serve.log" &
-  server=$!
-  RAPPORT_URL=
-  for _ in $(seq 300); do
-    RAPPORT_URL=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/serve.log" | head -n 1 || true)
-    [[ -z $RAPPORT_URL ]] || break
-    kill -0 "$server" 2>/dev/null || fail "the server did not start"
-    sleep 0.1
-  done
-  [[ -n $RAPPORT_URL ]] || fail "the server did not start in time"
-  export RAPPORT_URL
-}
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 contacts() { "$rapport" status --json | grep -o '"contacts":[0-9]*' | head -n 1 | cut -d: -f2; }
 digest() { "$rapport" status --json | grep -o '"digest":"[0-9a-f]*"' | head -n 1 | cut -d'"' -f4; }
 # city ID
 city() { "$rapport" contact get "$1" | sed -n 's/^fields.city\t//p'; }
 
-serve "$work/data"
+serve
 echo "two imports, and one taken back"
 for i in 1 2 3 4 5 6 7 8; do
   printf '10.0.0.%d - - [26/Nov/2026:0%d:00:00 +0000] "GET /p%d HTTP/1.1" 200 5 "-" "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"\n' $i $((i % 3)) $i

@@ -4,28 +4,9 @@
 #   tail_test.sh RAPPORT
 set -euo pipefail
 rapport=$1
-work=$(mktemp -d)
-server= tail=
-trap 'for pid in $tail $server; do kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; done; rm -rf "$work"' EXIT
-
-fail() { echo "FAILED: $*" >&2; cat "$work"/*.log >&2; exit 1; }
-
-RAPPORT_ADMIN_KEY=$("$rapport" keys draw)
-export RAPPORT_ADMIN_KEY RAPPORT_KEY=$RAPPORT_ADMIN_KEY
-
-# serve ADDRESS: starts the engine, and says its URL in RAPPORT_URL.
-serve() {
-  "$rapport" serve --data "$work/data" --listen "$1" 2>"$work/serve.log" &
-  server=$!
-  for _ in $(seq 300); do
-    RAPPORT_URL=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/serve.log" | head -n 1 || true)
-    [[ -z $RAPPORT_URL ]] || break
-    kill -0 "$server" 2>/dev/null || fail "the server did not start"
-    sleep 0.1
-  done
-  [[ -n $RAPPORT_URL ]] || fail "the server did not start in time"
-  export RAPPORT_URL
-}
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+tail=
+trap '[[ -z $tail ]] || { kill "$tail" 2>/dev/null || true; wait "$tail" 2>/dev/null || true; }; stop; rm -rf "$work"' EXIT
 
 # publish ID CONTACT CITY
 publish() {
@@ -43,7 +24,7 @@ wait_for() {
   fail "$1"
 }
 
-serve 127.0.0.1:0
+serve
 publish e1 1 Oslo
 publish e2 2 Bergen
 
@@ -55,9 +36,8 @@ echo "what happens, over a restart of the server"
 "$rapport" tail --from start --json >"$work/seen" 2>"$work/tail.log" &
 tail=$!
 wait_for "the second event" "$work/seen" '"eventId":"e2"'
-kill "$server"
-wait "$server" || true
-serve "${RAPPORT_URL#http://}"
+stop
+serve "$work/data" "${RAPPORT_URL#http://}"
 publish e3 1 Molde
 wait_for "the event after the restart" "$work/seen" '"eventId":"e3"'
 

@@ -5,27 +5,8 @@
 #   time_and_merge_test.sh RAPPORT
 set -euo pipefail
 rapport=$1
-work=$(mktemp -d)
-server=
-trap '[[ -z $server ]] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
-
-fail() { echo "FAILED: $*" >&2; cat "$work/serve.log" >&2; exit 1; }
-
-RAPPORT_ADMIN_KEY=$("$rapport" keys draw)
-export RAPPORT_ADMIN_KEY RAPPORT_KEY=$RAPPORT_ADMIN_KEY
-"$rapport" serve --data "$work/data" --listen 127.0.0.1:0 2>"$work/serve.log" &
-server=$!
-for _ in $(seq 300); do
-  RAPPORT_URL=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/serve.log" | head -n 1 || true)
-  [[ -z $RAPPORT_URL ]] || break
-  kill -0 "$server" 2>/dev/null || fail "the server did not start"
-  sleep 0.1
-done
-[[ -n $RAPPORT_URL ]] || fail "the server did not start in time"
-export RAPPORT_URL
-
-# expect WHAT WANTED GOT
-expect() { [[ $2 == "$3" ]] || fail "$1: expected $(printf %q "$2"), got $(printf %q "$3")"; }
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+serve
 
 "$rapport" publish - >/dev/null <<'EVENTS'
 {"specversion":"1.0","id":"e1","source":"crm","type":"contact.created","subject":"contact/7","time":"2026-01-01T10:00:00Z","data":{"fields":{"name":"Ada","city":"Oslo"}}}
@@ -81,7 +62,5 @@ expect "the code for deleting a member" 4 $code
 "$rapport" contact get 9 | grep -qxF $'fields.name\tAda L.' || fail "9 has not its own name again"
 "$rapport" contact get 7 | grep -q "ada@x.example" && fail "7 has kept the address of 9"
 echo "verify"
-kill "$server"
-wait "$server" || true
-server=
+stop
 "$rapport" verify --data "$work/data" >/dev/null || fail "verify"

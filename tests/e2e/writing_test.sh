@@ -4,29 +4,7 @@
 #   writing_test.sh RAPPORT
 set -euo pipefail
 rapport=$1
-work=$(mktemp -d)
-server=
-trap '[[ -z $server ]] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }; rm -rf "$work"' EXIT
-
-fail() { echo "FAILED: $*" >&2; cat "$work/serve.log" >&2; exit 1; }
-# expect WHAT WANTED GOT
-expect() { [[ $2 == "$3" ]] || fail "$1: expected $(printf %q "$2"), got $(printf %q "$3")"; }
-
-RAPPORT_ADMIN_KEY=$("$rapport" keys draw)
-export RAPPORT_ADMIN_KEY RAPPORT_KEY=$RAPPORT_ADMIN_KEY
-serve() {
-  : >"$work/serve.log"
-  "$rapport" serve --data "$work/data" --listen 127.0.0.1:0 2>"$work/serve.log" &
-  server=$!
-  for _ in $(seq 300); do
-    RAPPORT_URL=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/serve.log" | head -n 1 || true)
-    [[ -z $RAPPORT_URL ]] || break
-    kill -0 "$server" 2>/dev/null || fail "the server did not start"
-    sleep 0.1
-  done
-  [[ -n $RAPPORT_URL ]] || fail "the server did not start in time"
-  export RAPPORT_URL
-}
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 serve
 
 echo "a dry run writes nothing"
@@ -68,7 +46,5 @@ expect "the code for a value that is no option" 4 $code
 "$rapport" contact unblock "$id" >/dev/null
 
 echo "verify"
-kill "$server"
-wait "$server" || true
-server=
+stop
 "$rapport" verify --data "$work/data" >/dev/null || fail "verify"
