@@ -1,7 +1,7 @@
 // One contact: its state beside its timeline, under the slider that moves both through time.
 import {curl, get, query} from './api.js';
 import {contact_menu, copy} from './copy.js';
-import {announce, dialog, load, note} from './dialog.js';
+import {announce, dialog, empty_box, load, note} from './dialog.js';
 import {h, icon, show} from './element.js';
 import {change_text, lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
@@ -15,7 +15,8 @@ import {timeline_rows} from './timeline.js';
 import {unmerge_button} from './merge.js';
 import {VirtualList} from './virtual_list.js';
 
-const BUCKETS = ['1s', '15s', '1m', '10m', '1h', '6h', '1d', '7d', '60d', '366d'];
+// [name, seconds]
+const BUCKETS = [['1s', 1], ['15s', 15], ['1m', 60], ['10m', 600], ['1h', 3600], ['6h', 21600], ['1d', 86400], ['7d', 604800], ['60d', 5184000], ['366d', 31622400]];
 const PAGES_TO_READ = 3, NEWER_ROWS = 50;
 const EXACT_MAX = 1500;  // events, up to which the slider shows each by itself
 const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: ['chat.started', 'chat.message', 'case.status.changed'],
@@ -24,11 +25,10 @@ const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: [
 // The finest histogram that is still drawn apart.
 async function activity_of(id, contact) {
   const seconds = Math.max(1, (Date.parse(contact.dateUpdated ?? contact.dateCreated) - Date.parse(contact.firstSeen ?? contact.dateCreated)) / 1000);
-  const sizes = [1, 15, 60, 600, 3600, 21600, 86400, 604800, 5184000, 31622400];
-  let at = contact.counters.events <= EXACT_MAX ? 0 : sizes.findIndex((size) => seconds / size < 1500);
-  for (at = at < 0 ? sizes.length - 1 : at; ; ++at) {
+  let at = contact.counters.events <= EXACT_MAX ? 0 : BUCKETS.findIndex(([, size]) => seconds / size < 1500);
+  for (at = at < 0 ? BUCKETS.length - 1 : at; ; ++at) {
     try {
-      return await get(`/v1/contacts/${id}/activity?bucket=${BUCKETS[at]}`);
+      return await get(`/v1/contacts/${id}/activity?bucket=${BUCKETS[at][0]}`);
     } catch (problem) {
       if (problem.field !== 'bucket' || at === BUCKETS.length - 1) throw problem;
     }
@@ -38,7 +38,7 @@ async function activity_of(id, contact) {
 const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join('').toUpperCase() || '#';
 
 export class ContactPage {
-  constructor(id, parameters) {
+  constructor([id], parameters) {
     this.id = Number(id);
     this.asked = parameters.get('at');
     this.open = new Set();
@@ -163,7 +163,7 @@ export class ContactPage {
     const rows = timeline_rows(this.visible(), {open: this.open, unfolded: this.unfolded, at: this.at, selected: this.selected, fresh: this.fresh,
       on_open: (key) => { this.selected = key; this.toggle(this.open, key); }, on_unfold: (key) => { this.selected = key; this.toggle(this.unfolded, key); }, on_past: (event) => this.go(event)});
     if (!rows.length && this.history.whole) {
-      rows.push({key: 'none', height: 160, draw: () => h('div.state', {}, h('h3', {}, 'Nothing here'), h('p', {}, this.kind || this.changes_only ? 'The filter hides every event.' : 'No event yet.'),
+      rows.push({key: 'none', height: 160, draw: () => empty_box('Nothing here', h('p', {}, this.kind || this.changes_only ? 'The filter hides every event.' : 'No event yet.'),
         (this.kind || this.changes_only) && h('button', {onclick: () => { this.kind = ''; this.changes_only = false; this.filter.value = ''; this.refilter(); }}, 'Clear'))});
     }
     if (!this.history.whole) rows.push({key: 'more', height: 48, draw: () => h('div.more.faint', {}, 'Reading on…')});
@@ -179,8 +179,7 @@ export class ContactPage {
 
   async more() {
     if (this.history.whole || this.history.reading) return;
-    if (await this.history.more()) this.draw_rows(true);
-    else if (this.history.whole) this.draw_rows(true);
+    if (await this.history.more() || this.history.whole) this.draw_rows(true);
   }
   async refilter() {
     this.anchored = false;

@@ -1,7 +1,7 @@
 // The list of contacts: words, filters, and pages by keyset that show one moment.
 import {get, query} from './api.js';
 import {load, empty_box} from './dialog.js';
-import {h, show} from './element.js';
+import {h, show, table} from './element.js';
 import {feed} from './feed.js';
 import {age, count, moment, plural} from './format.js';
 import {where_chips, where_text} from './where.js';
@@ -15,7 +15,6 @@ export class ContactsPage {
     this.tags = h('div.chips.tags');
     this.note = h('p.faint.explain', {'aria-live': 'polite'});
     this.body = h('div.list-body');
-    this.selected = -1;
     const order = h('select', {'aria-label': 'Order', onchange: (event) => { this.order = event.target.value; this.go(); }}, [['lastSeen|desc', 'Last seen'], ['dateCreated|desc', 'Newest'], ['dateUpdated|desc', 'Last changed'], ['', 'Id']].map(([value, text]) =>
       h('option', {value, selected: value === this.order}, text)));
     this.element = h('div.page', {}, h('header.page-head', {}, h('h1', {}, 'Contacts'), this.total = h('span.total'), h('span.grow'), order), h('div.filters', {}, this.chips, this.tags), this.note, this.body);
@@ -44,16 +43,16 @@ export class ContactsPage {
     const {index, order, contactsRead} = page.explain;
     this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'all of them' : `by the index of ${index}`}${order === 'index' ? ', in the order of an index' : ''}, ${plural(contactsRead, 'contact')} read`;
     if (!page.items.length) return this.nothing();
-    const rows = h('tbody', {}, page.items.map((contact) => this.row(contact)));
-    this.rows = rows;
+    const list = table('table.contacts', ['Name', 'Email', 'Tags', 'Last seen', 'Events'], page.items.map((contact) => this.row(contact)));
+    this.rows = list.tBodies[0];
     const more = h('button', {hidden: !page.next, onclick: async () => {
       more.disabled = true;
       const next = await this.page(more.dataset.cursor).finally(() => { more.disabled = false; });
-      rows.append(...next.items.map((contact) => this.row(contact)));
+      this.rows.append(...next.items.map((contact) => this.row(contact)));
       more.dataset.cursor = next.next ?? '';
       more.hidden = !next.next;
     }, 'data-cursor': page.next}, 'Show more');
-    return [h('div.card.table-card', {}, h('table.contacts', {}, h('thead', {}, h('tr', {}, ['Name', 'Email', 'Tags', 'Last seen', 'Events'].map((text) => h('th', {scope: 'col'}, text)))), rows)), h('div.more', {}, more)];
+    return [h('div.card.table-card', {}, list), h('div.more', {}, more)];
   }
 
   row(contact) {

@@ -34,6 +34,10 @@ export function show(parent, ...children) {
   return parent;
 }
 
+// rows: elements tr
+export const table = (name, headings, rows) => h(name, {},
+  h('thead', {}, h('tr', {}, headings.map((text) => h('th', {scope: 'col'}, text)))), h('tbody', {}, rows));
+
 // Pictures of 16 by 16, drawn as lines.
 const PATHS = {
   visits: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2M2 8h12M8 2c4 4 4 8 0 12M8 2c-4 4-4 8 0 12',

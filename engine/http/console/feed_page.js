@@ -1,5 +1,5 @@
 // What happens to all contacts, as it happens.
-import {h, icon, show} from './element.js';
+import {h, icon} from './element.js';
 import {lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
 import {clock, count} from './format.js';

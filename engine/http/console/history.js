@@ -38,21 +38,22 @@ export class History {
       const keep = floor ? stream.waiting.findIndex((event) => newer_first(floor, event) < 0) : -1;
       ready.push(...stream.waiting.splice(0, keep < 0 ? stream.waiting.length : keep));
     }
-    for (const event of ready.sort(newer_first)) this.add(event);
+    for (const event of ready.sort(newer_first)) {
+      if (this.is_new(event)) this.items.push(event);
+    }
     return ready.length > 0;
   }
 
-  add(event) {
-    if (this.known.has(event.position)) return false;
-    this.known.add(event.position);
-    this.items.push(event);
+  // Says it once of each.
+  is_new({position}) {
+    if (this.known.has(position)) return false;
+    this.known.add(position);
     return true;
   }
 
   // What the feed brings: usually the newest, a late one finds its place.
   insert(event) {
-    if (this.known.has(event.position)) return false;
-    this.known.add(event.position);
+    if (!this.is_new(event)) return false;
     const at = this.items.findIndex((other) => newer_first(event, other) <= 0);
     this.items.splice(at < 0 ? this.items.length : at, 0, event);
     return true;

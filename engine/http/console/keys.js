@@ -2,7 +2,7 @@
 import {get, send} from './api.js';
 import {copy} from './copy.js';
 import {confirm, dialog, load, note} from './dialog.js';
-import {h} from './element.js';
+import {h, table} from './element.js';
 import {age, moment} from './format.js';
 import {write_button} from './session.js';
 
@@ -13,12 +13,12 @@ export class KeysPage {
 
   async read() {
     const {items} = await get('/v1/keys');
-    return h('div.card.table-card', {}, h('table', {}, h('thead', {}, h('tr', {}, ['Name', 'Id', 'May', 'Created', 'Last used', ''].map((text) => h('th', {scope: 'col'}, text)))), h('tbody', {}, items.map((key) =>
+    return h('div.card.table-card', {}, table('table', ['Name', 'Id', 'May', 'Created', 'Last used', ''], items.map((key) =>
       h(`tr${key.revoked ? '.gone' : ''}`, {}, h('th', {scope: 'row'}, key.name), h('td.mono', {}, key.id), h('td', {}, key.scopes.map((scope) => h('span.chip.mono', {}, scope))), h('td', {}, moment(key.created)), h('td', {}, key.lastUsed ? age(key.lastUsed) : 'never'),
         h('td', {}, key.revoked ? `revoked ${age(key.revoked)}` : write_button('button.link', 'Revoke', async () => {
           if (!await confirm(`Revoke ${key.name}?`, h('p', {}, 'Whoever uses it is refused from the next request on.'), 'Revoke', true)) return;
           try { await send('DELETE', `/v1/keys/${key.id}`); note('Revoked'); load(this.body, () => this.read()); } catch (problem) { note(problem.message, true); }
-        })))))));
+        }))))));
   }
 
   create() {

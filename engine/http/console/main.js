@@ -48,7 +48,7 @@ function route() {
   page?.unmount?.();
   if (!found) { location.hash = '#/contacts'; return; }
   const [match, Page] = found;
-  page = Page === MergePage ? new Page(match.slice(1)) : new Page(match[1], values);
+  page = new Page(match.slice(1), values);
   document.title = 'Rapport';
   if (Page === ContactsPage) search.value = values.get('search') ?? '';
   for (const link of nav.children) link.toggleAttribute('aria-current', path.startsWith(`/${link.dataset.page}`));

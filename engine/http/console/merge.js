@@ -2,7 +2,7 @@
 import {curl, get, send} from './api.js';
 import {copy} from './copy.js';
 import {confirm, load, note} from './dialog.js';
-import {h, icon} from './element.js';
+import {h, icon, table} from './element.js';
 import {value_text} from './format.js';
 import {may_write, unlock, write_button} from './session.js';
 
@@ -28,10 +28,10 @@ export class MergePage {
     return [h('header.page-head', {}, h('h1', {}, `Merge ${this.loser} into ${this.into}`)),
       h('p.faint', {}, 'A merge is a link. Nothing is rewritten, both ids keep working, and an unmerge gives each exactly its own again.'), said && h('p.bad', {role: 'alert'}, said),
       !may_write() && h('p', {}, 'The preview asks the engine what would happen, which takes a key. ', h('button', {onclick: unlock}, icon('lock'), 'Unlock')),
-      h('div.card.table-card', {}, h('table.merge', {}, h('thead', {}, h('tr', {}, ['Field', `${a.fields.name ?? ''} #${a.id}`, `${b.fields.name ?? ''} #${b.id}, stays`, 'Together'].map((text) => h('th', {scope: 'col'}, text)))),
-        h('tbody', {}, names.map((name) => h('tr', {}, h('th', {scope: 'row'}, name), cell(a, name), cell(b, name), result(name))),
+      h('div.card.table-card', {}, table('table.merge', ['Field', `${a.fields.name ?? ''} #${a.id}`, `${b.fields.name ?? ''} #${b.id}, stays`, 'Together'],
+        [names.map((name) => h('tr', {}, h('th', {scope: 'row'}, name), cell(a, name), cell(b, name), result(name))),
           h('tr', {}, h('th', {scope: 'row'}, 'tags'), ...[a, b, whole].map((one) => h('td', {}, one ? one.tags.join(', ') : '…'))),
-          h('tr', {}, h('th', {scope: 'row'}, 'events'), ...[a, b, whole].map((one) => h('td', {}, one ? String(one.counters.events) : '…')))))),
+          h('tr', {}, h('th', {scope: 'row'}, 'events'), ...[a, b, whole].map((one) => h('td', {}, one ? String(one.counters.events) : '…')))])),
       h('div.actions', {}, write_button('button.primary.do-merge', 'Merge', async () => {
         try {
           await send('POST', path, body);

@@ -1,7 +1,7 @@
 // A rebuild: the log folded anew beside what serves, both digests compared, then swapped.
 import {get, send} from './api.js';
-import {load, note} from './dialog.js';
-import {h, show} from './element.js';
+import {empty_box, load, note} from './dialog.js';
+import {h, show, table} from './element.js';
 import {count, exact, span} from './format.js';
 import {write_button} from './session.js';
 
@@ -29,7 +29,7 @@ export class RebuildsPage {
   async read() {
     clearTimeout(this.timer);
     const {items: [one], kept} = await get('/v1/rebuilds');
-    if (!one) return h('div.state', {}, h('h3', {}, 'No rebuild since the start'), h('p', {}, 'A rebuild proves that what serves is what the log says.'));
+    if (!one) return empty_box('No rebuild since the start', h('p', {}, 'A rebuild proves that what serves is what the log says.'));
     const over = one.ended || OVER.includes(one.state);
     if (!over && !this.gone) this.timer = setTimeout(() => this.poll().catch(() => undefined), POLL_MS);
     const share = one.total ? one.records / one.total : 0;
@@ -45,7 +45,7 @@ export class RebuildsPage {
   }
 
   difference({rows, different, first}) {
-    return h('div', {}, h('h3', {}, `${count(different)} of ${count(rows)} rows differ`), h('table', {}, h('thead', {}, h('tr', {}, ['Who', 'Part', 'How'].map((text) => h('th', {scope: 'col'}, text)))),
-      h('tbody', {}, first.map((row) => h('tr', {}, h('td', {}, row.subject.startsWith('contact/') ? h('a', {href: `#/contacts/${row.subject.slice(8)}`}, row.subject) : row.subject), h('td', {}, row.part), h('td', {}, row.how))))));
+    return h('div', {}, h('h3', {}, `${count(different)} of ${count(rows)} rows differ`), table('table', ['Who', 'Part', 'How'],
+      first.map((row) => h('tr', {}, h('td', {}, row.subject.startsWith('contact/') ? h('a', {href: `#/contacts/${row.subject.slice(8)}`}, row.subject) : row.subject), h('td', {}, row.part), h('td', {}, row.how)))));
   }
 }

@@ -2,7 +2,7 @@
 import {get} from './api.js';
 import {chart} from './chart.js';
 import {load} from './dialog.js';
-import {h, show} from './element.js';
+import {h, show, table} from './element.js';
 import {count} from './format.js';
 
 const WINDOW_MS = 10 * 60 * 1000, POLL_MS = 2000;
@@ -29,8 +29,8 @@ export class StatusPage {
     return [status.warnings.map((warning) => h('p.warning', {role: 'alert'}, warning)),
       h('div.card.figures', {}, figure(count(status.contacts), 'contacts'), figure(count(status.events.accepted), 'events accepted'), figure(count(status.events.repeated), 'repeated'), figure(count(status.events.refused), 'refused'), figure(count(status.events.parked), 'parked'), figure(`${status.lag.seconds.toFixed(1)} s`, 'lag')),
       h('div.charts', {}, chart('Lag', seen.map(({time, lag}) => [time, lag]), 'events', WINDOW_MS), chart('Rate', rates, 'events/s', WINDOW_MS), chart('Latency of this page', seen.map(({time, latency}) => [time, latency]), 'ms', WINDOW_MS)),
-      h('div.card.table-card', {}, h('table', {}, h('thead', {}, h('tr', {}, ['Partition', 'Position', 'End', 'Lag', 'State'].map((text) => h('th', {scope: 'col'}, text)))),
-        h('tbody', {}, status.partitions.map((row) => h('tr', {}, h('th', {scope: 'row'}, String(row.partition)), h('td', {}, count(row.position)), h('td', {}, count(row.end)), h('td', {}, count(row.lag)), h('td', {}, row.error ?? 'well')))))),
+      h('div.card.table-card', {}, table('table', ['Partition', 'Position', 'End', 'Lag', 'State'],
+        status.partitions.map((row) => h('tr', {}, h('th', {scope: 'row'}, String(row.partition)), h('td', {}, count(row.position)), h('td', {}, count(row.end)), h('td', {}, count(row.lag)), h('td', {}, row.error ?? 'well'))))),
       h('dl.digests', {}, h('dt', {}, 'Version'), h('dd', {}, `${status.version}, ${status.log} log, generation ${status.generation}`), h('dt', {}, 'Digest'), h('dd.mono', {}, status.digest), h('dt', {}, 'Position'), h('dd.mono', {}, status.position))];
   }
 }

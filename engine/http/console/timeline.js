@@ -1,6 +1,6 @@
 // The rows of a timeline: days, events in one line, groups of them, and the detail of one in its place.
 import {event_menu} from './copy.js';
-import {h, icon} from './element.js';
+import {h, icon, table} from './element.js';
 import {group_key, group_summary, lane_of, summary} from './event_text.js';
 import {clock, day_heading, day_key, exact, path_name, seconds, value_text} from './format.js';
 import {preferences} from './preferences.js';
@@ -21,9 +21,9 @@ export function groups_of(events) {
 }
 
 function change_table(changes) {
-  return h('table.changes', {}, h('thead', {}, h('tr', {}, ['What', 'Old', 'New', ''].map((text) => h('th', {scope: 'col'}, text)))),
-    h('tbody', {}, changes.map((change) => h('tr', {}, h('th', {scope: 'row'}, path_name(change.path)), h('td.old', {}, value_text(change.old)),
-      h('td.new', {}, value_text(change.new)), h('td.faint', {}, change.won === false ? 'lost: a later one was there' : '')))));
+  return table('table.changes', ['What', 'Old', 'New', ''],
+    changes.map((change) => h('tr', {}, h('th', {scope: 'row'}, path_name(change.path)), h('td.old', {}, value_text(change.old)),
+      h('td.new', {}, value_text(change.new)), h('td.faint', {}, change.won === false ? 'lost: a later one was there' : ''))));
 }
 
 function detail(event, {on_past}) {

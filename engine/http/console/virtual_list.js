@@ -5,7 +5,7 @@ import {h} from './element.js';
 const ROWS_MAX = 80, SPARE_PX = 360;
 
 export class VirtualList {
-  constructor(scroller, {on_end, on_scroll} = {}) {
+  constructor(scroller, {on_end} = {}) {
     this.scroller = scroller;
     this.stage = h('div.stage');
     this.rows = [];
@@ -13,7 +13,7 @@ export class VirtualList {
     this.drawn = new Map();
     this.on_end = on_end;
     scroller.append(this.stage);
-    scroller.addEventListener('scroll', () => { on_scroll?.(); this.soon(); }, {passive: true});
+    scroller.addEventListener('scroll', () => this.soon(), {passive: true});
     this.watch = new ResizeObserver(() => this.soon());
     this.watch.observe(scroller);
   }
