@@ -25,9 +25,8 @@ Result<std::vector<MergedBlame>> read_merged_blame(const View& view, const Merge
     if (!blames) return blames.error();
     for (Blame& blame : *blames) {
       if (member != contact.root && is_of_root_alone(blame.path)) continue;
-      MergedBlame& merged = by_path[blame.path];
-      merged.path = blame.path;
-      merged.members.push_back({member, std::move(blame)});
+      std::vector<MemberBlame>& members = by_path[blame.path].members;
+      members.push_back({member, std::move(blame)});
     }
   }
   std::vector<MergedBlame> out;

@@ -19,8 +19,9 @@ struct MemberBlame {
 };
 
 struct MergedBlame {
-  std::string path;
   std::vector<MemberBlame> members;  // at least one; the first has the value of the whole
+
+  const std::string& path() const { return members.front().blame.path; }  // the same of all
 };
 
 // In order of path. `path`: of that register alone. Errors: read_blame's.

@@ -69,13 +69,13 @@ TEST(BlameReader, OfAMergeSaysWhoseWriteTheWholeHas) {
   // "fields.city 1 2": the members that wrote there, the one first whose value the whole has.
   std::vector<std::string> told;
   for (const MergedBlame& blame : blames) {
-    told.push_back(blame.path);
+    told.push_back(blame.path());
     for (const MemberBlame& member : blame.members) told.back() += " " + std::to_string(member.contact.value);
   }
   EXPECT_THAT(told, ElementsAre("fields.city 1 2", "fields.plan 2 3", "tags.vip 2 1"));
   for (const MergedBlame& blame : blames) {
-    if (!blame.path.starts_with("fields.")) continue;
-    const auto& shown = whole.state.fields.find(blame.path.substr(std::string("fields.").size()))->second;
+    if (!blame.path().starts_with("fields.")) continue;
+    const auto& shown = whole.state.fields.find(blame.path().substr(std::string("fields.").size()))->second;
     EXPECT_EQ(blame.members.front().blame.writes.front().value, shown.value);
   }
 }

@@ -28,17 +28,13 @@ std::string_view rule_of(const Blame& blame, std::size_t index, bool holds) {
   return blame.writes[1].stamp.time == write.stamp.time ? "last_of_one_time" : "latest_time";
 }
 
-void write_value(JsonWriter& json, const JsonText& value, bool seen) {
-  seen ? json.key("value").raw(value) : json.key("value").null();
-}
-
 void write_writes(JsonWriter& json, const ApiServices& services, const MemberBlame& member, bool holds, bool seen) {
   const Blame& blame = member.blame;
   const Partition partition = services.log.partition_of(to_string(Subject{member.contact}));
   for (std::size_t i = 0; i < blame.writes.size(); ++i) {
     const BlamedWrite& write = blame.writes[i];
     json.begin_object();
-    write_value(json, write.value, seen);
+    write_seen(json, "value", write.value, seen);
     json.key("contact").number(member.contact.value);
     json.key("position").string(format_position(services.log.id(), {partition, write.stamp.offset}));
     json.key("time").time(write.stamp.time);
@@ -54,13 +50,13 @@ void write_writes(JsonWriter& json, const ApiServices& services, const MemberBla
 }
 
 void write_blame(JsonWriter& json, const ApiServices& services, const MergedBlame& merged, const Sight& sight) {
-  const bool seen = sight.sees_path(merged.path);
+  const bool seen = sight.sees_path(merged.path());
   std::uint64_t write_count = 0;
   for (const MemberBlame& member : merged.members) write_count += member.blame.write_count;
   json.begin_object();
-  json.key("path").string(merged.path);
+  json.key("path").string(merged.path());
   if (!seen) json.key("masked").boolean(true);
-  write_value(json, merged.members.front().blame.writes.front().value, seen);
+  write_seen(json, "value", merged.members.front().blame.writes.front().value, seen);
   json.key("writeCount").number(write_count);
   json.key("writes").begin_array();
   for (const MemberBlame& member : merged.members) {

@@ -8,8 +8,6 @@
 namespace rapport {
 namespace {
 
-const JsonText kNull{"null"};
-
 void write_fields(JsonWriter& json, const ContactState& state, const Sight& sight) {
   json.begin_object();
   for (const auto& [key, written] : state.fields) {
@@ -123,6 +121,10 @@ void write_alternates(JsonWriter& json, const MergedContact& contact, const Sigh
 
 }  // namespace
 
+void write_seen(JsonWriter& json, std::string_view name, const JsonText& value, bool seen) {
+  seen ? json.key(name).raw(value) : json.key(name).null();
+}
+
 void write_contact(JsonWriter& json, ContactId id, const ContactState& state, const Sight& sight) {
   begin_contact(json, id, state.version(), state, sight);
   json.key("members").begin_array();
@@ -172,8 +174,8 @@ void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partit
     json.begin_object();
     const bool seen = sight.sees_path(change.path);
     json.key("path").string(change.path);
-    json.key("old").raw(seen ? change.old_value : kNull);
-    json.key("new").raw(seen ? change.new_value : kNull);
+    write_seen(json, "old", change.old_value, seen);
+    write_seen(json, "new", change.new_value, seen);
     json.key("won").boolean(change.won);
     if (!seen) json.key("masked").boolean(true);
     json.end_object();

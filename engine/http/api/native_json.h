@@ -12,6 +12,9 @@
 
 namespace rapport {
 
+// A value under `name`, or null where it may not be seen.
+void write_seen(JsonWriter& json, std::string_view name, const JsonText& value, bool seen);
+
 // One contact by itself; of a merge, the whole. What is hidden from `sight` is named in "masked", as "fields.email".
 void write_contact(JsonWriter& json, ContactId id, const ContactState& state, const Sight& sight);
 void write_contact(JsonWriter& json, const MergedContact& contact, const Sight& sight);

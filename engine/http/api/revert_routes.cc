@@ -1,4 +1,5 @@
 // /v1/reverts: events taken back by writing others. docs/reverting.md.
+#include "engine/http/api/native_json.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/revert_request.h"
 #include "engine/http/api/sight.h"
@@ -7,11 +8,6 @@
 
 namespace rapport {
 namespace {
-
-// `text` under `name`, or null and "masked".
-void write_seen(JsonWriter& out, std::string_view name, const JsonText& text, bool seen) {
-  seen ? out.key(name).raw(text) : out.key(name).null();
-}
 
 void write_contact(JsonWriter& out, const RevertedContact& contact, const Sight& sight) {
   out.begin_object().key("contact").number(contact.contact.value);

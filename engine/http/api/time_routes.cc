@@ -50,8 +50,8 @@ void write_diff(JsonWriter& json, LogId log, Partition partition, const ContactD
     json.begin_object();
     const bool seen = sight.sees_path(change.path);
     json.key("path").string(sight.path(change.path));
-    seen ? json.key("old").raw(change.old_value) : json.key("old").null();
-    seen ? json.key("new").raw(change.new_value) : json.key("new").null();
+    write_seen(json, "old", change.old_value, seen);
+    write_seen(json, "new", change.new_value, seen);
     if (!seen) json.key("masked").boolean(true);
     json.key("causeCount").number(change.cause_count);
     json.key("causes").begin_array();
