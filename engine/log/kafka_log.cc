@@ -94,11 +94,16 @@ Result<std::optional<LogOpened>> KafkaLog::Impl::read_log_opened() {
   return std::optional<LogOpened>(*opened);
 }
 
+// Does nothing where another engine was quicker, of whom the first sign may be its events: ends of several brokers are
+// of several moments.
 Result<void> KafkaLog::Impl::name_log() {
   const auto all = ends_when_led();
   if (!all) return all.error();
   for (const auto& [partition, offset] : *all) {
     if (offset.value < 0) continue;
+    const auto opened = read_log_opened();
+    if (!opened) return opened.error();
+    if (*opened) return {};
     return Error{Errc::wrong_format,
                  "holds records, but " + topics.control +
                      " is empty: it is no log of ours, or its control stream was made anew; name another topic, or "
