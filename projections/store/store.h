@@ -92,6 +92,8 @@ inline constexpr At kNow = nullptr;
 enum class Durability : unsigned char {
   synced,    // on disk before the call returns
   buffered,  // survives a kill of the process, not a power loss
+  unlogged,  // survives neither, until flush(): for rows that are made again from elsewhere. A kill takes the store
+             // back to the end of some batch
 };
 
 struct StoreOptions {
@@ -133,11 +135,36 @@ class Store {
   // the call, and whole batches only. Files that never change again are hard links where the disk is the same, else
   // copies. Writes go on meanwhile. Errors: storage_failed, with `directory` as field; nothing is left there.
   [[nodiscard]] Result<void> copy_to(const std::filesystem::path& directory) const;
+  // Takes the rows of finished SortedFiles, all or none of them, synced; the files move into the store. Where two of
+  // them, or one and the store, have a key, the later one's row stands. Nothing is written meanwhile.
+  // Errors: storage_failed, corrupt.
+  [[nodiscard]] Result<void> ingest(const std::vector<std::filesystem::path>& files);
 
  private:
   friend class Snapshot;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Rows in key order, written straight to a file that a store takes as it is: no log, no memory, no later rewriting. One
+// thread.
+class SortedFile {
+ public:
+  // Errors of all: storage_failed, with the path as field.
+  [[nodiscard]] static Result<std::unique_ptr<SortedFile>> create(const std::filesystem::path& path);
+  ~SortedFile();
+
+  // `key` is greater than every one before.
+  [[nodiscard]] Result<void> add(std::string_view key, std::string_view value);
+  // Written and synced. There is at least one row.
+  [[nodiscard]] Result<void> finish();
+  std::uint64_t size_bytes() const;
+  const std::filesystem::path& path() const;
+
+ private:
+  struct Impl;
+  explicit SortedFile(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
