@@ -1,9 +1,10 @@
 // How fast is an embedded log folded from its start, and which step of the line takes the time?
 //
-//   rebuild_bench [events] [contacts] [directory]
+//   rebuild_bench [events] [contacts] [directory [step]]
 //
-// Appends the bench workload to a new log, then runs over it three times: reading; reading and decoding; the whole
-// fold. Prints events per second of each, and the digest.
+// Appends the bench workload to a new log, then runs over it four times: reading; reading and decoding; a rebuild,
+// sorted by stream; the fold of a live generation. Prints events per second of each, and the digest.
+// With a step (read, decode, rebuild, fold) only that, on the log of an earlier run: for a profile.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "engine/fold/folder.h"
 #include "engine/fold/record_decoder.h"
+#include "engine/fold/refold.h"
 #include "engine/log/embedded_log.h"
 #include "events/event_decoder.h"
 #include "projections/digest.h"
@@ -79,20 +81,37 @@ void fold_all(EmbeddedLog& log, const std::filesystem::path& directory) {
             << ", steps " << folder->status().steps << "\n";
 }
 
+void refold_all(EmbeddedLog& log, const std::filesystem::path& directory) {
+  const auto generation = must(Generation::open({.directory = directory, .unlogged = true}));
+  must(refold(log, *generation, must(log.ends())));
+  must(generation->flush());
+  std::cout << "digest " << to_string(total_digest(generation->view()->checkpoints())) << ", "
+            << generation->view()->store().disk_bytes() << " bytes on disk\n";
+}
+
 int run(int argc, char** argv) {
   GeneratorOptions options;
   if (argc > 1) options.events = std::strtoull(argv[1], nullptr, 10);
   if (argc > 2) options.contacts = std::strtoull(argv[2], nullptr, 10);
   const std::filesystem::path directory = argc > 3 ? argv[3] : "build/rebuild_bench";
-  std::filesystem::remove_all(directory);
+  const std::string_view only = argc > 4 ? argv[4] : "";
+  if (only.empty()) std::filesystem::remove_all(directory);
   std::filesystem::create_directories(directory);
   const auto log = must(EmbeddedLog::open({.directory = directory / "log"}));
-  report("append", options.events, [&] { load(*log, options); });
-  report("read", options.events, [&] { read_all(*log, [](const RecordBatch&) {}); });
+  if (only.empty()) report("append", options.events, [&] { load(*log, options); });
   RecordDecoder decoder(*log);
-  report("read and decode", options.events,
-         [&] { read_all(*log, [&](const RecordBatch& batch) { decoder.decode(batch); }); });
-  report("fold", options.events, [&] { fold_all(*log, directory / "rows"); });
+  const std::pair<std::string_view, std::function<void()>> steps[] = {
+      {"read", [&] { read_all(*log, [](const RecordBatch&) {}); }},
+      {"decode", [&] { read_all(*log, [&](const RecordBatch& batch) { decoder.decode(batch); }); }},
+      {"rebuild", [&] { refold_all(*log, directory / "rebuilt"); }},
+      {"fold", [&] { fold_all(*log, directory / "rows"); }},
+  };
+  for (const auto& [name, step] : steps) {
+    if (!only.empty() && only != name) continue;
+    std::filesystem::remove_all(directory / "rebuilt");
+    std::filesystem::remove_all(directory / "rows");
+    report(std::string(name), options.events, step);
+  }
   return 0;
 }
 

@@ -21,6 +21,15 @@ OutcomeCounts& OutcomeCounts::operator+=(const OutcomeCounts& other) {
   return *this;
 }
 
+void Checkpoint::add_streams(const Checkpoint& counted) {
+  digest += counted.digest;
+  counts += counted.counts;
+  contacts += counted.contacts;
+  active_roots += counted.active_roots;
+  archived_roots += counted.archived_roots;
+  companies += counted.companies;
+}
+
 void Checkpoint::move_root(Standing before, Standing after) {
   if (before == Standing::active) --active_roots;
   if (before == Standing::archived) --archived_roots;

@@ -40,6 +40,8 @@ struct Checkpoint {
   std::uint64_t companies = 0;
   std::uint32_t fold_version = kFoldVersion;
 
+  // What other streams of the partition add: counts and their digest.
+  void add_streams(const Checkpoint& counted);
   // A contact stands otherwise than before.
   void move_root(Standing before, Standing after);
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;

@@ -86,7 +86,7 @@ Result<void> load_seen(const StepContext& step, std::vector<Group>& groups) {
     for (const std::uint32_t index : group.indexes) events.push_back(&step.recorded(index));
     lookup.plan(group.rows.stream, group.rows.state.ledger, events);
   }
-  return lookup.load(step.store);
+  return lookup.load(*step.store);
 }
 
 // Reads rows that may be there into entries that are there; contacts without any visit or case need no read.
@@ -124,13 +124,13 @@ Result<void> load_visits_and_cases(const StepContext& step, std::vector<Group>& 
       }
     }
   }
-  RAPPORT_TRY(load_entries(step.store, visits, [](std::string_view row, VisitEntry& entry) -> Result<void> {
+  RAPPORT_TRY(load_entries(*step.store, visits, [](std::string_view row, VisitEntry& entry) -> Result<void> {
     auto visit = decode_visit(row);
     if (!visit) return visit.error();
     entry.visit = *visit;
     return {};
   }));
-  return load_entries(step.store, cases, [](std::string_view row, CaseEntry& entry) -> Result<void> {
+  return load_entries(*step.store, cases, [](std::string_view row, CaseEntry& entry) -> Result<void> {
     auto support_case = decode_case(row);
     if (!support_case) return support_case.error();
     entry.support_case = *support_case;
@@ -155,7 +155,7 @@ void write_contact(const ContactRows& rows, RowBuffer& out) {
   write_stream_rows(rows.stream, out);
 }
 
-void finish_contact(StepContext& step, StateCache& cache, Group& group) {
+void finish_contact(StepContext& step, StateCache* cache, Group& group) {
   ContactRows& rows = group.rows;
   const bool changed = !rows.stream.appended.empty();  // repeats leave nothing
   Digest digest = group.before;
@@ -170,17 +170,19 @@ void finish_contact(StepContext& step, StateCache& cache, Group& group) {
     write_contact(rows, step.rows);
     write_index_changes(group.had, IndexEntries(step.indexes, rows.id, rows.state, group.scope), step.rows);
   }
-  if (rows.state.ledger.latest) cache.put(rows.id, {std::move(rows.state), digest});
+  if (cache && rows.state.ledger.latest) cache->put(rows.id, {std::move(rows.state), digest});
 }
 
 }  // namespace
 
-Result<void> fold_contacts(StepContext& step, StateCache& cache, ContactApply apply_to_contact,
+Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
                            const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
   std::vector<Group> groups = group_by_contact(indexes);
-  RAPPORT_TRY(load_states(step.store, cache, groups));
-  RAPPORT_TRY(load_seen(step, groups));
-  RAPPORT_TRY(load_visits_and_cases(step, groups));
+  if (step.store) {
+    RAPPORT_TRY(load_states(*step.store, *cache, groups));
+    RAPPORT_TRY(load_seen(step, groups));
+    RAPPORT_TRY(load_visits_and_cases(step, groups));
+  }
   for (Group& group : groups) {
     remember_before(step, group);
     for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);

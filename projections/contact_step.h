@@ -10,8 +10,9 @@
 
 namespace rapport {
 
-// `indexes`: the contacts' records, sorted by contact, then by log order. Errors: storage_failed, corrupt.
-[[nodiscard]] Result<void> fold_contacts(StepContext& step, StateCache& cache, ContactApply apply_to_contact,
+// `indexes`: the contacts' records, sorted by contact, then by log order. Without a cache the step is the only one that
+// these contacts are in. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
                                          const std::vector<std::pair<ContactId, std::uint32_t>>& indexes);
 
 }  // namespace rapport

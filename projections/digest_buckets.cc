@@ -31,6 +31,13 @@ void DigestBuckets::change(Partition partition, std::string_view stream_key, Dig
   changed_.emplace(partition, bucket);
 }
 
+void DigestBuckets::add(const DigestBuckets& others) {
+  for (const auto& [partition, bucket] : others.changed_) {
+    buckets_[partition][bucket] += others.buckets_.at(partition)[bucket];
+    changed_.emplace(partition, bucket);
+  }
+}
+
 void DigestBuckets::write_changed(RowBuffer& rows) {
   for (const auto& [partition, bucket] : changed_) {
     std::string value;

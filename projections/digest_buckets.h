@@ -25,6 +25,8 @@ class DigestBuckets {
   // Errors: corrupt, storage_failed.
   [[nodiscard]] Result<void> load(const Store& store);
   void change(Partition partition, std::string_view stream_key, Digest before, Digest after);
+  // The streams of other buckets, none of which is in these.
+  void add(const DigestBuckets& others);
   // The rows of the buckets changed since the last call.
   void write_changed(RowBuffer& rows);
   const std::map<Partition, Buckets>& all() const { return buckets_; }

@@ -77,25 +77,31 @@ struct IdentityKind {
   static void count(Checkpoint&, const IdentityState&, const IdentityState&) {}
 };
 
-template <class Kind, class Id>
-Result<void> fold_stream(StepContext& step, const Id& id, const RecordIndexes& indexes) {
-  typename Kind::Rows rows(id);
-  auto row = step.store.get(state_key(rows.stream.key));
+// The stream as the step finds it, and which of the records it has seen.
+template <class Kind>
+Result<void> load_stream(const StepContext& step, const RecordIndexes& indexes, typename Kind::Rows& rows,
+                         Digest& digest) {
+  auto row = step.store->get(state_key(rows.stream.key));
   if (!row) return row.error();
-  Digest before{};
   if (*row) {
     auto state = Kind::decode(**row);
     if (!state) return state.error();
     rows.state = *std::move(state);
-    before = Kind::digest(rows);
+    digest = Kind::digest(rows);
   }
-  const auto state_before = rows.state;
-
   std::vector<const RecordedEvent*> events;
   for (const std::uint32_t index : indexes) events.push_back(&step.recorded(index));
   SeenLookup lookup;
   lookup.plan(rows.stream, rows.state.ledger, events);
-  RAPPORT_TRY(lookup.load(step.store));
+  return lookup.load(*step.store);
+}
+
+template <class Kind, class Id>
+Result<void> fold_stream(StepContext& step, const Id& id, const RecordIndexes& indexes) {
+  typename Kind::Rows rows(id);
+  Digest before{};
+  if (step.store) RAPPORT_TRY(load_stream<Kind>(step, indexes, rows, before));
+  const auto state_before = rows.state;
 
   const auto apply_to_stream = [](auto& stream, RecordedEvent&& recorded) {
     return apply(stream, std::move(recorded));
@@ -128,12 +134,11 @@ void write_parked(StepContext& step, const RecordedEvent& recorded, const EventP
   step.rows.put(parked_key(recorded.position), encode_parked_row(row));
 }
 
-Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>& control,
-                          const RecordIndexes& indexes) {
+Result<void> fold_control(StepContext& step, FoldMemory& memory, const RecordIndexes& indexes) {
   if (indexes.empty()) return {};
   StreamRows rows(stream_key(Subject{ControlSubject{}}));
   StreamLedger ledger;
-  auto row = step.store.get(state_key(rows.key));
+  auto row = step.store->get(state_key(rows.key));
   if (!row) return row.error();
   if (*row) {
     RowReader in(**row);
@@ -144,9 +149,9 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
   for (const std::uint32_t index : indexes) events.push_back(&step.recorded(index));
   SeenLookup lookup;
   lookup.plan(rows, ledger, events);
-  RAPPORT_TRY(lookup.load(step.store));
+  RAPPORT_TRY(lookup.load(*step.store));
 
-  auto next = std::make_shared<ControlState>(*control);
+  auto next = std::make_shared<ControlState>(*memory.control);
   for (const std::uint32_t index : indexes) {
     RecordedEvent& recorded = step.recorded(index);
     const LogPosition position = recorded.position;
@@ -165,8 +170,8 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
           [&] { return ledger.accepted_count(); });
     });
   }
-  control = std::move(next);
-  step.indexes.follow(*control, step.rows);
+  memory.control = std::move(next);
+  memory.indexes.follow(*memory.control, step.rows);
   std::string value;
   RowWriter out(value);
   write_ledger(out, ledger);
@@ -178,8 +183,8 @@ Result<void> fold_control(StepContext& step, std::shared_ptr<const ControlState>
 Result<void> fold_all_streams(StepContext& step, FoldMemory& memory) {
   const Streams streams = sort_into_streams(step);
   // First, because it says which indexes the contacts stand in.
-  RAPPORT_TRY(fold_control(step, memory.control, streams.control));
-  RAPPORT_TRY(fold_contacts(step, memory.cache, memory.apply_to_contact, streams.contacts));
+  RAPPORT_TRY(fold_control(step, memory, streams.control));
+  RAPPORT_TRY(fold_contacts(step, &memory.cache, memory.apply_to_contact, streams.contacts));
   RAPPORT_TRY(fold_streams<IdentityKind>(step, streams.identities));
   return fold_streams<CompanyKind>(step, streams.companies);
 }
@@ -217,7 +222,7 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
                                        RowBatch& batch) {
   std::vector<Outcome> outcomes(records.size());
   RowBuffer rows;
-  StepContext step{store, records, outcomes, memory.checkpoints, memory.buckets, memory.indexes, rows};
+  StepContext step{&store, records, outcomes, memory.checkpoints, memory.buckets, memory.indexes, rows};
   try {
     RAPPORT_TRY(fold_all_streams(step, memory));
   } catch (const std::exception& fault) {
@@ -229,6 +234,22 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
   memory.buckets.write_changed(rows);
   rows.move_into(batch);
   return outcomes;
+}
+
+Result<void> fold_new_streams(const NewStreamsFold& how, std::span<FoldRecord> records, NewStreams& out) {
+  std::vector<Outcome> outcomes(records.size());
+  StepContext step{nullptr, records, outcomes, out.checkpoints, out.buckets, how.indexes, out.rows};
+  try {
+    const Streams streams = sort_into_streams(step);
+    if (!streams.control.empty()) panic("the control stream is folded before all others");
+    RAPPORT_TRY(fold_contacts(step, nullptr, how.apply_to_contact, streams.contacts));
+    RAPPORT_TRY(fold_streams<IdentityKind>(step, streams.identities));
+    RAPPORT_TRY(fold_streams<CompanyKind>(step, streams.companies));
+  } catch (const std::exception& fault) {
+    return thrown(step, fault);
+  }
+  for (std::uint32_t i = 0; i < records.size(); ++i) step.checkpoint_of(i).counts.add(outcomes[i].status);
+  return {};
 }
 
 std::string encode_control_row(const ControlRow& control) {

@@ -34,6 +34,23 @@ struct FoldMemory {
 [[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
                                                      std::span<FoldRecord> records, RowBatch& batch);
 
+// What streams are folded by that nothing was folded of before.
+struct NewStreamsFold {
+  const IndexCatalog& indexes;
+  ContactApply apply_to_contact = apply;
+};
+
+// What some streams leave, from their first record on.
+struct NewStreams {
+  RowBuffer rows;
+  Checkpoints checkpoints;  // what is counted, and the digest; not how far the partitions go
+  DigestBuckets buckets;
+};
+
+// Adds what whole streams leave, each from its first record to its last in log order; not the control stream's. Any
+// number of threads may each fold streams of their own. Errors: as fold_step().
+[[nodiscard]] Result<void> fold_new_streams(const NewStreamsFold& how, std::span<FoldRecord> records, NewStreams& out);
+
 // A control row: an accepted event's bytes and its time in the stream.
 struct ControlRow {
   Timestamp time{};

@@ -39,8 +39,10 @@ Result<ControlState> load_control(const Store& store) {
 }  // namespace
 
 Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& options)
-    : store_(std::move(store)),
-      memory_{StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact} {}
+    : directory_(options.directory),
+      store_(std::move(store)),
+      memory_{StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact},
+      durability_(options.unlogged ? Durability::unlogged : Durability::buffered) {}
 
 Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {
   auto store = Store::open({.directory = options.directory,
@@ -86,18 +88,49 @@ Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
   RowBatch batch;
   auto outcomes = fold_step(*store_, memory_, records, batch);
   if (!outcomes) return outcomes;
-  const auto written = store_->write(batch, Durability::buffered);
+  const auto written = store_->write(batch, durability_);
   if (!written) return written.error();
   memory_.cache.end_step();
   publish_view();
   return outcomes;
 }
 
+bool Generation::is_new() const {
+  const Checkpoints& all = memory_.checkpoints;
+  return all.empty() || (all.size() == 1 && all.contains(kControlPartition));
+}
+
+Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reached) {
+  RowBuffer facts;
+  for (const auto& [partition, last] : reached) {
+    Checkpoint& checkpoint = memory_.checkpoints[partition];
+    checkpoint = last;
+    if (const auto counted = built.checkpoints().find(partition); counted != built.checkpoints().end()) {
+      checkpoint.add_streams(counted->second);
+    }
+    facts.put(checkpoint_key(partition), encode_checkpoint(checkpoint));
+  }
+  memory_.buckets.add(built.buckets());
+  memory_.buckets.write_changed(facts);
+  memory_.indexes.set_all_whole(facts);
+  const auto files = built.finish(facts);
+  if (!files) return files.error();
+  RAPPORT_TRY(store_->ingest(*files));
+  publish_view();
+  return {};
+}
+
+Result<void> Generation::flush() {
+  RAPPORT_TRY(store_->flush());
+  durability_ = Durability::buffered;
+  return {};
+}
+
 Result<void> Generation::mend(const ContactMend& mend) {
   if (!is_foldable()) return Error{Errc::wrong_format, "another fold version made these rows: rebuild the whole"};
   RowBatch batch;
   RAPPORT_TRY(mend_contact(*store_, memory_, mend, batch));
-  RAPPORT_TRY(store_->write(batch, Durability::buffered));
+  RAPPORT_TRY(store_->write(batch, durability_));
   publish_view();
   return {};
 }
@@ -106,7 +139,7 @@ Result<bool> Generation::fill_indexes(std::size_t contacts_max) {
   if (!is_foldable() || !memory_.indexes.first_unfilled()) return false;
   RowBatch batch;
   RAPPORT_TRY(fill_index(*store_, memory_.indexes, contacts_max, batch));
-  const auto written = store_->write(batch, Durability::buffered);
+  const auto written = store_->write(batch, durability_);
   if (!written) return written.error();
   publish_view();
   return memory_.indexes.first_unfilled().has_value();

@@ -17,6 +17,7 @@
 #include "projections/contact_mend.h"
 #include "projections/fold_record.h"
 #include "projections/fold_step.h"
+#include "projections/generation_builder.h"
 #include "projections/view.h"
 
 namespace rapport {
@@ -28,6 +29,8 @@ struct GenerationOptions {
   std::size_t cached_contacts_max = 50'000;  // decoded states kept for the next step
   bool other_versions = false;               // also opens one that another fold version made, to be read
   ContactApply apply_to_contact = apply;     // what contacts are folded by
+  // Steps are in memory until flush(): a kill takes the generation back to the end of an earlier one.
+  bool unlogged = false;
 };
 
 class Generation {
@@ -47,6 +50,16 @@ class Generation {
   // All pieces.
   [[nodiscard]] Result<void> finish_indexes();
 
+  // Nothing but the control stream was folded yet: all other streams can be folded whole, elsewhere, and taken in.
+  bool is_new() const;
+  NewStreamsFold new_streams_fold() const { return {memory_.indexes, memory_.apply_to_contact}; }
+  // Where the builder of those can keep what it writes.
+  std::filesystem::path build_directory() const { return directory_ / "build"; }
+  // Takes in all that was built, all of it or nothing; `reached` says each partition's last record (offset, hash and
+  // recordedAt). On the folding thread, of a new generation whose control stream was folded before. Errors:
+  // storage_failed.
+  [[nodiscard]] Result<void> take(GenerationBuilder& built, const Checkpoints& reached);
+
   std::uint32_t fold_version() const { return fold_version_; }
   bool is_foldable() const { return fold_version_ == kFoldVersion; }
 
@@ -58,17 +71,19 @@ class Generation {
   // Puts one contact's rows right (contact_mend.h). On the folding thread. Errors: storage_failed, corrupt.
   [[nodiscard]] Result<void> mend(const ContactMend& mend);
 
-  // Writes all rows to sorted files, synced.
-  [[nodiscard]] Result<void> flush() { return store_->flush(); }
+  // Writes all rows to sorted files, synced; from then on steps survive a kill.
+  [[nodiscard]] Result<void> flush();
 
  private:
   Generation(std::shared_ptr<Store> store, const GenerationOptions& options);
   [[nodiscard]] Result<void> load();
   void publish_view();
 
+  std::filesystem::path directory_;
   std::shared_ptr<Store> store_;
   std::uint32_t fold_version_ = kFoldVersion;
   FoldMemory memory_;
+  Durability durability_;  // of a step
 
   mutable std::mutex view_mutex_;
   std::shared_ptr<const View> view_;

@@ -82,6 +82,10 @@ void IndexCatalog::set_fill(const FieldIndex& index, const IndexFill& fill, RowB
   rows.put(index_fill_key(index_key(index)), encode_fill(index, fill));
 }
 
+void IndexCatalog::set_all_whole(RowBuffer& rows) {
+  while (const auto index = first_unfilled()) set_fill(*index, {.whole = true}, rows);
+}
+
 bool IndexCatalog::is_whole(const FieldIndex& index) const {
   const auto fill = fills_.find(index);
   return fill == fills_.end() ? kept_.contains(index) : fill->second.whole;

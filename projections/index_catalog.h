@@ -30,6 +30,8 @@ class IndexCatalog {
 
   // Those that are declared now: a new one starts empty, one that is no longer declared goes with all its rows.
   void follow(const ControlState& control, RowBuffer& rows);
+  // All streams were folded with the indexes that are declared now.
+  void set_all_whole(RowBuffer& rows);
   void set_fill(const FieldIndex& index, const IndexFill& fill, RowBuffer& rows);
 
   // False: of another fold version's rows; no index is to be used.

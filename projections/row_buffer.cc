@@ -18,21 +18,47 @@ void RowBuffer::erase(std::string_view key) { add(key, {}, true); }
 
 void RowBuffer::erase_range(std::string from, std::string to) { ranges_.emplace_back(std::move(from), std::move(to)); }
 
+bool RowBuffer::is_kept_in_order(char kind) {
+  return kind != static_cast<char>(RowKind::index) && kind != static_cast<char>(RowKind::parked);
+}
+
+void RowBuffer::sort(std::vector<Entry>& entries) const {
+  const auto before = [this](const Entry& a, const Entry& b) {
+    const int order = key_of(a).compare(key_of(b));
+    return order != 0 ? order < 0 : a.begin < b.begin;
+  };
+  if (!std::is_sorted(entries.begin(), entries.end(), before)) std::sort(entries.begin(), entries.end(), before);
+}
+
 void RowBuffer::move_into(RowBatch& batch) {
   for (const auto& [from, to] : ranges_) batch.erase_range(from, to);
-  auto& index_rows = by_kind_[static_cast<unsigned char>(RowKind::index)];
-  std::sort(index_rows.begin(), index_rows.end(),
-            [this](const Entry& a, const Entry& b) { return key_of(a) < key_of(b); });
   for (auto& entries : by_kind_) {
+    sort(entries);
     for (const Entry& entry : entries) {
       if (entry.erased) {
         batch.erase(key_of(entry));
       } else {
-        batch.put(key_of(entry), std::string_view(bytes_).substr(entry.begin + entry.key_size, entry.value_size));
+        batch.put(key_of(entry), value_of(entry));
       }
     }
-    entries.clear();
   }
+  clear();
+}
+
+Result<void> RowBuffer::drain(const std::function<Result<void>(std::string_view key, std::string_view value)>& each) {
+  for (auto& entries : by_kind_) {
+    if (!entries.empty() && is_kept_in_order(key_of(entries.front()).front())) sort(entries);
+    for (const Entry& entry : entries) {
+      if (entry.erased) panic("a row is erased that nothing can have put");
+      RAPPORT_TRY(each(key_of(entry), value_of(entry)));
+    }
+  }
+  clear();
+  return {};
+}
+
+void RowBuffer::clear() {
+  for (auto& entries : by_kind_) entries.clear();
   ranges_.clear();
   bytes_.clear();
 }

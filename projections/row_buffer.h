@@ -1,10 +1,11 @@
 // The rows of one fold step, gathered in any order of kinds and handed on in key order: RocksDB takes sorted keys much
 // faster (docs/rows.md has the figures).
 //
-// Invariants: within one kind, rows are put in key order by the caller, who goes through the streams in key order, but
-// for index rows, which are sorted here; a range is erased before anything is put. Not thread-safe.
+// Invariants: of what is put and erased under one key the last stands; a range is erased before anything is put. Not
+// thread-safe.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,13 @@ class RowBuffer {
   void erase_range(std::string from, std::string to);
   // Adds everything to `batch` and starts over.
   void move_into(RowBatch& batch);
+  // Gives every row, then starts over: each kind's in key order, but those of a kind that is not kept in order as they
+  // were put. Nothing was erased, and of ranges only such as had no row.
+  [[nodiscard]] Result<void> drain(
+      const std::function<Result<void>(std::string_view key, std::string_view value)>& each);
+
+  // Whether the fold, which goes through the streams in key order, puts rows of this kind nearly so.
+  static bool is_kept_in_order(char kind);
 
  private:
   struct Entry {
@@ -29,8 +37,13 @@ class RowBuffer {
     bool erased = false;
   };
   void add(std::string_view key, std::string_view value, bool erased);
+  void sort(std::vector<Entry>& entries) const;
+  void clear();
   std::string_view key_of(const Entry& entry) const {
     return std::string_view(bytes_).substr(entry.begin, entry.key_size);
+  }
+  std::string_view value_of(const Entry& entry) const {
+    return std::string_view(bytes_).substr(entry.begin + entry.key_size, entry.value_size);
   }
 
   std::string bytes_;

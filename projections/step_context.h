@@ -18,12 +18,12 @@
 namespace rapport {
 
 struct StepContext {
-  const Store& store;
+  const Store* store;  // null: nothing was folded before, there is nothing to look up
   std::span<FoldRecord> records;
   std::vector<Outcome>& outcomes;  // one per record
   Checkpoints& checkpoints;
   DigestBuckets& buckets;
-  IndexCatalog& indexes;
+  const IndexCatalog& indexes;
   RowBuffer& rows;
   // The record that apply() is at work on: should it throw, which is a bug of ours, the record is told with it.
   std::optional<std::uint32_t> applying = std::nullopt;

@@ -1,6 +1,7 @@
 #include "engine/fold/refold.h"
 
 #include "engine/fold/record_decoder.h"
+#include "engine/fold/sorted_refold.h"
 
 namespace rapport {
 namespace {
@@ -9,7 +10,8 @@ constexpr ReadLimits kStep{.records_max = 50'000, .bytes_max = 32u << 20};
 
 }  // namespace
 
-Result<void> refold(EventLog& log, Generation& generation, const Positions& until, const RefoldProgress& progress) {
+Result<void> refold_steps(EventLog& log, Generation& generation, const Positions& until,
+                          const RefoldProgress& progress) {
   Positions after;
   const Positions folded = generation.view()->positions();
   for (const auto& [partition, offset] : until) after.emplace(partition, offset_in(folded, partition));
@@ -32,6 +34,18 @@ Result<void> refold(EventLog& log, Generation& generation, const Positions& unti
     done += records.size();
     if (progress && !progress(done)) return Error{Errc::shutting_down, "the refold was stopped"};
   }
+  return {};
+}
+
+Result<void> refold(EventLog& log, Generation& generation, const Positions& until, const RefoldProgress& progress) {
+  std::uint64_t sorted = 0;
+  if (generation.is_new()) {
+    const auto whole = refold_sorted(log, generation, until, progress);
+    if (!whole) return whole.error();
+    if (*whole) sorted = total_counts(generation.view()->checkpoints()).records();
+  }
+  RAPPORT_TRY(refold_steps(log, generation, until,
+                           [&](std::uint64_t records) { return !progress || progress(sorted + records); }));
   return generation.finish_indexes();
 }
 

@@ -211,7 +211,8 @@ void Rebuilder::tidy(std::uint64_t number, RebuildState ended) {
 
 Result<RebuildState> Rebuilder::rebuild(std::uint64_t number) {
   if (const auto contact = status()->options.contact) return mend(number, *contact);
-  auto fresh = Generation::open({.directory = directory_.generation_path(number), .cache_bytes = cache_bytes_});
+  auto fresh = Generation::open(
+      {.directory = directory_.generation_path(number), .cache_bytes = cache_bytes_, .unlogged = true});
   if (!fresh) return fresh.error();
   {
     const std::lock_guard lock(mutex_);

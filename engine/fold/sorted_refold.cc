@@ -1,0 +1,148 @@
+#include "engine/fold/sorted_refold.h"
+
+#include <deque>
+#include <future>
+#include <thread>
+
+#include "engine/fold/record_decoder.h"
+#include "engine/fold/spilled_record.h"
+#include "projections/generation_builder.h"
+
+namespace rapport {
+namespace {
+
+constexpr ReadLimits kRead{.records_max = 20'000, .bytes_max = 8u << 20};
+
+class SortedRefold {
+ public:
+  SortedRefold(EventLog& log, Generation& generation, const RefoldProgress& progress,
+               const SortedRefoldOptions& options)
+      : log_(log),
+        generation_(generation),
+        progress_(progress),
+        options_(options),
+        sorter_(generation.build_directory() / "sort", options.sort_bytes),
+        builder_(generation.build_directory()) {}
+
+  Result<void> sort_log(const Positions& until);
+  Result<bool> fold_streams();
+  Result<void> hand_over() { return generation_.take(builder_, reached_); }
+
+ private:
+  using Folded = Result<std::unique_ptr<NewStreams>>;
+
+  Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
+  Result<void> go_on() const;
+  void fold_chunk(RecordBatch&& chunk);
+  Result<void> write_oldest();
+
+  EventLog& log_;
+  Generation& generation_;
+  const RefoldProgress& progress_;
+  const SortedRefoldOptions options_;
+  RowSorter sorter_;
+  GenerationBuilder builder_;
+  Checkpoints reached_;
+  std::uint64_t sorted_ = 0, folded_ = 0;
+  std::deque<std::future<Folded>> folding_;  // in the order of their streams
+};
+
+Result<void> SortedRefold::go_on() const {
+  if (progress_ && !progress_((sorted_ + folded_) / 2)) return Error{Errc::shutting_down, "the refold was stopped"};
+  return {};
+}
+
+Result<void> SortedRefold::sort_log(const Positions& until) {
+  Positions after;
+  for (const auto& [partition, offset] : until) after.emplace(partition, Offset{-1});
+  auto reader = log_.open_reader(after);
+  if (!reader) return reader.error();
+  RecordBatch batch;
+  while (!covers((*reader)->positions(), until)) {
+    batch.clear();
+    RAPPORT_TRY((*reader)->read(kRead, batch));
+    for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
+    RAPPORT_TRY(sort_batch(batch, until));
+    RAPPORT_TRY(go_on());
+  }
+  return sorter_.finish();
+}
+
+Result<void> SortedRefold::sort_batch(const RecordBatch& batch, const Positions& until) {
+  std::map<Partition, std::size_t> last;
+  std::string key, value;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const RecordBatch::Record record = batch[i];
+    if (record.position.offset > offset_in(until, record.position.partition)) continue;
+    last[record.position.partition] = i;
+    spill_record(record, key, value);
+    RAPPORT_TRY(sorter_.add(key, value));
+    ++sorted_;
+  }
+  for (const auto& [partition, i] : last) {
+    const RecordBatch::Record record = batch[i];
+    Checkpoint& checkpoint = reached_[partition];
+    checkpoint.offset = record.position.offset;
+    checkpoint.recorded_at = record.recorded_at;
+    checkpoint.record_hash = record_hash(record.key, record.has_value ? std::optional(record.value) : std::nullopt);
+  }
+  return {};
+}
+
+Result<bool> SortedRefold::fold_streams() {
+  RecordBatch chunk;
+  std::string stream;
+  std::size_t stream_begin = 0;  // of the last one, in the chunk's bytes
+  while (sorter_.valid()) {
+    if (sorter_.key() != stream) {
+      if (chunk.size_bytes() >= options_.chunk_bytes) {
+        fold_chunk(std::exchange(chunk, {}));
+        if (folding_.size() > std::thread::hardware_concurrency()) RAPPORT_TRY(write_oldest());
+      }
+      stream = sorter_.key();
+      stream_begin = chunk.size_bytes();
+    }
+    unspill_record(sorter_.value(), chunk);
+    if (chunk.size_bytes() - stream_begin > options_.stream_bytes_max) return false;
+    RAPPORT_TRY(sorter_.next());
+  }
+  if (!chunk.empty()) fold_chunk(std::move(chunk));
+  while (!folding_.empty()) RAPPORT_TRY(write_oldest());
+  return true;
+}
+
+void SortedRefold::fold_chunk(RecordBatch&& chunk) {
+  folded_ += chunk.size();
+  folding_.push_back(std::async(
+      std::launch::async, [&log = log_, how = generation_.new_streams_fold(), batch = std::move(chunk)]() -> Folded {
+        std::vector<FoldRecord> records = RecordDecoder(log).decode(batch);
+        auto streams = std::make_unique<NewStreams>();
+        RAPPORT_TRY(fold_new_streams(how, records, *streams));
+        return streams;
+      }));
+}
+
+Result<void> SortedRefold::write_oldest() {
+  auto folded = folding_.front().get();
+  folding_.pop_front();
+  if (!folded) return folded.error();
+  RAPPORT_TRY(builder_.add(**folded));
+  return go_on();
+}
+
+}  // namespace
+
+Result<bool> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
+                           const RefoldProgress& progress, const SortedRefoldOptions& options) {
+  Positions streams = until;
+  streams.erase(kControlPartition);
+  RAPPORT_TRY(refold_steps(log, generation, {{kControlPartition, offset_in(until, kControlPartition)}}, {}));
+  SortedRefold refold(log, generation, progress, options);
+  RAPPORT_TRY(refold.sort_log(streams));
+  const auto folded = refold.fold_streams();
+  if (!folded || !*folded) return folded;
+  RAPPORT_TRY(refold.hand_over());
+  return true;
+}
+
+}  // namespace rapport

@@ -1,0 +1,27 @@
+// Folds a log into a new generation stream by stream, not record by record: the log is sorted by stream first, so that
+// each stream's records stand together, its state is made once and never looked up, and its rows come in key order.
+//
+//   log -> sorted runs by stream, then log order -> chunks of whole streams -> decode and fold, on every core
+//       -> files of rows in key order -> the generation takes them all at once
+//
+// Invariants: the same rows and digests as record by record. Memory is bounded by the options, whatever the log's size,
+// but for one stream, which is held whole.
+#pragma once
+
+#include "engine/fold/refold.h"
+
+namespace rapport {
+
+struct SortedRefoldOptions {
+  std::size_t sort_bytes = 64u << 20;        // of each of two buffers of records
+  std::size_t chunk_bytes = 1u << 20;        // of the records that are decoded and folded at once
+  std::size_t stream_bytes_max = 64u << 20;  // of a stream's records
+};
+
+// Up to and including `until`, control stream included. `progress` counts a record by halves: once it is sorted, and
+// once it is folded. False: a stream is longer than `stream_bytes_max`; the generation has its control stream, and no
+// other. Errors: as refold(); after one the generation is as it was, but for the control stream.
+[[nodiscard]] Result<bool> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
+                                         const RefoldProgress& progress, const SortedRefoldOptions& options = {});
+
+}  // namespace rapport

@@ -1,0 +1,136 @@
+// A generation that was folded stream by stream must hold the very rows of one that was folded record by record.
+// RAPPORT_SEED=n to see a failure again.
+#include "engine/fold/sorted_refold.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/log/embedded_log.h"
+#include "projections/generation_compare.h"
+#include "tests/model/random_history.h"
+#include "tests/store/temporary_directory.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::int32_t kPartitions = 4;
+// So little that every part meets its limit within a few records.
+constexpr SortedRefoldOptions kTight{.sort_bytes = 2'000, .chunk_bytes = 500};
+
+struct Folded {
+  TemporaryDirectory directory{fastest_directory()};
+  std::unique_ptr<EmbeddedLog> log;
+  std::unique_ptr<Generation> by_stream, by_record;
+
+  explicit Folded(model::History history) {
+    log = *EmbeddedLog::open({.directory = directory.path() / "log", .partition_count = kPartitions});
+    EXPECT_TRUE(append_and_wait(*log, std::move(history)));
+    by_stream = *Generation::open({.directory = directory.path() / "by stream", .unlogged = true});
+    by_record = *Generation::open({.directory = directory.path() / "by record"});
+  }
+};
+
+std::string difference(const Generation& one, const Generation& other) {
+  const auto compared = compare_generations(*one.view(), *other.view());
+  if (!compared) return to_string(compared.error());
+  std::string out;
+  for (const RowDifference& row : compared->first) out += row.subject + " " + row.part + " " + row.how + "\n";
+  if (one.view()->checkpoints() != other.view()->checkpoints()) out += "the checkpoints differ\n";
+  if (one.buckets().all() != other.buckets().all()) out += "the buckets differ\n";
+  return out;
+}
+
+TEST(SortedRefold, GivesTheRowsOfAFoldRecordByRecord) {
+  const std::uint64_t first = model::seed_of_this_run();
+  for (std::uint64_t seed = first; seed < first + 25; ++seed) {
+    SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed));
+    const model::History history =
+        model::random_history({.seed = seed, .records = 100 + seed % 300, .partitions = kPartitions});
+    Folded folded(history);
+    const Positions ends = *folded.log->ends();
+    const auto whole = refold_sorted(*folded.log, *folded.by_stream, ends, {}, kTight);
+    ASSERT_TRUE(whole) << to_string(whole.error());
+    ASSERT_TRUE(*whole);
+    ASSERT_TRUE(refold_steps(*folded.log, *folded.by_record, ends, {}));
+    ASSERT_TRUE(folded.by_record->finish_indexes());
+    ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+
+    // It goes on from there as any other, also after it was closed.
+    folded.by_stream.reset();
+    folded.by_stream = *Generation::open({.directory = folded.directory.path() / "by stream"});
+    ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+    ASSERT_TRUE(append_and_wait(*folded.log, history));
+    ASSERT_TRUE(refold(*folded.log, *folded.by_stream, *folded.log->ends()));
+    ASSERT_TRUE(refold(*folded.log, *folded.by_record, *folded.log->ends()));
+    ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+  }
+}
+
+TEST(SortedRefold, StopsAtThePositionsAsked) {
+  Folded folded(model::random_history({.seed = 3, .records = 300, .partitions = kPartitions}));
+  Positions half;
+  for (const auto& [partition, end] : *folded.log->ends()) half.emplace(partition, Offset{end.value / 2});
+  ASSERT_TRUE(refold(*folded.log, *folded.by_stream, half));
+  EXPECT_EQ(folded.by_stream->view()->positions(), half);
+  ASSERT_TRUE(refold_steps(*folded.log, *folded.by_record, half, {}));
+  ASSERT_TRUE(folded.by_record->finish_indexes());
+  EXPECT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+}
+
+TEST(SortedRefold, LeavesALogWithALongerStreamToTheFoldRecordByRecord) {
+  Folded folded(model::random_history({.seed = 3, .records = 300, .partitions = kPartitions}));
+  const Positions ends = *folded.log->ends();
+  SortedRefoldOptions options = kTight;
+  options.stream_bytes_max = 1'000;
+  const auto whole = refold_sorted(*folded.log, *folded.by_stream, ends, {}, options);
+  ASSERT_TRUE(whole);
+  EXPECT_FALSE(*whole);
+  EXPECT_TRUE(folded.by_stream->is_new());
+  ASSERT_TRUE(refold_steps(*folded.log, *folded.by_stream, ends, {}));
+  EXPECT_EQ(folded.by_stream->view()->positions(), ends);
+}
+
+TEST(SortedRefold, TellsItsProgressAndCanBeStoppedAtAnyPoint) {
+  const model::History history = model::random_history({.seed = 3, .records = 300, .partitions = kPartitions});
+  std::vector<std::uint64_t> told;
+  {
+    Folded folded(history);
+    ASSERT_TRUE(refold_sorted(
+        *folded.log, *folded.by_stream, *folded.log->ends(),
+        [&](std::uint64_t records) {
+          told.push_back(records);
+          return true;
+        },
+        kTight));
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    // Of the control stream, which is folded before, nothing is told.
+    EXPECT_GT(told.back(), 200u);
+    EXPECT_LE(told.back(), 300u);
+    ASSERT_GT(told.size(), 5u);
+  }
+  for (std::size_t stop : {std::size_t{0}, std::size_t{1}, told.size() / 2, told.size() - 1}) {
+    Folded folded(history);
+    const auto stopped = refold_sorted(
+        *folded.log, *folded.by_stream, *folded.log->ends(), [&](std::uint64_t) { return stop-- != 0; }, kTight);
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().code, Errc::shutting_down);
+    EXPECT_TRUE(folded.by_stream->is_new());
+    EXPECT_FALSE(std::filesystem::exists(folded.by_stream->build_directory()));
+    // And begun anew.
+    ASSERT_TRUE(refold(*folded.log, *folded.by_stream, *folded.log->ends()));
+    EXPECT_EQ(folded.by_stream->view()->positions(), *folded.log->ends());
+  }
+}
+
+TEST(SortedRefold, AnExceptionInTheFoldNamesTheRecord) {
+  Folded folded(model::random_history({.seed = 3, .records = 50, .partitions = kPartitions}));
+  const auto throwing = *Generation::open(
+      {.directory = folded.directory.path() / "throws",
+       .apply_to_contact = [](ContactRows&, RecordedEvent&&) -> Outcome { throw std::runtime_error("a bug"); }});
+  const auto failed = refold(*folded.log, *throwing, *folded.log->ends());
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Errc::internal);
+  EXPECT_THAT(failed.error().detail, testing::AllOf(testing::HasSubstr("offset"), testing::HasSubstr("a bug")));
+}
+
+}  // namespace
+}  // namespace rapport
