@@ -65,6 +65,10 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
     out.memtable_whole_key_filtering = true;
     out.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
   }
+  // In pieces of a block's size: a large file's index or filter as a whole is larger than a shard of the cache (a 64th
+  // of it), so it would never stay there, and every read would load all of it from the file again.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   if (options.use == StoreOptions::Use::projections) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return out;
