@@ -1,0 +1,118 @@
+"""The part `reading`: a contact and a page of its timeline over HTTP, quiet, and under a stream of events."""
+
+import random
+import shutil
+
+from compare.http import Client, wrk
+from compare.kafka import keyed
+from compare.paced import Paced, Publishing
+from compare.processes import Failed, Process, free_port, run, wait_until
+from compare.results import LIMIT, OURS, STREAMS_OFF
+from compare.streams import Streams
+from compare.workload import generated
+
+CONTACT = "Contact by id, 64 connections"
+TIMELINE = "Timeline, newest 50, 64 connections"
+P99_QUIET = "Contact by id, p99, 8 connections, nothing else"
+P99_PUBLISH = "Contact by id, p99, 8 connections, while events are published and folded"
+PUBLISH_RATE = 20_000  # events/s that are offered
+OUR_CONTACT, OUR_TIMELINE = "/v1/contacts/{}", "/v1/contacts/{}/timeline?limit=50"
+THEIR_CONTACT, THEIR_TIMELINE = "/contacts/{}", "/contacts/{}/timeline"
+
+
+class Reading:
+    def __init__(self, setup, results, workload):
+        self.setup, self.results, self.workload = setup, results, workload
+
+    def run(self):
+        self.states = self.workload.states
+        self.lines = self.new_lines()
+        for number in range(1, self.setup.rounds + 1):
+            print(f"reading, round {number} of {self.setup.rounds}", flush=True)
+            contacts = random.Random(number).sample(sorted(self.states), min(20_000, len(self.states)))
+            self.ours(contacts)
+            self.streams(number, contacts)
+            self.limit(contacts)
+
+    def new_lines(self):
+        """More of the workload, of another seed, so that none of it has been published."""
+        output = run(generated(self.setup, PUBLISH_RATE * (self.setup.seconds + 4), 2_000, 77))
+        return [line.encode() + b"\n" for line in output.splitlines()]
+
+    def load(self, title, who, server, template, contacts, connections=64, threads=2, p99=False):
+        measured = self.wrk(server, template, contacts, connections, threads)
+        if measured["failed"]:
+            raise Failed(f"{title}: {who} failed {measured['failed']} requests")
+        if p99:
+            self.results.add(title, "ms", who, measured["p99_ms"], less_is_better=True)
+        else:
+            self.results.add(title, "requests/s", who, measured["rps"])
+
+    def load_p99(self, title, who, server, template, contacts):
+        self.load(title, who, server, template, contacts, connections=8, threads=1, p99=True)
+
+    def wrk(self, server, template, contacts, connections=64, threads=2):
+        """Also a load that does not count: a JVM is slow until it has compiled what it runs."""
+        file = self.setup.work / "paths"
+        file.write_text("".join(template.format(contact) + "\n" for contact in contacts))
+        return wrk(server.port, file, self.setup.seconds, connections, threads, getattr(server, "key", None))
+
+    def ours(self, contacts):
+        engine = self.setup.engine("reading")
+        shutil.copytree(self.workload.folded.directory, engine.directory)
+        with engine.start():
+            engine.wait_folded(self.workload.events)
+            self.wrk(engine, OUR_CONTACT, contacts)
+            self.load(CONTACT, OURS, engine, OUR_CONTACT, contacts)
+            self.load(TIMELINE, OURS, engine, OUR_TIMELINE, contacts)
+            self.load_p99(P99_QUIET, OURS, engine, OUR_CONTACT, contacts)
+            with Publishing(engine) as publishing, Paced(self.lines, PUBLISH_RATE, publishing.write) as paced:
+                self.load_p99(P99_PUBLISH, OURS, engine, OUR_CONTACT, contacts)
+            self.published(OURS, paced)
+        shutil.rmtree(engine.directory)
+
+    def published(self, who, paced):
+        paced.check(who)
+        self.results.notes[P99_PUBLISH] = f"{PUBLISH_RATE:,} events a second, which all took"
+
+    def streams(self, number, contacts):
+        """Without a changelog, which is its faster way."""
+        topic = f"reading-{number}"
+        self.setup.copy_log(self.workload.folded, topic)
+        directory = self.setup.work / f"streams-{topic}"
+        keyed_lines = [keyed(line) for line in self.lines]
+        streams = Streams(self.setup.peers, directory, self.setup.kafka.address, topic, False)
+        with streams.start():
+            streams.wait_applied(self.workload.events)
+        # Its record cache is written out when it stops: the first commit, which holds up reads, is not in the quiet rows.
+        with streams.start():
+            streams.wait_serving(contacts[0])
+            self.wrk(streams, THEIR_CONTACT, contacts)
+            self.wrk(streams, THEIR_TIMELINE, contacts)
+            self.load(CONTACT, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
+            self.load(TIMELINE, STREAMS_OFF, streams, THEIR_TIMELINE, contacts)
+            self.load_p99(P99_QUIET, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
+            producer = self.setup.kafka.producer(topic)
+            with Paced(keyed_lines, PUBLISH_RATE, lambda lines: producer.stdin.write(b"".join(lines))) as paced:
+                self.load_p99(P99_PUBLISH, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
+            producer.stdin.close()
+            producer.wait(60)
+            self.published(STREAMS_OFF, paced)
+        shutil.rmtree(directory)
+
+    def limit(self, contacts):
+        """Beast with a body as large as a contact, and one as large as a page of a timeline."""
+        with self.workload.folded.start() as engine:
+            engine.wait_folded(self.workload.events)
+            for title, template in ((CONTACT, OUR_CONTACT), (TIMELINE, OUR_TIMELINE)):
+                sizes = [len(engine.client.get(template.format(contact))[1]) for contact in contacts[:200]]
+                self.limit_of(title, sum(sizes) // len(sizes))
+
+    def limit_of(self, title, body_size):
+        port = free_port()
+        log = self.setup.work / "http_limit.log"
+        with Process("http_limit", [self.setup.build / "bench/http_limit", port, 2, body_size], log) as server:
+            server.port = port
+            wait_until(lambda: Client(port).get("/")[0] == 200, "http_limit serves", process=server)
+            self.load(title, LIMIT, server, "/{}", [1])
+            self.results.notes[title] = f"limit: Beast answering a fixed body of {body_size} bytes"

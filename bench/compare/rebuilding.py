@@ -1,0 +1,80 @@
+"""The part `rebuilding`: a rebuild of a large log beside the live rows, on both logs, and what reads feel of it."""
+
+import random
+import shutil
+import subprocess
+
+from compare.http import SteadyReads
+from compare.processes import Failed
+from compare.results import OURS
+from compare.setup import EMBEDDED, KAFKA, LOGS
+from compare.workload import generated
+
+EVENTS_EACH = 10  # events per contact
+QUIET_S = 5
+
+
+class Rebuilding:
+    """Of one size: every size is a part of its own in the results, so that the large ones may be measured on their own."""
+
+    def __init__(self, setup, results, events):
+        self.setup, self.results, self.events = setup, results, events
+
+    def run(self):
+        print(f"rebuilding {self.events} events", flush=True)
+        engines = {EMBEDDED: self.setup.engine(f"rebuilding-{self.events}")}
+        self.fill(engines[EMBEDDED])
+        self.setup.copy_log(engines[EMBEDDED], engines[EMBEDDED].directory.name)
+        engines[KAFKA] = self.setup.engine(f"rebuilding-{self.events}-kafka", KAFKA, engines[EMBEDDED].directory.name)
+        digests = {self.measure(log, engines[log]) for log in LOGS}
+        if len(digests) != 1:
+            raise Failed(f"the two logs fold to different digests: {digests}")
+
+    def fill(self, engine):
+        """The log as a publisher fills it, without the events as a file."""
+        with engine.start():
+            engine.wait_serving()
+            events = subprocess.Popen(generated(self.setup, self.events, self.events // EVENTS_EACH, self.setup.seed),
+                                      stdout=subprocess.PIPE)
+            seconds = engine.publish("-", "folded", stdin=events.stdout)
+            engine.wait_folded(self.events)
+        self.rate(f"Published over HTTP and folded, {EMBEDDED}", seconds)
+
+    def rate(self, title, seconds):
+        self.results.add(title, "events/s", OURS, self.events / seconds)
+
+    def less(self, title, unit, value, note=None):
+        self.results.add(title, unit, OURS, value, less_is_better=True, note=note)
+
+    def measure(self, log, engine):
+        """The digest; nothing of the engine is left then, which a large one needs."""
+        with engine.start():
+            digest = engine.wait_folded(self.events)
+            if log == KAFKA:
+                self.rate(f"Folded from nothing, process start to all applied, {log}", engine.process.seconds())
+            contact = next(engine.contacts(1))["id"]
+            paths = self.paths(engine)
+        with engine.start():
+            engine.wait_serving_contact(contact)
+            self.less(f"Start to serving, {log}", "s", engine.process.seconds())
+            with SteadyReads(engine.port, paths, engine.key, self.setup.work / "reads.log") as quiet:
+                quiet.wait(QUIET_S)
+            engine.process.forget_peak_memory()
+            with SteadyReads(engine.port, paths, engine.key, self.setup.work / "reads.log") as reads:
+                seconds = engine.rebuild()
+            self.rate(f"Rebuilt beside the live rows, compared and swapped, {log}", seconds)
+            self.less(f"Peak memory of the process meanwhile, {log}", "MB", engine.process.peak_memory_mb())
+            self.less(f"Contact by id, p99, nothing else, {log}", "ms", quiet.measured["p99_ms"])
+            self.less(f"Contact by id, p99, meanwhile, {log}", "ms", reads.measured["p99_ms"],
+                      "reads come at a steady rate, about 300 a second on 4 connections")
+            if reads.measured["failed"]:
+                raise Failed(f"{reads.measured['failed']} reads failed while a rebuild ran")
+        shutil.rmtree(engine.directory)
+        return digest
+
+    def paths(self, engine):
+        ids = [contact["id"] for contact, _ in zip(engine.contacts(), range(20_000))]
+        random.Random(1).shuffle(ids)
+        file = self.setup.work / "paths"
+        file.write_text("".join(f"/v1/contacts/{contact}\n" for contact in ids))
+        return file
