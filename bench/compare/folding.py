@@ -76,7 +76,9 @@ class Folding:
             self.rate(FOLD_KAFKA, OURS, engine.process.seconds())
             self.cost(OURS, engine.process.cpu_seconds(), engine.process.peak_memory_mb())
             self.workload.check_digest(digest)
-            self.disk(OURS, disk_mb(engine.generation()))
+        self.disk(OURS, disk_mb(engine.generation()))
+        with engine.start():
+            engine.wait_folded(self.events)
             self.rate(REBUILD_LIVE, OURS, engine.rebuild(), note="peers: their fold into nothing, as above")
 
     def fold_embedded(self):
