@@ -31,11 +31,11 @@ PARTS = ("folding", "reading", "querying", "rebuilding", "publishing", "latency"
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them unless named")
-    parser.add_argument("--events", type=int, default=400_000, help="of the workload, 400,000 unless told")
+    parser.add_argument("--events", type=int, default=300_000, help="of the workload, 300,000 unless told")
     parser.add_argument("--contacts", type=int, default=100_000, help="that they are drawn from, 100,000 unless told")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5, help="of each load over HTTP, 5 unless told")
+    parser.add_argument("--seconds", type=int, default=4, help="of each load over HTTP, 4 unless told")
     parser.add_argument("--query-contacts", type=int, default=1_000_000, help="of `querying`, 1,000,000 unless told")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000], help="events of `rebuilding`, each a log")
     parser.add_argument("--dry-run", action="store_true", help="only print the figures")

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 from compare.processes import Process, run
@@ -60,9 +59,6 @@ class SteadyReads:
 
     def __enter__(self):
         return self
-
-    def wait(self, seconds):
-        time.sleep(seconds)
 
     def __exit__(self, *_):
         self._process.stop(signal.SIGINT)

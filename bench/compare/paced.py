@@ -10,7 +10,7 @@ CHUNKS_A_SECOND = 50
 
 
 class Paced:
-    """Gives `lines` to `write`, so many a second, until it is stopped or they are used up."""
+    """Gives `lines` to `write`, so many a second, until it is stopped or they are used up; `written` is how many, then."""
 
     def __init__(self, lines, rate, write):
         self._lines, self._offered, self._write = lines, rate, write
@@ -18,7 +18,7 @@ class Paced:
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self):
-        self._begin = time.monotonic()
+        self.begin = time.monotonic()
         self._thread.start()
         return self
 
@@ -28,13 +28,13 @@ class Paced:
 
     def _run(self):
         size = self._offered // CHUNKS_A_SECOND
-        written = 0
+        self.written = 0
         for number, first in enumerate(range(0, len(self._lines), size)):
-            if self._stop.wait(max(0.0, self._begin + number / CHUNKS_A_SECOND - time.monotonic())):
+            if self._stop.wait(max(0.0, self.begin + number / CHUNKS_A_SECOND - time.monotonic())):
                 break
             self._write(self._lines[first:first + size])
-            written += size
-        self.rate = written / (time.monotonic() - self._begin)
+            self.written += len(self._lines[first:first + size])
+        self.rate = self.written / (time.monotonic() - self.begin)
 
     def check(self, who):
         if self.rate < 0.98 * self._offered:

@@ -12,6 +12,7 @@ STREAM = "One NDJSON body, durable"
 ONE = "One event a request, 64 clients"
 STREAMED_MAX = 200_000  # events of one body
 EVENTS_S = "events/s"
+KNOWN = 2_000  # contacts that the single events are about, as load.lua has it
 
 
 class Publishing:
@@ -22,6 +23,8 @@ class Publishing:
         self.lines = self.workload.lines[:STREAMED_MAX]
         self.file = self.setup.work / "streamed.ndjson"
         self.file.write_bytes(b"".join(self.lines))
+        self.known = self.setup.work / "known.ndjson"
+        self.known.write_text("".join(map(created, range(1, KNOWN + 1))))
         for number in range(1, self.setup.rounds + 1):
             print(f"publishing, round {number} of {self.setup.rounds}", flush=True)
             for log in LOGS:
@@ -51,6 +54,7 @@ class Publishing:
         engine = self.setup.engine(f"one-by-one-{log == KAFKA}-{number}", log)
         with engine.start():
             engine.wait_serving()
+            engine.publish(self.known)
             for wait in ("durable", "folded"):
                 paths = self.setup.work / "posts"
                 paths.write_text(f"/v1/events?wait={wait}\n")
@@ -59,3 +63,8 @@ class Publishing:
                     raise Failed(f"{ONE}: {measured['failed']} requests failed")
                 self.results.add(f"{ONE}, {wait}, {log}", EVENTS_S, OURS, measured["rps"])
         shutil.rmtree(engine.directory)
+
+
+def created(contact):
+    return (f'{{"specversion":"1.0","id":"known-{contact}","source":"bench","type":"contact.created",'
+            f'"subject":"contact/{contact}","time":"2025-01-01T00:00:00.000Z","data":{{}}}}\n')

@@ -2,8 +2,9 @@
 
 import random
 import shutil
+import time
 
-from compare.http import Client, wrk
+from compare.http import Client, SteadyReads, wrk
 from compare.kafka import keyed
 from compare.paced import Paced, Publishing
 from compare.processes import Failed, Process, free_port, run, wait_until
@@ -13,8 +14,9 @@ from compare.workload import generated
 
 CONTACT = "Contact by id, 64 connections"
 TIMELINE = "Timeline, newest 50, 64 connections"
-P99_QUIET = "Contact by id, p99, 8 connections, nothing else"
-P99_PUBLISH = "Contact by id, p99, 8 connections, while events are published and folded"
+P99_QUIET = "Contact by id at a steady rate, p99, nothing else"
+P99_PUBLISH = "Contact by id at a steady rate, p99, while events are published and folded"
+TAKEN = "Events published and folded meanwhile"
 PUBLISH_RATE = 20_000  # events/s that are offered
 OUR_CONTACT, OUR_TIMELINE = "/v1/contacts/{}", "/v1/contacts/{}/timeline?limit=50"
 THEIR_CONTACT, THEIR_TIMELINE = "/contacts/{}", "/contacts/{}/timeline"
@@ -39,23 +41,34 @@ class Reading:
         output = run(generated(self.setup, PUBLISH_RATE * (self.setup.seconds + 4), 2_000, 77))
         return [line.encode() + b"\n" for line in output.splitlines()]
 
-    def load(self, title, who, server, template, contacts, connections=64, threads=2, p99=False):
-        measured = self.wrk(server, template, contacts, connections, threads)
-        if measured["failed"]:
-            raise Failed(f"{title}: {who} failed {measured['failed']} requests")
-        if p99:
-            self.results.add(title, "ms", who, measured["p99_ms"], less_is_better=True)
-        else:
-            self.results.add(title, "requests/s", who, measured["rps"])
+    def load(self, title, who, server, template, contacts):
+        measured = self.wrk(server, template, contacts)
+        check(title, who, measured)
+        self.results.add(title, "requests/s", who, measured["rps"])
 
-    def load_p99(self, title, who, server, template, contacts):
-        self.load(title, who, server, template, contacts, connections=8, threads=1, p99=True)
-
-    def wrk(self, server, template, contacts, connections=64, threads=2):
+    def wrk(self, server, template, contacts):
         """Also a load that does not count: a JVM is slow until it has compiled what it runs."""
+        return wrk(server.port, self.paths(template, contacts), self.setup.seconds, 64, key=getattr(server, "key", None))
+
+    def paths(self, template, contacts):
         file = self.setup.work / "paths"
         file.write_text("".join(template.format(contact) + "\n" for contact in contacts))
-        return wrk(server.port, file, self.setup.seconds, connections, threads, getattr(server, "key", None))
+        return file
+
+    def steady_p99(self, title, who, server, template, contacts, write=None):
+        """Of reads that do not come faster because they are answered faster. The events written meanwhile, and since when."""
+        paths, log = self.paths(template, contacts), self.setup.work / "reads.log"
+        with SteadyReads(server.port, paths, getattr(server, "key", None), log) as reads:
+            with Paced(self.lines if write else [], PUBLISH_RATE, write) as paced:
+                time.sleep(self.setup.seconds)
+        check(title, who, reads.measured)
+        self.results.add(title, "ms", who, reads.measured["p99_ms"], less_is_better=True)
+        return paced
+
+    def taken(self, who, paced):
+        """Called once all is folded, so that what is only written does not count."""
+        self.results.add(TAKEN, "events/s", who, paced.written / (time.monotonic() - paced.begin),
+                         note=f"{PUBLISH_RATE:,} a second are offered; until all that were written are folded")
 
     def ours(self, contacts):
         engine = self.setup.engine("reading")
@@ -65,22 +78,18 @@ class Reading:
             self.wrk(engine, OUR_CONTACT, contacts)
             self.load(CONTACT, OURS, engine, OUR_CONTACT, contacts)
             self.load(TIMELINE, OURS, engine, OUR_TIMELINE, contacts)
-            self.load_p99(P99_QUIET, OURS, engine, OUR_CONTACT, contacts)
-            with Publishing(engine) as publishing, Paced(self.lines, PUBLISH_RATE, publishing.write) as paced:
-                self.load_p99(P99_PUBLISH, OURS, engine, OUR_CONTACT, contacts)
-            self.published(OURS, paced)
+            self.steady_p99(P99_QUIET, OURS, engine, OUR_CONTACT, contacts)
+            with Publishing(engine) as publishing:
+                paced = self.steady_p99(P99_PUBLISH, OURS, engine, OUR_CONTACT, contacts, publishing.write)
+            engine.wait_folded(self.workload.events + paced.written)
+            self.taken(OURS, paced)
         shutil.rmtree(engine.directory)
-
-    def published(self, who, paced):
-        paced.check(who)
-        self.results.notes[P99_PUBLISH] = f"{PUBLISH_RATE:,} events a second, which all took"
 
     def streams(self, number, contacts):
         """Without a changelog, which is its faster way."""
         topic = f"reading-{number}"
         self.setup.copy_log(self.workload.folded, topic)
         directory = self.setup.work / f"streams-{topic}"
-        keyed_lines = [keyed(line) for line in self.lines]
         streams = Streams(self.setup.peers, directory, self.setup.kafka.address, topic, False)
         with streams.start():
             streams.wait_applied(self.workload.events)
@@ -91,13 +100,14 @@ class Reading:
             self.wrk(streams, THEIR_TIMELINE, contacts)
             self.load(CONTACT, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
             self.load(TIMELINE, STREAMS_OFF, streams, THEIR_TIMELINE, contacts)
-            self.load_p99(P99_QUIET, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
+            self.steady_p99(P99_QUIET, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
             producer = self.setup.kafka.producer(topic)
-            with Paced(keyed_lines, PUBLISH_RATE, lambda lines: producer.stdin.write(b"".join(lines))) as paced:
-                self.load_p99(P99_PUBLISH, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
+            paced = self.steady_p99(P99_PUBLISH, STREAMS_OFF, streams, THEIR_CONTACT, contacts,
+                                    lambda lines: producer.stdin.write(b"".join(map(keyed, lines))))
             producer.stdin.close()
             producer.wait(60)
-            self.published(STREAMS_OFF, paced)
+            streams.wait_applied(paced.written)
+            self.taken(STREAMS_OFF, paced)
         shutil.rmtree(directory)
 
     def limit(self, contacts):
@@ -116,3 +126,8 @@ class Reading:
             wait_until(lambda: Client(port).get("/")[0] == 200, "http_limit serves", process=server)
             self.load(title, LIMIT, server, "/{}", [1])
             self.results.notes[title] = f"limit: Beast answering a fixed body of {body_size} bytes"
+
+
+def check(title, who, measured):
+    if measured["failed"]:
+        raise Failed(f"{title}: {who} failed {measured['failed']} requests")

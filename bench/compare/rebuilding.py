@@ -3,6 +3,7 @@
 import random
 import shutil
 import subprocess
+import time
 
 from compare.http import SteadyReads
 from compare.processes import Failed
@@ -58,7 +59,7 @@ class Rebuilding:
             engine.wait_serving_contact(contact)
             self.less(f"Start to serving, {log}", "s", engine.process.seconds())
             with SteadyReads(engine.port, paths, engine.key, self.setup.work / "reads.log") as quiet:
-                quiet.wait(QUIET_S)
+                time.sleep(QUIET_S)
             engine.process.forget_peak_memory()
             with SteadyReads(engine.port, paths, engine.key, self.setup.work / "reads.log") as reads:
                 seconds = engine.rebuild()
