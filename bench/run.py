@@ -2,7 +2,8 @@
 """Rapport beside its peers: on one machine, same events, same broker, one after the other in rounds.
 
 Everything is started here, on loopback, and ended here. `tools/dev bench` builds what is measured and then runs this.
-Keeps each part's figures in bench/results/ and writes RESULTS.md and results.svg of all that are kept there. See README.md.
+Keeps each part's figures in bench/results/, and writes RESULTS.md and results.svg of all that are kept there. README.md
+has the parts.
 """
 
 import argparse

@@ -54,14 +54,14 @@ class Engine:
             done = sum(p["position"] + 1 for p in status["partitions"] if p["partition"] != "control")
             return status if done >= events else None
 
-        status = wait_until(folded, "rapport folds", process=self.process)
+        status = wait_until(folded, "rapport folds", seconds=7_200, process=self.process)
         outcomes = status["events"]
         if outcomes["repeated"] + outcomes["refused"] + outcomes["parked"] > 0:
             raise Failed(f"rapport did not accept every event: {outcomes}")
         return status["digest"]
 
     def publish(self, file, wait="folded", **options):
-        """The file, or standard input where it is "-", as one streamed NDJSON body; the seconds until all is answered."""
+        """The file, or standard input where it is "-", as one NDJSON body; the seconds until all is answered."""
         output, seconds = timed([
             "curl", "-sS", "-X", "POST", "-T", file, "-H", "Expect:", "-H", "Content-Type: application/x-ndjson", "-H",
             f"Authorization: Bearer {self.key}", f"http://127.0.0.1:{self.port}/v1/events?wait={wait}"

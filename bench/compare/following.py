@@ -7,12 +7,12 @@ from collections import Counter
 
 from compare.processes import wait_until
 from compare.results import OURS
+from compare.workload import subject_of
 
 SUBSCRIBERS = 1_000
 FOLLOWED = 20  # contacts that a subscriber follows
 EVENTS_MAX = 200_000
 MEMORY = "Memory of one subscriber"
-SUBJECT = b'"subject":"contact/'
 FOLD = "Published over HTTP and folded"
 
 
@@ -23,7 +23,7 @@ class Following:
     def run(self):
         lines = self.workload.lines[:EVENTS_MAX]
         first, second = lines[:len(lines) // 2], lines[len(lines) // 2:]
-        counts = Counter(map(subject_of, second)).most_common(SUBSCRIBERS * FOLLOWED)
+        counts = Counter(subject_of(line.decode()) for line in second).most_common(SUBSCRIBERS * FOLLOWED)
         for number in range(1, self.setup.rounds + 1):
             print(f"following, round {number} of {self.setup.rounds}", flush=True)
             alone = self.fold(f"following-alone-{number}", first, second)
@@ -51,11 +51,6 @@ class Following:
             return rate
 
 
-def subject_of(line):
-    begin = line.index(SUBJECT) + len(SUBJECT)
-    return line[begin:line.index(b'"', begin)]
-
-
 class Subscribers:
     """Each follows its share of the contacts, and reads what it is sent."""
 
@@ -69,9 +64,10 @@ class Subscribers:
     def __enter__(self):
         for number in range(SUBSCRIBERS):
             connection = socket.create_connection(("127.0.0.1", self._engine.port))
-            followed = b",".join(self._contacts[number::SUBSCRIBERS]) or self._contacts[0]
-            connection.sendall(b"GET /v1/feed?heartbeat=60&contact=%s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s"
-                               b"\r\n\r\n" % (followed, self._engine.key.encode()))
+            followed = ",".join(self._contacts[number::SUBSCRIBERS]) or self._contacts[0]
+            request = (f"GET /v1/feed?heartbeat=60&contact={followed} HTTP/1.1\r\nHost: bench\r\n"
+                       f"Authorization: Bearer {self._engine.key}\r\n\r\n")
+            connection.sendall(request.encode())
             self._tails[connection] = b""
             self._selector.register(connection, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._read)

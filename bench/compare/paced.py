@@ -10,7 +10,7 @@ CHUNKS_A_SECOND = 50
 
 
 class Paced:
-    """Gives `lines` to `write`, so many a second, until it is stopped or they are used up; `written` is how many, then."""
+    """Gives `lines` to `write`, so many a second, until it is stopped or they are used up; `written` says how many."""
 
     def __init__(self, lines, rate, write):
         self._lines, self._offered, self._write = lines, rate, write

@@ -48,7 +48,8 @@ class Reading:
 
     def wrk(self, server, template, contacts):
         """Also a load that does not count: a JVM is slow until it has compiled what it runs."""
-        return wrk(server.port, self.paths(template, contacts), self.setup.seconds, 64, key=getattr(server, "key", None))
+        paths = self.paths(template, contacts)
+        return wrk(server.port, paths, self.setup.seconds, 64, key=getattr(server, "key", None))
 
     def paths(self, template, contacts):
         file = self.setup.work / "paths"
@@ -56,7 +57,7 @@ class Reading:
         return file
 
     def steady_p99(self, title, who, server, template, contacts, write=None):
-        """Of reads that do not come faster because they are answered faster. The events written meanwhile, and since when."""
+        """Of reads that do not come the faster for quick answers. What was written meanwhile, as the Paced has it."""
         paths, log = self.paths(template, contacts), self.setup.work / "reads.log"
         with SteadyReads(server.port, paths, getattr(server, "key", None), log) as reads:
             with Paced(self.lines if write else [], PUBLISH_RATE, write) as paced:
@@ -93,7 +94,7 @@ class Reading:
         streams = Streams(self.setup.peers, directory, self.setup.kafka.address, topic, False)
         with streams.start():
             streams.wait_applied(self.workload.events)
-        # Its record cache is written out when it stops: the first commit, which holds up reads, is not in the quiet rows.
+        # Its record cache is written out when it stops: the first commit, which holds up reads, is in no quiet row.
         with streams.start():
             streams.wait_serving(contacts[0])
             self.wrk(streams, THEIR_CONTACT, contacts)

@@ -1,22 +1,22 @@
 """The part `rebuilding`: a rebuild of a large log beside the live rows, on both logs, and what reads feel of it."""
 
-import random
 import shutil
 import subprocess
 import time
 
 from compare.http import SteadyReads
-from compare.processes import Failed
+from compare.processes import Failed, run
 from compare.results import OURS
 from compare.setup import EMBEDDED, KAFKA, LOGS
-from compare.workload import generated
+from compare.workload import generated, subject_of
 
 EVENTS_EACH = 10  # events per contact
 QUIET_S = 5
+READ = 20_000  # events whose contacts are read
 
 
 class Rebuilding:
-    """Of one size: every size is a part of its own in the results, so that the large ones may be measured on their own."""
+    """Of one size. Each is a part of its own in the results, so that the large ones may be measured at another time."""
 
     def __init__(self, setup, results, events):
         self.setup, self.results, self.events = setup, results, events
@@ -35,11 +35,13 @@ class Rebuilding:
         """The log as a publisher fills it, without the events as a file."""
         with engine.start():
             engine.wait_serving()
-            events = subprocess.Popen(generated(self.setup, self.events, self.events // EVENTS_EACH, self.setup.seed),
-                                      stdout=subprocess.PIPE)
+            events = subprocess.Popen(self.generated(self.events), stdout=subprocess.PIPE)
             seconds = engine.publish("-", "folded", stdin=events.stdout)
             engine.wait_folded(self.events)
         self.rate(f"Published over HTTP and folded, {EMBEDDED}", seconds)
+
+    def generated(self, events):
+        return generated(self.setup, events, self.events // EVENTS_EACH, self.setup.seed)
 
     def rate(self, title, seconds):
         self.results.add(title, "events/s", OURS, self.events / seconds)
@@ -54,7 +56,7 @@ class Rebuilding:
             if log == KAFKA:
                 self.rate(f"Folded from nothing, process start to all applied, {log}", engine.process.seconds())
             contact = next(engine.contacts(1))["id"]
-            paths = self.paths(engine)
+        paths = self.paths()
         with engine.start():
             engine.wait_serving_contact(contact)
             self.less(f"Start to serving, {log}", "s", engine.process.seconds())
@@ -73,9 +75,9 @@ class Rebuilding:
         shutil.rmtree(engine.directory)
         return digest
 
-    def paths(self, engine):
-        ids = [contact["id"] for contact, _ in zip(engine.contacts(), range(20_000))]
-        random.Random(1).shuffle(ids)
+    def paths(self):
+        """Of contacts that stand anywhere among all: those of the first events."""
         file = self.setup.work / "paths"
-        file.write_text("".join(f"/v1/contacts/{contact}\n" for contact in ids))
+        first = run(self.generated(min(self.events, READ))).splitlines()
+        file.write_text("".join(f"/v1/contacts/{contact}\n" for contact in sorted(set(map(subject_of, first)))))
         return file

@@ -14,6 +14,11 @@ def generated(setup, events, contacts, seed):
     return [str(word) for word in words]
 
 
+def subject_of(line):
+    """The id of the contact that the event is about, as text."""
+    return line.split('"subject":"contact/', 1)[1].split('"', 1)[0]
+
+
 class Workload:
     """Each form is made when it is first asked for."""
 
