@@ -36,8 +36,10 @@ class Latency:
         with self.setup.engine(f"latency-{log == KAFKA}-{number}", log).start() as engine:
             engine.wait_serving()
             with Feed(engine, PROBED) as feed:
-                with Publishing(engine) as publishing, Paced(self.lines, RATE, publishing.write) as paced:
-                    durable, queried, accepted = self.probe(engine)
+                with Publishing(engine) as publishing:
+                    with Paced(self.lines, RATE, publishing.write) as paced:
+                        durable, queried, accepted = self.probe(engine)
+                    publishing.finish()
                 paced.check(OURS)
                 told = [max(0.0, at - accepted[event]) for event, at in feed.wait(accepted).items()]
         for what, seconds in (("sent to accepted as durable", durable), ("accepted to told by the feed", told),

@@ -60,10 +60,12 @@ class Publishing:
         body = b"".join(lines)
         self._connection.send(b"%x\r\n%s\r\n" % (len(body), body))
 
-    def __exit__(self, kind, *_):
-        if kind is None:
-            self._connection.send(b"0\r\n\r\n")
-            response = self._connection.getresponse()
-            if response.status != 200:
-                raise Failed(f"publishing meanwhile: {response.status} {response.read()[:300]}")
+    def finish(self):
+        """Ends the body; returns once all of it is in the log."""
+        self._connection.send(b"0\r\n\r\n")
+        response = self._connection.getresponse()
+        if response.status != 200:
+            raise Failed(f"publishing meanwhile: {response.status} {response.read()[:300]}")
+
+    def __exit__(self, *_):
         self._connection.close()

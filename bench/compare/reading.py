@@ -56,20 +56,29 @@ class Reading:
         file.write_text("".join(template.format(contact) + "\n" for contact in contacts))
         return file
 
-    def steady_p99(self, title, who, server, template, contacts, write=None):
-        """Of reads that do not come the faster for quick answers. What was written meanwhile, as the Paced has it."""
-        paths, log = self.paths(template, contacts), self.setup.work / "reads.log"
-        with SteadyReads(server.port, paths, getattr(server, "key", None), log) as reads:
-            with Paced(self.lines if write else [], PUBLISH_RATE, write) as paced:
+    def steady_p99(self, title, who, server, template, contacts):
+        """Of reads that do not come the faster for quick answers."""
+        with self.steady_reads(server, template, contacts) as reads:
+            time.sleep(self.setup.seconds)
+        self.add_p99(title, who, reads)
+
+    def steady_p99_beside(self, who, server, template, contacts, write, wait_folded):
+        """The same while events are given to `write`; wait_folded returns once so many of them are folded."""
+        with self.steady_reads(server, template, contacts) as reads:
+            with Paced(self.lines, PUBLISH_RATE, write) as paced:
                 time.sleep(self.setup.seconds)
+            wait_folded(paced.written)
+            self.results.add(TAKEN, "events/s", who, paced.written / (time.monotonic() - paced.begin),
+                             note=f"{PUBLISH_RATE:,} a second are offered; until all that were written are folded")
+        self.add_p99(P99_PUBLISH, who, reads)
+
+    def steady_reads(self, server, template, contacts):
+        paths, log = self.paths(template, contacts), self.setup.work / "reads.log"
+        return SteadyReads(server.port, paths, getattr(server, "key", None), log)
+
+    def add_p99(self, title, who, reads):
         check(title, who, reads.measured)
         self.results.add(title, "ms", who, reads.measured["p99_ms"], less_is_better=True)
-        return paced
-
-    def taken(self, who, paced):
-        """Called once all is folded, so that what is only written does not count."""
-        self.results.add(TAKEN, "events/s", who, paced.written / (time.monotonic() - paced.begin),
-                         note=f"{PUBLISH_RATE:,} a second are offered; until all that were written are folded")
 
     def ours(self, contacts):
         engine = self.setup.engine("reading")
@@ -81,9 +90,12 @@ class Reading:
             self.load(TIMELINE, OURS, engine, OUR_TIMELINE, contacts)
             self.steady_p99(P99_QUIET, OURS, engine, OUR_CONTACT, contacts)
             with Publishing(engine) as publishing:
-                paced = self.steady_p99(P99_PUBLISH, OURS, engine, OUR_CONTACT, contacts, publishing.write)
-            engine.wait_folded(self.workload.events + paced.written)
-            self.taken(OURS, paced)
+
+                def wait_folded(written):
+                    publishing.finish()
+                    engine.wait_folded(self.workload.events + written)
+
+                self.steady_p99_beside(OURS, engine, OUR_CONTACT, contacts, publishing.write, wait_folded)
         shutil.rmtree(engine.directory)
 
     def streams(self, number, contacts):
@@ -103,12 +115,14 @@ class Reading:
             self.load(TIMELINE, STREAMS_OFF, streams, THEIR_TIMELINE, contacts)
             self.steady_p99(P99_QUIET, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
             producer = self.setup.kafka.producer(topic)
-            paced = self.steady_p99(P99_PUBLISH, STREAMS_OFF, streams, THEIR_CONTACT, contacts,
-                                    lambda lines: producer.stdin.write(b"".join(map(keyed, lines))))
-            producer.stdin.close()
-            producer.wait(60)
-            streams.wait_applied(paced.written)
-            self.taken(STREAMS_OFF, paced)
+
+            def wait_folded(written):
+                producer.stdin.close()
+                producer.wait(60)
+                streams.wait_applied(written)
+
+            self.steady_p99_beside(STREAMS_OFF, streams, THEIR_CONTACT, contacts,
+                                   lambda lines: producer.stdin.write(b"".join(map(keyed, lines))), wait_folded)
         shutil.rmtree(directory)
 
     def limit(self, contacts):
