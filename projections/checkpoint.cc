@@ -37,6 +37,13 @@ void Checkpoint::move_root(Standing before, Standing after) {
   if (after == Standing::archived) ++archived_roots;
 }
 
+namespace {
+
+// Fold versions 1 and 2 did not.
+bool counts_roots(const Checkpoint& checkpoint) { return checkpoint.fold_version > 2; }
+
+}  // namespace
+
 std::string encode_checkpoint(const Checkpoint& c) {
   std::string row;
   RowWriter out(row);
@@ -50,8 +57,10 @@ std::string encode_checkpoint(const Checkpoint& c) {
   out.number(c.counts.refused);
   out.number(c.counts.parked);
   out.number(c.contacts);
-  out.number(c.active_roots);
-  out.number(c.archived_roots);
+  if (counts_roots(c)) {
+    out.number(c.active_roots);
+    out.number(c.archived_roots);
+  }
   out.number(c.companies);
   return row;
 }
@@ -69,7 +78,7 @@ Result<Checkpoint> decode_checkpoint(std::string_view row) {
   c.counts.refused = in.number();
   c.counts.parked = in.number();
   c.contacts = in.number();
-  if (c.fold_version > 2) {  // older ones did not count them
+  if (counts_roots(c)) {
     c.active_roots = in.number();
     c.archived_roots = in.number();
   }
