@@ -41,6 +41,13 @@ TEST(AccessLogLine, LeavesAloneWhatServersAddAtTheEnd) {
   EXPECT_EQ(request->user_agent, "curl/7");
 }
 
+TEST(AccessLogLine, ARequestWithoutATargetIsNoHttpRequest) {
+  const auto request = parse_access_log_line(R"(::1 - - [01/Jan/2020:00:00:00 +0000] "GET  HTTP/1.0" 400 1 "-" "x")");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->method, "");
+  EXPECT_EQ(request->target, "");
+}
+
 TEST(AccessLogLine, AUserNameMayHaveSpaces) {
   const auto request =
       parse_access_log_line(R"(::1 - Ada Lovelace [01/Jan/2020:00:00:00 +0000] "GET / HTTP/1.0" 200 1 "-" "x")");
@@ -86,6 +93,8 @@ TEST(AccessLogLine, RefusesAMalformedLineSayingWhichPart) {
   for (const auto& row : {
            Row{"", "the line does not begin with a client address"},
            Row{"word", "the line does not begin with a client address"},
+           Row{"203.0.\x01.7 - - [01/Jan/2020:00:00:00 +0000] \"GET / HTTP/1.0\" 200 1",
+               "the line does not begin with a client address"},
            Row{long_line, "the line does not begin with a client address"},
            Row{"::1 - - no time", "there is no time in brackets"},
            Row{"::1 - - [01/Jan/2020:00:00:00 +0000", "there is no time in brackets"},

@@ -109,7 +109,7 @@ void read_request(std::string_view quoted, AccessLogRequest& request) {
   std::string text = text_of(quoted);
   const std::size_t first = text.find(' '), last = text.rfind(' ');
   // Anything but "METHOD target HTTP/x" (a TLS hello on a plain port, a time-out) is no HTTP request.
-  if (first == std::string::npos || last <= first || text.compare(last + 1, 5, "HTTP/") != 0) return;
+  if (first == std::string::npos || last <= first + 1 || text.compare(last + 1, 5, "HTTP/") != 0) return;
   request.method = text.substr(0, first);
   request.target = text.substr(first + 1, last - first - 1);
 }
@@ -120,11 +120,11 @@ Result<AccessLogRequest> parse_access_log_line(std::string_view line) {
   std::string_view rest = line;
   AccessLogRequest request;
 
-  const auto address = take_until(rest, " ");
-  if (!address || address->empty() || address->size() > kClientAddressSizeMax) {
+  request.address = to_utf8(take_until(rest, " ").value_or(std::string_view()));
+  const std::string& address = request.address;
+  if (address.empty() || address.size() > kClientAddressSizeMax || has_control_character(address)) {
     return malformed("the line does not begin with a client address", line);
   }
-  request.address = to_utf8(*address);
 
   if (!take_until(rest, "[")) return malformed("there is no time in brackets", line);
   const auto time_text = take_until(rest, "] ");
