@@ -18,7 +18,7 @@ add_library(rapport_flags INTERFACE)
 target_compile_features(rapport_flags INTERFACE cxx_std_20)
 target_include_directories(rapport_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(rapport_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wno-missing-field-initializers
+  -Wall -Wextra -Wpedantic $<$<CXX_COMPILER_ID:GNU>:-Werror> -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wno-missing-field-initializers
   -fno-omit-frame-pointer)
 target_link_libraries(rapport_flags INTERFACE Threads::Threads)
 if(RAPPORT_MOLD)
@@ -27,7 +27,7 @@ endif()
 if(RAPPORT_SANITIZE)
   # g++ 12 takes the sanitizers' own code for uses of uninitialised members of variants.
   target_compile_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE} -fno-sanitize-recover=all
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE})
 endif()
 
