@@ -144,16 +144,19 @@ struct Store::Impl {
   rocksdb::ReadOptions read_options(At at, const void* handle) const {
     rocksdb::ReadOptions options;
     options.snapshot = written ? forked_at : at != kNow ? native(handle) : nullptr;
+    options.ignore_range_deletions = true;  // there are none: KeyWriter
     return options;
   }
 };
 
 namespace {
 
-// Writes a batch's rows onto a fork, which takes no ranges: their keys are erased one by one.
-class ForkWriter : public rocksdb::WriteBatch::Handler {
+// Writes a batch's rows with each range as the keys that stand in it. RocksDB's own range deletions are used nowhere: a
+// fork takes none, and 7.8 has them swallow a read error of a file's first block, so that a walk over a damaged file
+// passes by its rows and says nothing (mended in 8.6).
+class KeyWriter : public rocksdb::WriteBatch::Handler {
  public:
-  ForkWriter(const Store& fork, rocksdb::WriteBatchWithIndex& written) : fork_(fork), written_(written) {}
+  KeyWriter(const Store& store, rocksdb::WriteBatchBase& written) : store_(store), written_(written) {}
 
   rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice& key, const rocksdb::Slice& value) override {
     return written_.Put(key, value);
@@ -161,8 +164,9 @@ class ForkWriter : public rocksdb::WriteBatch::Handler {
   rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice& key) override { return written_.Delete(key); }
   rocksdb::Status DeleteRangeCF(std::uint32_t, const rocksdb::Slice& from, const rocksdb::Slice& to) override {
     std::vector<std::string> keys;
-    Cursor cursor = fork_.cursor(view(from), view(to));
+    Cursor cursor = store_.cursor(view(from), view(to));
     for (cursor.seek_first(); cursor.valid(); cursor.next()) keys.emplace_back(cursor.key());
+    if (const auto walked = cursor.status(); !walked) return rocksdb::Status::Corruption(walked.error().detail);
     for (const std::string& key : keys) {
       if (auto erased = written_.Delete(key); !erased.ok()) return erased;
     }
@@ -170,8 +174,8 @@ class ForkWriter : public rocksdb::WriteBatch::Handler {
   }
 
  private:
-  const Store& fork_;
-  rocksdb::WriteBatchWithIndex& written_;
+  const Store& store_;
+  rocksdb::WriteBatchBase& written_;
 };
 
 }  // namespace
@@ -261,8 +265,14 @@ std::unique_ptr<Store> Store::fork(At at) const {
 
 Result<void> Store::write(const RowBatch& batch, Durability durability) {
   if (impl_->written) {
-    ForkWriter writer(*this, *impl_->written);
+    KeyWriter writer(*this, *impl_->written);
     return to_result(batch.impl_->batch.Iterate(&writer), impl_->path);
+  }
+  if (batch.impl_->batch.HasDeleteRange()) {
+    RowBatch of_keys;
+    KeyWriter writer(*this, of_keys.impl_->batch);
+    RAPPORT_TRY(to_result(batch.impl_->batch.Iterate(&writer), impl_->path));
+    return write(of_keys, durability);
   }
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::synced;

@@ -31,7 +31,8 @@ class RowBatch {
 
   void put(std::string_view key, std::string_view value);
   void erase(std::string_view key);
-  // Every key in [from, to).
+  // Every key in [from, to) that stands in the store when the batch is written; what the batch itself puts there stays.
+  // Takes as long as there are keys.
   void erase_range(std::string_view from, std::string_view to);
   void clear();
   std::size_t size_bytes() const;
