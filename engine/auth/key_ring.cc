@@ -5,6 +5,7 @@
 
 #include "engine/auth/scope.h"
 #include "engine/publish/own_events.h"
+#include "events/text.h"
 
 namespace rapport {
 namespace {
@@ -90,7 +91,15 @@ Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const st
 
 Result<DrawnKey> KeyRing::draw(const NewKey& wanted, const std::string& actor) const {
   if (wanted.name.empty()) return Error{Errc::invalid_argument, "a key needs a name", "name"};
+  // A name that the fold parks would make a key that nobody can use.
+  if (wanted.name.size() > kKeyNameSizeMax || !is_utf8(wanted.name) || has_control_character(wanted.name)) {
+    return Error{Errc::invalid_argument,
+                 "is a text of 1 to " + std::to_string(kKeyNameSizeMax) + " bytes without control characters", "name"};
+  }
   if (wanted.scopes.empty()) return Error{Errc::invalid_argument, "a key needs a scope", "scopes"};
+  if (wanted.scopes.size() > kKeyScopesMax) {
+    return Error{Errc::invalid_argument, "are at most " + std::to_string(kKeyScopesMax), "scopes"};
+  }
   for (const std::string& scope : wanted.scopes) RAPPORT_TRY(check_scope(scope));
   if (wanted.expires && *wanted.expires <= now_wall_clock()) {
     return Error{Errc::invalid_argument, "is in the past", "expires"};

@@ -18,6 +18,9 @@
 
 namespace rapport {
 
+inline constexpr std::size_t kKeyNameSizeMax = 256;  // bytes, none of a control character
+inline constexpr std::size_t kKeyScopesMax = 100;
+
 struct NewKey {
   std::string name;
   std::vector<std::string> scopes;
@@ -58,7 +61,7 @@ class KeyRing {
 
   // Both are events of the control stream, which the caller appends.
   // `actor` is the id of the key that asks, which gives no more than it has; empty: the engine itself.
-  // Errors: invalid_argument (a scope, an empty name, an end in the past), forbidden.
+  // Errors: invalid_argument (a scope, too many of them, a name, an end in the past), forbidden.
   [[nodiscard]] Result<DrawnKey> draw(const NewKey& key, const std::string& actor) const;
   // Errors: not_found.
   [[nodiscard]] Result<Event> revocation(const std::string& id) const;

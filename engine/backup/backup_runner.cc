@@ -43,7 +43,7 @@ Result<std::uint64_t> BackupRunner::start(const fs::path& directory) {
   const auto room = is_new_or_empty(*placed);
   if (!room) return room.error();
   if (!*room) {
-    return Error{Errc::invalid_argument, placed->string() + " is there already: a backup takes a directory of its own",
+    return Error{Errc::duplicate_record, placed->string() + " is there already: a backup takes a directory of its own",
                  "directory"};
   }
   const std::lock_guard lock(mutex_);

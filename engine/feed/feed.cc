@@ -38,8 +38,10 @@ void Feed::stop() {
   late_reader_.join();
 }
 
-Result<std::shared_ptr<FeedSubscription>> Feed::subscribe(FeedFilter filter, const Positions& after) {
-  const auto subscription = std::make_shared<FeedSubscription>(*this, std::move(filter), stream_positions(log_, after));
+Result<std::shared_ptr<FeedSubscription>> Feed::subscribe(FeedFilter filter, const Positions& after,
+                                                          std::optional<Positions> until) {
+  const auto subscription =
+      std::make_shared<FeedSubscription>(*this, std::move(filter), stream_positions(log_, after), std::move(until));
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) subscription->error_ = Error{Errc::shutting_down, "the feed is stopping"};
@@ -105,6 +107,8 @@ Result<FeedBatch> Feed::take(FeedSubscription& subscription) {
 // more come.
 bool Feed::is_ready(FeedSubscription& subscription) const {
   if (subscription.error_ || subscription.ready_) return true;
+  const auto& until = subscription.until_;
+  if (until && covers(subscription.positions_, *until)) return true;
   if (!subscription.next_) return false;
   for (std::uint64_t& next = *subscription.next_; next < end(); ++next) {
     const FeedItem& item = *newest_[next - first_];
@@ -113,7 +117,7 @@ bool Feed::is_ready(FeedSubscription& subscription) const {
       return true;
     }
   }
-  return false;
+  return until && covers(positions_, *until);
 }
 
 void Feed::when_ready(const std::shared_ptr<FeedSubscription>& subscription, std::function<void()> done) {
@@ -200,13 +204,13 @@ void Feed::append(FeedItems items, const Positions& positions) {
       newest_bytes_ += size_bytes(*item);
       newest_.push_back(std::move(item));
     }
+    const Positions level = std::exchange(positions_, positions);
     for (FeedSubscription* subscription : subscriptions_) {
       const bool was_level = subscription->next_ == old_end;
       if (!was_level || !is_ready(*subscription)) continue;
-      advance(subscription->positions_, positions_);
+      advance(subscription->positions_, level);
       wake(*subscription, waiters);
     }
-    positions_ = positions;
     trim();
   }
   call(waiters);

@@ -44,15 +44,17 @@ class Feed {
   // Whoever waits is told, and take() answers shutting_down from now on. Returns when its threads have ended.
   void stop();
 
-  // From behind `after`; a partition that is not named, from its first record.
-  // Errors: overloaded (subscribers_max).
-  [[nodiscard]] Result<std::shared_ptr<FeedSubscription>> subscribe(FeedFilter filter, const Positions& after);
+  // From behind `after`; a partition that is not named, from its first record. With `until`: it is ready, too, where it
+  // has passed that, though nothing came that the filter lets pass. Errors: overloaded (subscribers_max).
+  [[nodiscard]] Result<std::shared_ptr<FeedSubscription>> subscribe(FeedFilter filter, const Positions& after,
+                                                                    std::optional<Positions> until = std::nullopt);
 
   // What is there for it now, perhaps no items. Errors: position_gone, corrupt, log_unavailable, storage_failed,
   // shutting_down, what halted the fold; each ends the subscription.
   [[nodiscard]] Result<FeedBatch> take(FeedSubscription& subscription);
 
-  // Calls `done` once take() has items or an error, on any thread; in place of the call before, if that still waits.
+  // Calls `done` once take() has items, an error, or the positions it was to pass, on any thread; in place of the call
+  // before, if that still waits.
   void when_ready(const std::shared_ptr<FeedSubscription>& subscription, std::function<void()> done);
 
   std::size_t subscribers() const;

@@ -21,8 +21,8 @@ struct FeedBatch {
 // Belongs to its feed, which must outlive it; what is in it, is the feed's to touch. Going, it leaves the feed.
 class FeedSubscription : public std::enable_shared_from_this<FeedSubscription> {
  public:
-  FeedSubscription(Feed& feed, FeedFilter filter, Positions after)
-      : feed_(feed), filter_(std::move(filter)), positions_(std::move(after)) {}
+  FeedSubscription(Feed& feed, FeedFilter filter, Positions after, std::optional<Positions> until)
+      : feed_(feed), filter_(std::move(filter)), until_(std::move(until)), positions_(std::move(after)) {}
   ~FeedSubscription();
   FeedSubscription(const FeedSubscription&) = delete;
   FeedSubscription& operator=(const FeedSubscription&) = delete;
@@ -32,6 +32,7 @@ class FeedSubscription : public std::enable_shared_from_this<FeedSubscription> {
 
   Feed& feed_;
   const FeedFilter filter_;
+  const std::optional<Positions> until_;  // passed, it is ready with whatever there is
   Positions positions_;  // behind what was taken; of one that is level, behind what it was when it last was not
   // The number of the next of the newest items; unset: it is further behind than they reach, and reads the log.
   std::optional<std::uint64_t> next_;

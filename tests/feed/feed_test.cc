@@ -234,6 +234,24 @@ TEST_F(FeedTest, WhoeverWaitsBehindItemsOfOthersIsWoken) {
   EXPECT_EQ(read(feed, subscription, 1).size(), 1u);
 }
 
+// Else whoever reads to the end waits for an event that is none of theirs.
+TEST_F(FeedTest, OneThatHasPassedItsEndIsReadyThoughNothingPassedTheFilter) {
+  publish_change(1, "a");
+  const Positions end = now();
+  Feed feed(engine_->log(), engine_->folder());
+  for (const Positions& after : {Positions(), end}) {  // by a reader of its own, and among the newest items
+    const auto subscription =
+        *feed.subscribe({.contacts = {ContactId{2}}}, after, stream_positions(engine_->log(), end));
+    while (true) {
+      const auto batch = feed.take(*subscription);
+      ASSERT_TRUE(batch);
+      EXPECT_TRUE(batch->items.empty());
+      if (covers(batch->positions, stream_positions(engine_->log(), end))) break;
+      ASSERT_TRUE(wait_until_ready(feed, subscription));
+    }
+  }
+}
+
 TEST_F(FeedTest, AFilterPassesTypesContactsAndChanges) {
   publish_change(1, "a");
   publish({EventDecoder().decode(

@@ -1,5 +1,7 @@
 // /api/v1/crm/objects/object-field: the declared attributes of contacts, companies and cases. Values are checked
 // against them where events enter; values written before a declaration stand.
+#include <algorithm>
+
 #include "engine/http/api/attribute_body.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/read_position.h"
@@ -28,6 +30,10 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const auto object = request.query.find("object");
+  const auto known = std::find(kAttributeObjectNames.begin(), kAttributeObjectNames.end(), object.value_or(""));
+  if (object && known == kAttributeObjectNames.end()) {
+    co_return compatible_problem(context, {Errc::invalid_argument, "is contact, company or case", "object"});
+  }
   std::string items;
   std::size_t count = 0;
   for (const auto& [id, attribute] : (*view)->control().attributes) {

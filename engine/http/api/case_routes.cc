@@ -103,6 +103,12 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   const auto shape = case_shape_of(context.request());
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto wanted = context.request().query.find("contactId");
+  if (wanted) {
+    const auto contact = parse_id(*wanted);
+    if (!contact) {
+      co_return compatible_problem(context, {Errc::invalid_argument, contact.error().detail, "contactId"});
+    }
+  }
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());

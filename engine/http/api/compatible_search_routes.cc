@@ -37,7 +37,7 @@ Result<SearchRequest> search_request_of(const std::string& body) {
       if (!empty) return Error{Errc::invalid_argument, "is {}: what else it may hold is nowhere defined", "payload"};
     } else if (name == "search") {
       if (!member.is_string()) return Error{Errc::invalid_argument, "is not a text", "search"};
-      out.text = member.get_string().c_str();
+      out.text = std::string(member.get_string());
     } else if (name == "page" || name == "limit") {
       const bool is_page = name == "page";
       const auto number = number_of(member, is_page ? "page" : "limit", is_page ? kPageNumberMax : kNumberedPageMax);

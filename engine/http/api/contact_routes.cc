@@ -34,6 +34,8 @@ void write_cost(JsonWriter& json, const ListCost& cost) {
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  const auto explains = flag_of(context.request(), "explain");
+  if (!explains) co_return failed(context, explains.error());
   const auto call = co_await contact_list_call(context, services, kPageDefault);
   if (!call) co_return failed(context, call.error());
   const Sight sight(context.principal(), call->view->control());
@@ -48,7 +50,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   page->more ? json.string(next_cursor(services, *call, *page)) : json.null();
   json.key("total").number(page->total);
   json.key("position").string(position_text(services, whole_position(services, *call->view)));
-  if (flag_of(context.request(), "explain")) {
+  if (*explains) {
     json.key("explain");
     write_cost(json, page->cost);
   }

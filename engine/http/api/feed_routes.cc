@@ -81,12 +81,10 @@ asio::awaitable<Result<Positions>> start_of(RequestContext& context, ApiServices
   const auto last = request.headers.find("Last-Event-ID");
   const bool resumes = last && !last->empty();
   const auto from = resumes ? last : request.query.find("from");
+  const auto newest = co_await view_for(context, services);
+  if (!newest) co_return newest.error();
   if (from && *from == "start" && !resumes) co_return Positions();
-  if (!from) {
-    const auto newest = co_await view_for(context, services);
-    if (!newest) co_return newest.error();
-    co_return (*newest)->positions();
-  }
+  if (!from) co_return (*newest)->positions();
   const auto passed = co_await view_past(context, services, *from, resumes ? "Last-Event-ID" : "from");
   if (!passed) co_return passed.error();
   co_return parse_position(*from)->offsets;
@@ -108,7 +106,9 @@ asio::awaitable<Result<FeedRequest>> feed_request_of(RequestContext& context, Ap
   auto where = where_of(request, view->control(), Sight(context.principal(), view->control()));
   if (!where) co_return where.error();
   out.where = *std::move(where);
-  if (request.query.find("live") && !flag_of(request, "live")) {
+  const auto live = flag_of(request, "live", true);
+  if (!live) co_return live.error();
+  if (!*live) {
     out.until = stream_positions(services.log, view->positions());
   }
   co_return out;
@@ -219,7 +219,7 @@ class FeedStream {
 asio::awaitable<HttpResponse> get_feed(RequestContext& context, ApiServices& services) {
   auto request = co_await feed_request_of(context, services);
   if (!request) co_return problem_response(request.error(), context.request().request_id);
-  auto subscription = services.feed.subscribe(request->filter, request->after);
+  auto subscription = services.feed.subscribe(request->filter, request->after, request->until);
   if (!subscription) co_return problem_response(subscription.error(), context.request().request_id);
   HttpResponse response;
   response.content_type = "text/event-stream";

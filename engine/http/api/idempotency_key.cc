@@ -1,9 +1,10 @@
 #include "engine/http/api/idempotency_key.h"
 
+#include <algorithm>
+
 #include "engine/http/api/request_values.h"
 #include "engine/publish/entry_checks.h"
 #include "events/stable_id.h"
-#include "events/text.h"
 
 namespace rapport {
 namespace {
@@ -41,9 +42,11 @@ Result<std::optional<IdempotencyKey>> idempotency_key_of(const RequestContext& c
   if (!header) return std::optional<IdempotencyKey>();
   IdempotencyKey key{.text = std::string(unquoted(*header)), .request_hash = {}};
   const bool fits = !key.text.empty() && key.text.size() <= kIdempotencyKeySizeMax;
-  if (!fits || !is_utf8(key.text) || has_control_character(key.text)) {
+  // A quote within may be half of a pair that got lost, and the text another one than was meant.
+  const auto may_stand = [](char c) { return c >= ' ' && c <= '~' && c != '"'; };
+  if (!fits || !std::all_of(key.text.begin(), key.text.end(), may_stand)) {
     return Error{Errc::invalid_argument,
-                 "is a text of 1 to " + std::to_string(kIdempotencyKeySizeMax) + " bytes, quoted or bare",
+                 "is 1 to " + std::to_string(kIdempotencyKeySizeMax) + " printable ASCII characters, quoted or bare",
                  "Idempotency-Key"};
   }
   key.request_hash = stable_id({context.principal().key_id, request_text(request), body});

@@ -25,7 +25,8 @@ struct IdempotencyKey {
   Identity claim(IdKind kind) const;
 };
 
-// Quoted or bare. `body`: the request's, whole. Errors: invalid_argument, the field "Idempotency-Key".
+// 1 to kIdempotencyKeySizeMax printable ASCII characters but ", between two of which they may stand. `body`: the
+// request's, whole. Errors: invalid_argument, the field "Idempotency-Key".
 [[nodiscard]] Result<std::optional<IdempotencyKey>> idempotency_key_of(const RequestContext& context,
                                                                        std::string_view body);
 

@@ -18,11 +18,11 @@ Result<NewKey> parse_new_key(const std::string& body) {
   NewKey key;
   for (const auto& [name, member] : value.get_object()) {
     if (name == "name" && member.is_string()) {
-      key.name = member.get_string().c_str();
+      key.name = std::string(member.get_string());
     } else if (name == "scopes" && member.is_array()) {
       for (const json::value& scope : member.get_array()) {
         if (!scope.is_string()) return Error{Errc::invalid_argument, "is not a list of strings", "scopes"};
-        key.scopes.emplace_back(scope.get_string().c_str());
+        key.scopes.emplace_back(std::string_view(scope.get_string()));
       }
     } else if (name == "expires" && member.is_string()) {
       const auto time = parse_timestamp(std::string_view(member.get_string().data(), member.get_string().size()));

@@ -21,7 +21,11 @@ Result<std::chrono::milliseconds> wait_of(const HttpRequest& request) {
 
 asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services) {
   const auto after = context.request().headers.find("Rapport-After");
-  if (!after) co_return services.folder.view();
+  if (!after) {
+    const auto wait = wait_of(context.request());  // refused also where there is nothing to wait for
+    if (!wait) co_return wait.error();
+    co_return services.folder.view();
+  }
   co_return co_await view_past(context, services, *after, "Rapport-After");
 }
 

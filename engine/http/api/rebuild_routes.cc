@@ -27,6 +27,18 @@ Result<bool> flag_of(const json::object& body, const char* name) {
   return value->get_bool();
 }
 
+// {"recordsPerSecond":100000}, or nothing, which is as fast as it goes.
+Result<std::uint64_t> pace_of(const std::string& text) {
+  if (text.empty()) return std::uint64_t{0};
+  boost::system::error_code malformed;
+  const json::value value = json::parse(text, malformed);
+  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  for (const auto& [name, member] : value.get_object()) {
+    if (name != "recordsPerSecond") return Error{Errc::invalid_argument, "is no pace", std::string(name)};
+  }
+  return number_of(value.get_object(), "recordsPerSecond", 0);
+}
+
 // {"recordsPerSecond":100000,"verify":true,"accept":true,"from":3,"contact":42}, each of them optional; or nothing.
 Result<RebuildOptions> options_of(const std::string& text) {
   RebuildOptions options;
@@ -181,9 +193,9 @@ void add_rebuild_routes(Router& router, ApiServices& services) {
       action(services, [](Rebuilder& r, std::uint64_t id, const std::string&) { return r.accept(id); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/throttle", "rebuild:write",
       action(services, [](Rebuilder& r, std::uint64_t id, const std::string& body) -> Result<void> {
-        const auto options = options_of(body);
-        if (!options) return options.error();
-        return r.throttle(id, options->records_per_second_max);
+        const auto pace = pace_of(body);
+        if (!pace) return pace.error();
+        return r.throttle(id, *pace);
       }));
 }
 

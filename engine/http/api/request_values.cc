@@ -61,9 +61,12 @@ std::vector<std::string> list_of(const HttpRequest& request, std::string_view na
   return out;
 }
 
-bool flag_of(const HttpRequest& request, std::string_view name) {
+Result<bool> flag_of(const HttpRequest& request, std::string_view name, bool fallback) {
   const auto value = request.query.find(name);
-  return value && (*value == "1" || *value == "true");
+  if (!value) return fallback;
+  if (*value == "1" || *value == "true") return true;
+  if (*value == "0" || *value == "false") return false;
+  return bad(name, "is 1 or 0, true or false");
 }
 
 std::string encode_cursor(std::string_view state) { return to_base64url(state); }

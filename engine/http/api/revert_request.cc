@@ -13,7 +13,8 @@ namespace json = boost::json;
 Error bad(const std::string& field, std::string detail) { return {Errc::invalid_argument, std::move(detail), field}; }
 
 Result<LogPosition> read_position(const json::value& value, const std::string& field, LogId log) {
-  const auto token = value.is_string() ? parse_position(value.get_string().c_str()) : Result<PositionToken>(Error{});
+  const auto token =
+      value.is_string() ? parse_position(std::string_view(value.get_string())) : Result<PositionToken>(Error{});
   if (!token || token->offsets.size() != 1) return bad(field, "is the position of one event, \"1f2e3d4c.0-17\"");
   if (token->log != log) return Error{Errc::position_of_other_log, "is of log " + to_string(token->log), field};
   return LogPosition{token->offsets.begin()->first, token->offsets.begin()->second};

@@ -60,7 +60,9 @@ HttpResponse status_response(RequestContext& context, ApiServices& services, con
 HttpResponse start(RequestContext& context, ApiServices& services) {
   auto request = read_revert_request(context.request().body, services.log.id());
   if (!request) return failed(context, request.error());
-  request->dry_run = flag_of(context.request(), "dry_run");
+  const auto is_dry = flag_of(context.request(), "dry_run");
+  if (!is_dry) return failed(context, is_dry.error());
+  request->dry_run = *is_dry;
   request->actor = context.principal().key_id;
   const auto started = services.reverter.start(*std::move(request));
   if (!started) {

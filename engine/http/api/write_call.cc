@@ -46,7 +46,9 @@ Result<std::unique_ptr<WriteCall>> WriteCall::begin(RequestContext& context, Api
   call->wait_ = *wait;
   const auto key = idempotency_key_of(context, "");
   if (!key) return key.error();
-  call->is_dry_ = flag_of(request, "dry_run");
+  const auto is_dry = flag_of(request, "dry_run");
+  if (!is_dry) return is_dry.error();
+  call->is_dry_ = *is_dry;
   if (call->is_dry_ && rules.dry_run == DryRunRule::refused) {
     return Error{Errc::invalid_argument, "this appends no event that could be shown", "dry_run"};
   }

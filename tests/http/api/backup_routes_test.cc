@@ -29,6 +29,9 @@ TEST_F(BackupRoutes, ABackupIsMadeWatchedAndRestored) {
   ASSERT_TRUE(restored) << to_string(restored.error());
   EXPECT_EQ(to_string(restored->manifest.digest), status.text_at("/backup/digest"));
   EXPECT_EQ(get("/v1/backups/2").status, 404);
+  const Answer again = post("/v1/backups", R"({"directory":"monday"})");
+  EXPECT_EQ(again.status, 409) << again.body;
+  EXPECT_EQ(again.text("code"), "duplicate_record");
 }
 
 TEST_F(BackupRoutes, WhatIsWrongIsNamed) {

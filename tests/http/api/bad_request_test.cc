@@ -18,13 +18,22 @@ struct BadBodyRow {
 TEST_F(BadRequests, ABadParameterIsNamed) {
   const std::string one = "/v1/contacts/" + std::to_string(post("/v1/contacts", "{}").number("id"));
   const std::vector<BadQueryRow> rows{
-      {"/v1/contacts?limit=0", "limit"},         {"/v1/contacts?limit=501", "limit"},
-      {"/v1/contacts?limit=many", "limit"},      {"/v1/contacts?cursor=%25", "cursor"},
-      {"/v1/contacts?cursor=YWJj", "cursor"},    {"/v1/contacts?where=nonsense", "where"},
-      {"/v1/contacts?order=nonsense", "order"},  {one + "/timeline?limit=501", "limit"},
-      {one + "/timeline?order=up", "order"},     {one + "/timeline?from=yesterday", "from"},
-      {one + "/timeline?cursor=YWJj", "cursor"}, {"/v1/contacts?search=%21", "search"},
+      {"/v1/contacts?limit=0", "limit"},
+      {"/v1/contacts?limit=501", "limit"},
+      {"/v1/contacts?limit=many", "limit"},
+      {"/v1/contacts?cursor=%25", "cursor"},
+      {"/v1/contacts?cursor=YWJj", "cursor"},
+      {"/v1/contacts?where=nonsense", "where"},
+      {"/v1/contacts?order=nonsense", "order"},
+      {one + "/timeline?limit=501", "limit"},
+      {one + "/timeline?order=up", "order"},
+      {one + "/timeline?from=yesterday", "from"},
+      {one + "/timeline?cursor=YWJj", "cursor"},
+      {"/v1/contacts?search=%21", "search"},
       {"/v1/contacts?as_of=yesterday", "as_of"},
+      {"/v1/contacts?explain=yes", "explain"},
+      {"/api/v1/crm/objects/object-field?object=contract", "object"},
+      {"/api/v1/crm/objects/case/c-1?contactId=me", "contactId"},
   };
   for (const BadQueryRow& row : rows) {
     SCOPED_TRACE(row.target);
@@ -34,6 +43,15 @@ TEST_F(BadRequests, ABadParameterIsNamed) {
   }
   EXPECT_EQ(get("/v1/contacts?limit=500").status, 200);
   EXPECT_EQ(get(one + "/timeline?limit=500").status, 200);
+}
+
+TEST_F(BadRequests, ADryRunInOtherWordsIsNoWrite) {
+  for (const char* word : {"yes", "TRUE", "on", "", "2"}) {
+    const Answer answer = post(std::string("/v1/contacts?dry_run=") + word, "{}");
+    EXPECT_EQ(answer.status, 400) << word;
+    EXPECT_EQ(answer.text("field"), "dry_run");
+  }
+  EXPECT_EQ(get("/v1/contacts").number("total"), 0);
 }
 
 TEST_F(BadRequests, ABadBodyIsInvalidInputAndNamed) {
@@ -64,6 +82,9 @@ TEST_F(BadRequests, ABadKeyIsRefusedByName) {
       {R"({"name":"a","scopes":"*"})", "scopes"},
       {R"({"name":"a","scopes":["*"],"expires":"soon"})", "expires"},
       {R"({"name":"a","scopes":["*"],"colour":"red"})", "colour"},
+      {R"({"name":"a\u0000b","scopes":["*"]})", "name"},
+      {R"({"name":"a\u0007","scopes":["*"]})", "name"},
+      {R"({"name":"a","scopes":["*\u0000"]})", "scopes"},
   };
   for (const BadBodyRow& row : rows) {
     SCOPED_TRACE(row.body);
@@ -71,6 +92,17 @@ TEST_F(BadRequests, ABadKeyIsRefusedByName) {
     EXPECT_EQ(answer.status, 400) << answer.body;
     EXPECT_EQ(answer.json.at_pointer("/field"), row.field);
   }
+}
+
+TEST_F(BadRequests, AKeysNameAndScopesHaveLimits) {
+  const auto made = [&](std::size_t name_size, std::size_t scopes) {
+    std::string list = "\"*\"";
+    for (std::size_t i = 1; i < scopes; ++i) list += ",\"*\"";
+    return post("/v1/keys", R"({"name":")" + std::string(name_size, 'n') + R"(","scopes":[)" + list + "]}").status;
+  };
+  EXPECT_EQ(made(kKeyNameSizeMax, kKeyScopesMax), 201);
+  EXPECT_EQ(made(kKeyNameSizeMax + 1, 1), 400);
+  EXPECT_EQ(made(1, kKeyScopesMax + 1), 400);
 }
 
 TEST_F(BadRequests, AMalformedHeaderIsNamed) {
@@ -82,6 +114,7 @@ TEST_F(BadRequests, AMalformedHeaderIsNamed) {
     EXPECT_EQ(answer.json.at_pointer("/field"), "Rapport-Wait");
   }
   EXPECT_EQ(get("/v1/contacts", {{"Rapport-After", here}, {"Rapport-Wait", "60"}}).status, 200);
+  EXPECT_EQ(get("/v1/contacts", {{"Rapport-Wait", "61"}}).status, 400) << "with nothing to wait for";
 }
 
 }  // namespace

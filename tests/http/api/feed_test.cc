@@ -201,6 +201,7 @@ TEST_F(FeedRoute, BadInputNamesTheParameter) {
       {"?contact=" + many, 400, "contact"},
       {"?heartbeat=0", 400, "heartbeat"},
       {"?heartbeat=61", 400, "heartbeat"},
+      {"?live=no", 400, "live"},
   };
   for (const auto& [query, status, field] : rows) {
     const Answer refused = get("/v1/feed" + query);
@@ -211,6 +212,7 @@ TEST_F(FeedRoute, BadInputNamesTheParameter) {
   const Answer ahead =
       get("/v1/feed?from=" + to_string(engine_->log().id()) + ".0-999", HttpHeaders{{"Rapport-Wait", "0"}});
   EXPECT_EQ(ahead.status, 504);
+  EXPECT_EQ(get("/v1/feed?from=start", HttpHeaders{{"Rapport-After", "x"}}).text("field"), "Rapport-After");
   become({"timeline:read"});
   EXPECT_EQ(get("/v1/feed?where=email%7Ceq%7Cx").status, 403);
 }

@@ -68,7 +68,8 @@ TEST_F(Idempotency, WhatWroteNothingUsesUpNoKey) {
 }
 
 TEST_F(Idempotency, AKeyIsATextOfALimitedLength) {
-  for (const std::string& bad : {std::string("\"\""), std::string(257, 'k')}) {
+  for (const std::string& bad :
+       {std::string("\"\""), std::string(257, 'k'), std::string("\"half"), std::string("a\"b"), std::string("Zoë")}) {
     const Answer answer = post("/v1/contacts", "{}", keyed(bad));
     EXPECT_EQ(answer.status, 400) << bad;
     EXPECT_EQ(answer.text("field"), "Idempotency-Key");
