@@ -38,7 +38,8 @@ class BackupRunner {
   ~BackupRunner();
 
   // `directory`: below the root, or a path of it that is relative to the root.
-  // Errors: invalid_argument (field "directory"), overloaded (one is under way), storage_failed.
+  // Errors: invalid_argument (field "directory"), duplicate_record (there is something), overloaded (one is under way),
+  // storage_failed.
   [[nodiscard]] Result<std::uint64_t> start(const std::filesystem::path& directory);
   // The newest one, also when it is over.
   std::optional<BackupStatus> status() const;

@@ -54,7 +54,7 @@ expect "the digest in the backup" "$at_backup" "$(sed -n 's/^digest\t//p' "$work
 expect "brought back" Rome "$(city 5001)"
 code=0
 "$rapport" backup first 2>/dev/null >&2 || code=$?
-expect "the code for a backup that is there" 2 $code
+expect "the code for a backup that is there" 4 $code
 stop
 "$rapport" restore "$work/data/backups/first" --data "$work/restored" >/dev/null 2>&1
 "$rapport" verify --data "$work/restored" >/dev/null || fail "verify"

@@ -121,7 +121,7 @@ TEST_F(BackupTest, GoesWhereTheEngineKeepsThemAndNowhereElse) {
     EXPECT_EQ(started.error().field, "directory");
   }
   fs::create_directories(data() / "backups/taken/by");
-  EXPECT_EQ(engine->backups().start("taken").error().code, Errc::invalid_argument);
+  EXPECT_EQ(engine->backups().start("taken").error().code, Errc::duplicate_record);
   EXPECT_TRUE(engine->backups().start(data() / "backups" / "by its whole path"));
 }
 
