@@ -7,21 +7,20 @@ import time
 from pathlib import Path
 
 from compare.http import Client
-from compare.processes import Failed, Process, free_port, run, timed, wait_until
+from compare.processes import Failed, Process, Server, free_port, run, timed, wait_until
 
 # The members of a contact that generated events set: what is compared with the peers.
 COMPARED = ("id", "version", "status", "dateCreated", "dateUpdated", "firstSeen", "lastSeen", "fields", "client",
             "tags", "counters")
 
 
-class Engine:
+class Engine(Server):
     def __init__(self, program, directory, kafka=None, topic=None):
         self.directory = Path(directory)
         self.port = free_port()
         self.key = run([program, "keys", "draw"]).strip()
         self._program = program
         self._log = [] if kafka is None else ["--log", "kafka", "--brokers", kafka, "--topic", topic, "--create-topics"]
-        self.process = None
 
     def start(self):
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -30,13 +29,6 @@ class Engine:
         self.process = Process("rapport", [*arguments, *self._log], f"{self.directory}.log", env=environment)
         self.client = Client(self.port, self.key)
         return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process:
-            self.process.stop()
 
     def wait_serving(self):
         wait_until(lambda: self.client.get("/healthz")[0] == 200, "rapport serves", process=self.process)

@@ -7,7 +7,7 @@ import shutil
 import threading
 from pathlib import Path
 
-from compare.processes import Failed, Process, free_port, run, wait_until
+from compare.processes import Failed, Process, Server, free_port, run, wait_until
 
 BINARIES = Path("/usr/lib/postgresql/15/bin")
 SETTINGS = {
@@ -28,7 +28,7 @@ SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(Server):
     def __init__(self, directory, logs):
         self.directory = Path(directory)
         self.logs = Path(logs)
@@ -36,7 +36,6 @@ class Postgres:
         # It refuses to run as root: there, it is the user that Debian's package makes.
         self._user = "postgres" if getpass.getuser() == "root" else None
         self.url = f"jdbc:postgresql://127.0.0.1:{self.port}/postgres?user=bench"
-        self.process = None
 
     def start(self):
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -50,13 +49,6 @@ class Postgres:
                                self.logs / "postgres.log", user=self._user, cwd="/")
         wait_until(self.answers, "PostgreSQL starts", process=self.process, step_s=0.1)
         return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process:
-            self.process.stop()
 
     def answers(self):
         try:

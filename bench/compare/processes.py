@@ -118,6 +118,19 @@ class Process:
         return total / 1024
 
 
+class Server:
+    """What is measured while a process of its own serves: start() sets `process`, and leaving ends it."""
+
+    process = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.stop()
+
+
 def _children(pid):
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

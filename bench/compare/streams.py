@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 from compare.http import Client
-from compare.processes import Process, free_port, wait_until
+from compare.processes import Process, Server, free_port, wait_until
 
 JVM = ["-Xms1g", "-Xmx2g", "-XX:+UseParallelGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
 
 
-class Streams:
+class Streams(Server):
     def __init__(self, jars, directory, kafka, topic, changelog):
         self.directory = Path(directory)
         self.port = free_port()
@@ -17,20 +17,12 @@ class Streams:
         # The application's id names its group and changelogs, so every directory starts from nothing.
         self._arguments = ["java", *JVM, "-cp", f"{jars}/peers.jar:{jars}/jars/*", "peers.StreamsPeer", kafka, topic,
                            self.directory, self.application, "on" if changelog else "off", self.port]
-        self.process = None
 
     def start(self):
         self.directory.mkdir(parents=True, exist_ok=True)
         self.process = Process("the Kafka Streams peer", self._arguments, f"{self.directory}.log")
         self.client = Client(self.port)
         return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process:
-            self.process.stop()
 
     def wait_applied(self, events):
         """Until that many events are folded since the start."""
