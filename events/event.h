@@ -28,6 +28,7 @@ inline constexpr std::size_t kEventIdSizeMax = 128;
 inline constexpr std::size_t kSourceSizeMax = 256;
 inline constexpr std::size_t kFieldKeySizeMax = 128;
 inline constexpr std::size_t kTagSizeMax = 128;
+inline constexpr std::size_t kKeyNameSizeMax = 256;
 inline constexpr std::size_t kVisitIdSizeMax = 128;
 inline constexpr std::size_t kFieldsMax = 500;
 inline constexpr std::size_t kTagsMax = 500;

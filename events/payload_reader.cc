@@ -222,7 +222,7 @@ IdsReserved read_ids_reserved(Reader& in) {
 KeyCreated read_key_created(Reader& in) {
   KeyCreated out;
   out.id = in.required_text("id", kKeyIdRule);
-  out.name = in.required_text("name", {0, 256, true});
+  out.name = in.required_text("name", {0, kKeyNameSizeMax, true});
   out.secret_hash = in.required_text("secretHash");
   if (out.secret_hash.size() != 64 || out.secret_hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
     in.fail("secretHash", "is not 64 lower-case hex digits");

@@ -18,7 +18,6 @@
 
 namespace rapport {
 
-inline constexpr std::size_t kKeyNameSizeMax = 256;  // bytes, none of a control character
 inline constexpr std::size_t kKeyScopesMax = 100;
 
 struct NewKey {
