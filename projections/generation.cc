@@ -1,6 +1,7 @@
 #include "projections/generation.h"
 
 #include "events/event_decoder.h"
+#include "projections/generation_builder.h"
 #include "projections/index_fill.h"
 #include "projections/key_layout.h"
 

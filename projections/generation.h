@@ -17,10 +17,11 @@
 #include "projections/contact_mend.h"
 #include "projections/fold_record.h"
 #include "projections/fold_step.h"
-#include "projections/generation_builder.h"
 #include "projections/view.h"
 
 namespace rapport {
+
+class GenerationBuilder;
 
 struct GenerationOptions {
   std::filesystem::path directory;

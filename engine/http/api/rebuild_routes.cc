@@ -1,4 +1,5 @@
 // /v1/rebuilds: the log folded anew beside the live generation, compared, and swapped.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "engine/http/api/request_values.h"
@@ -27,31 +28,34 @@ Result<bool> flag_of(const json::object& body, const char* name) {
   return value->get_bool();
 }
 
-// {"recordsPerSecond":100000}, or nothing, which is as fast as it goes.
-Result<std::uint64_t> pace_of(const std::string& text) {
-  if (text.empty()) return std::uint64_t{0};
+// A body that is nothing has no members. `what` says what each member is one of.
+Result<json::object> members_of(const std::string& text, std::initializer_list<std::string_view> known,
+                                const std::string& what) {
+  if (text.empty()) return json::object();
   boost::system::error_code malformed;
   const json::value value = json::parse(text, malformed);
   if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
   for (const auto& [name, member] : value.get_object()) {
-    if (name != "recordsPerSecond") return Error{Errc::invalid_argument, "is no pace", std::string(name)};
+    if (std::find(known.begin(), known.end(), std::string_view(name)) != known.end()) continue;
+    return Error{Errc::invalid_argument, "is no " + what, std::string(name)};
   }
-  return number_of(value.get_object(), "recordsPerSecond", 0);
+  return value.get_object();
+}
+
+// {"recordsPerSecond":100000}, or nothing, which is as fast as it goes.
+Result<std::uint64_t> pace_of(const std::string& text) {
+  const auto body = members_of(text, {"recordsPerSecond"}, "pace");
+  if (!body) return body.error();
+  return number_of(*body, "recordsPerSecond", 0);
 }
 
 // {"recordsPerSecond":100000,"verify":true,"accept":true,"from":3,"contact":42}, each of them optional; or nothing.
 Result<RebuildOptions> options_of(const std::string& text) {
   RebuildOptions options;
-  if (text.empty()) return options;
-  boost::system::error_code malformed;
-  const json::value value = json::parse(text, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  const json::object& body = value.get_object();
-  for (const auto& [name, member] : body) {
-    if (name != "recordsPerSecond" && name != "verify" && name != "accept" && name != "from" && name != "contact") {
-      return Error{Errc::invalid_argument, "is no option of a rebuild", std::string(name)};
-    }
-  }
+  const auto members =
+      members_of(text, {"recordsPerSecond", "verify", "accept", "from", "contact"}, "option of a rebuild");
+  if (!members) return members.error();
+  const json::object& body = *members;
   const auto pace = number_of(body, "recordsPerSecond", 0);
   if (!pace) return pace.error();
   const auto from = number_of(body, "from", 1);
