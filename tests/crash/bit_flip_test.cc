@@ -6,16 +6,16 @@
 //   RAPPORT_FLIPS=N  how many
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <random>
 
 #include "engine/engine.h"
 #include "engine/fold/refold.h"
-#include "events/event_decoder.h"
 #include "projections/generation_compare.h"
+#include "tests/contract/log_reading.h"
+#include "tests/fold/generated_records.h"
+#include "tests/model/history.h"
 #include "tests/store/temporary_directory.h"
-#include "tools/rapport/event_generator.h"
 
 namespace rapport {
 namespace {
@@ -23,30 +23,11 @@ namespace {
 constexpr int kFlips = 60;
 constexpr std::int32_t kPartitions = 2;
 
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
-std::vector<NewRecord> generated(const EventLog& log, std::uint64_t events, std::uint64_t seed) {
-  auto generator = *EventGenerator::make({.events = events, .contacts = 100, .seed = seed});
-  EventDecoder decoder;
-  std::vector<NewRecord> records;
-  for (std::string line; line.clear(), generator.append_next(line);) {
-    line.pop_back();
-    const std::string key = to_string(decoder.decode(line)->subject);
-    records.push_back({log.partition_of(key), key, line});
-  }
-  return records;
-}
-
 // All records, or why they cannot all be read.
 Result<std::map<LogPosition, std::string>> read_all(EventLog& log) {
   const auto ends = log.ends();
   if (!ends) return ends.error();
-  Positions after;
-  for (const auto& [partition, end] : *ends) after.emplace(partition, Offset{-1});
-  const auto reader = log.open_reader(after);
+  const auto reader = log.open_reader(from_the_start(log));
   if (!reader) return reader.error();
   std::map<LogPosition, std::string> out;
   for (RecordBatch batch; !covers((*reader)->positions(), *ends);) {
@@ -65,13 +46,15 @@ class BitFlip : public testing::Test {
     {
       auto stored = open_stored({.data = whole_, .log = embedded_log(kPartitions)});
       ASSERT_TRUE(stored);
-      ASSERT_TRUE(append_and_wait(*stored->log, generated(*stored->log, 1'500, 1)));
+      ASSERT_TRUE(append_and_wait(*stored->log,
+                                  generated_records(*stored->log, {.events = 1'500, .contacts = 100, .seed = 1})));
       ASSERT_TRUE(refold(*stored->log, *stored->generation, *stored->log->ends()));
       ASSERT_TRUE(stored->generation->flush());
     }
     auto stored = open_stored({.data = whole_, .log = embedded_log(kPartitions)});
     ASSERT_TRUE(stored);
-    ASSERT_TRUE(append_and_wait(*stored->log, generated(*stored->log, 500, 2)));
+    ASSERT_TRUE(
+        append_and_wait(*stored->log, generated_records(*stored->log, {.events = 500, .contacts = 100, .seed = 2})));
     ASSERT_TRUE(refold(*stored->log, *stored->generation, *stored->log->ends()));
     records_ = *read_all(*stored->log);
     clean_ = *Generation::open({.directory = directory_.path() / "clean"});
@@ -135,8 +118,8 @@ class BitFlip : public testing::Test {
 };
 
 TEST_F(BitFlip, IsToldOrDoesNothing) {
-  const std::uint64_t first = number_from_environment("RAPPORT_SEED", std::random_device()());
-  const std::uint64_t flips = number_from_environment("RAPPORT_FLIPS", kFlips);
+  const std::uint64_t first = model::seed_of_this_run();
+  const std::uint64_t flips = model::number_from_environment("RAPPORT_FLIPS", kFlips);
   for (std::uint64_t seed = first; seed < first + flips; ++seed) {
     std::mt19937_64 random(seed);
     const std::filesystem::path file = flip(random);

@@ -3,12 +3,10 @@
 #include <gmock/gmock.h>
 
 #include "engine/log/embedded_log.h"
-#include "events/event_decoder.h"
-#include "events/event_encoder.h"
 #include "projections/generation_compare.h"
 #include "projections/key_layout.h"
+#include "tests/fold/generated_records.h"
 #include "tests/store/temporary_directory.h"
-#include "tools/rapport/event_generator.h"
 
 namespace rapport {
 namespace {
@@ -16,15 +14,7 @@ namespace {
 class RefoldTest : public testing::Test {
  protected:
   RefoldTest() : log_(*EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = 3})) {
-    auto generator = *EventGenerator::make({.events = 3'000, .contacts = 200, .seed = 7});
-    EventDecoder decoder;
-    std::vector<NewRecord> records;
-    for (std::string line; line.clear(), generator.append_next(line);) {
-      line.pop_back();
-      const std::string key = to_string(decoder.decode(line)->subject);
-      records.push_back({log_->partition_of(key), key, line});
-    }
-    EXPECT_TRUE(append_and_wait(*log_, std::move(records)));
+    EXPECT_TRUE(append_and_wait(*log_, generated_records(*log_, {.events = 3'000, .contacts = 200, .seed = 7})));
   }
 
   std::unique_ptr<Generation> generation(const std::string& name) {

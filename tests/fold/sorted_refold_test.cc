@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 
 #include "engine/log/embedded_log.h"
-#include "projections/generation_compare.h"
 #include "tests/model/random_history.h"
+#include "tests/projections/history_fold.h"
 #include "tests/store/temporary_directory.h"
 
 namespace rapport {
@@ -30,11 +30,7 @@ struct Folded {
 };
 
 std::string difference(const Generation& one, const Generation& other) {
-  const auto compared = compare_generations(*one.view(), *other.view());
-  if (!compared) return to_string(compared.error());
-  std::string out;
-  for (const RowDifference& row : compared->first) out += row.subject + " " + row.part + " " + row.how + "\n";
-  if (one.view()->checkpoints() != other.view()->checkpoints()) out += "the checkpoints differ\n";
+  std::string out = row_difference(*one.view(), *other.view());
   if (one.buckets().all() != other.buckets().all()) out += "the buckets differ\n";
   return out;
 }

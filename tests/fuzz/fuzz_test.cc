@@ -2,23 +2,18 @@
 // more of it. What libFuzzer finds becomes a file of the corpus.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
 
 #include "tests/fuzz/fuzz_target.h"
+#include "tests/model/history.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::uint64_t kRounds = 50'000;  // of each target
-
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 std::vector<std::string> corpus_of(std::string_view target) {
   std::vector<std::filesystem::path> paths;
@@ -79,11 +74,11 @@ TEST_P(Fuzz, HoldsOnTheCorpusAndOnDamageToIt) {
   const std::vector<std::string> corpus = corpus_of(target.name);
   ASSERT_FALSE(corpus.empty());
   for (const std::string& bytes : corpus) target.run(bytes);
-  const std::uint64_t seed = number_from_environment("RAPPORT_SEED", std::random_device()());
+  const std::uint64_t seed = model::seed_of_this_run();
   // On one line, before a panic ends the program.
   std::cerr << target.name << ": RAPPORT_SEED=" << seed << std::endl;
   Damage damage(seed, corpus);
-  for (std::uint64_t round = number_from_environment("RAPPORT_ROUNDS", kRounds); round > 0; --round) {
+  for (std::uint64_t round = model::number_from_environment("RAPPORT_ROUNDS", kRounds); round > 0; --round) {
     target.run(damage.next());
   }
 }

@@ -103,9 +103,11 @@ std::string to_ndjson(const History& history) {
   return out;
 }
 
-std::uint64_t seed_of_this_run() {
-  if (const char* seed = std::getenv("RAPPORT_SEED")) return std::strtoull(seed, nullptr, 10);
-  return std::random_device{}();
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
+
+std::uint64_t seed_of_this_run() { return number_from_environment("RAPPORT_SEED", std::random_device{}()); }
 
 }  // namespace rapport::model

@@ -35,6 +35,8 @@ History minimise(History history, const std::function<bool(const History&)>& fai
 // stand for the event.
 std::string to_ndjson(const History& history);
 
+// What the environment says, as a decimal number: how much of a test is to be run.
+std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise);
 // RAPPORT_SEED from the environment, else a fresh one. A test prints it, so that its failure can be run again.
 std::uint64_t seed_of_this_run();
 

@@ -4,12 +4,10 @@
 // RAPPORT_HISTORIES=20000 for a long run, RAPPORT_SEED=n to see a failure again.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 #include <map>
 
 #include "events/event_decoder.h"
-#include "projections/generation_compare.h"
 #include "tests/model/dice.h"
 #include "tests/model/random_history.h"
 #include "tests/projections/history_fold.h"
@@ -25,8 +23,7 @@ using Check = std::function<std::string(const model::History&, std::uint64_t see
 
 // Of every `share`th history: those that need several folds are dearer.
 void expect_of_all(model::HistoryOptions options, std::uint64_t share, const Check& check) {
-  const char* asked = std::getenv("RAPPORT_HISTORIES");
-  const std::uint64_t count = (asked ? std::strtoull(asked, nullptr, 10) : kHistories) / share;
+  const std::uint64_t count = model::number_from_environment("RAPPORT_HISTORIES", kHistories) / share;
   const std::uint64_t first = model::seed_of_this_run();
   options.partitions = kPartitions;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
@@ -52,11 +49,8 @@ TEST(FoldProperty, AgreesWithTheOracle) {
 }
 
 std::string difference_of(const HistoryFold& one, const HistoryFold& other) {
-  const auto compared = compare_generations(*one.view(), *other.view());
-  std::string out;
-  for (const RowDifference& row : compared->first) out += row.subject + " " + row.part + " " + row.how + "\n";
+  std::string out = row_difference(*one.view(), *other.view());
   if (one.outcomes() != other.outcomes()) out += "the outcomes differ\n";
-  if (one.view()->checkpoints() != other.view()->checkpoints()) out += "the checkpoints differ\n";
   if (one.buckets().all() != other.buckets().all()) out += "the buckets differ\n";
   return out;
 }

@@ -7,6 +7,7 @@
 #include "projections/contact_fold.h"
 #include "projections/contact_index.h"
 #include "projections/contact_row.h"
+#include "projections/generation_compare.h"
 #include "projections/identity_fold.h"
 #include "projections/key_layout.h"
 #include "tests/model/dice.h"
@@ -151,6 +152,15 @@ std::string fault_of_catalog(const View& view) {
 }
 
 }  // namespace
+
+std::string row_difference(const View& one, const View& other) {
+  const auto compared = compare_generations(one, other);
+  if (!compared) return to_string(compared.error());
+  std::string out;
+  for (const RowDifference& row : compared->first) out += row.subject + " " + row.part + " " + row.how + "\n";
+  if (one.checkpoints() != other.checkpoints()) out += "the checkpoints differ\n";
+  return out;
+}
 
 std::string index_fault(const View& view) {
   std::string fault = fault_of_catalog(view);

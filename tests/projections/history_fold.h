@@ -49,6 +49,9 @@ struct RowDigests {
 };
 RowDigests digests_of_rows(const View& view);
 
+// How the rows and checkpoints of two generations differ, a line each; empty where they do not.
+std::string row_difference(const View& one, const View& other);
+
 // Where the index rows, the indexes that are kept, and the counts of roots are not those of the states and of what is
 // declared; empty where they are.
 std::string index_fault(const View& view);

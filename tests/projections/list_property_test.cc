@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "projections/contact_history.h"
@@ -197,8 +196,7 @@ void expect_lists_of(std::uint64_t seed) {
 }
 
 TEST(ListProperty, AnyPlanShowsWhatAPassOverAllShows) {
-  const char* asked = std::getenv("RAPPORT_HISTORIES");
-  const std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : kHistories;
+  const std::uint64_t count = model::number_from_environment("RAPPORT_HISTORIES", kHistories);
   const std::uint64_t first = model::seed_of_this_run();
   for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFatalFailure(); ++seed) {
     expect_lists_of(seed);
