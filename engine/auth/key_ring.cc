@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "engine/auth/page_scope.h"
 #include "engine/auth/scope.h"
 #include "engine/publish/own_events.h"
 #include "events/text.h"
@@ -19,6 +20,11 @@ bool is_bearer(std::string_view value) {
 
 bool is_good(const ApiKey& key, Timestamp now) {
   return !key.revoked_at && (!key.created.expires || now < *key.created.expires);
+}
+
+bool lists(std::span<const std::string> scopes, std::string_view origin) {
+  const auto origins = page_origins(scopes);
+  return std::find(origins.begin(), origins.end(), origin) != origins.end();
 }
 
 Event created_event(const ApiKeyText& key, const NewKey& wanted) {
@@ -41,12 +47,20 @@ Result<KeyRing::Holder> KeyRing::good_key(std::string_view id, const std::string
   return Holder{std::move(view), known->second};
 }
 
+Result<KeyRing::Holder> KeyRing::shown_key(std::string_view text) const {
+  const auto key = parse_api_key(text);
+  if (!key) return Error{Errc::unauthorized, "the key is malformed"};
+  const std::string hash = hash_secret(key->secret);
+  return good_key(key->id, &hash);
+}
+
 Result<Principal> KeyRing::admit(const Holder& holder, std::optional<std::string_view> scope) const {
   const KeyCreated& key = holder.key.created;
   usage_.used(key.id, now_wall_clock());
   if (scope && !scopes_allow(key.scopes, *scope)) {
     return Error{Errc::forbidden, "the key lacks the scope " + std::string(*scope)};
   }
+  if (!scope && is_page_key(key.scopes)) return Error{Errc::forbidden, "the key is a page's, which only publishes"};
   return Principal{.key_id = key.id, .reads_personal = scopes_allow(key.scopes, kPersonalScope)};
 }
 
@@ -55,12 +69,28 @@ Result<Principal> KeyRing::authorize(std::optional<std::string_view> authorizati
   if (!authorization || !is_bearer(*authorization)) {
     return Error{Errc::unauthorized, "send a key as Authorization: Bearer rk_..."};
   }
-  const auto key = parse_api_key(authorization->substr(kBearer.size()));
-  if (!key) return Error{Errc::unauthorized, "the key is malformed"};
-  const std::string hash = hash_secret(key->secret);
-  const auto holder = good_key(key->id, &hash);
+  const auto holder = shown_key(authorization->substr(kBearer.size()));
   if (!holder) return holder.error();
   return admit(*holder, scope);
+}
+
+Result<PageKey> KeyRing::authorize_page(std::string_view key, std::string_view origin) const {
+  const auto holder = shown_key(key);
+  if (!holder) return holder.error();
+  const std::vector<std::string>& scopes = holder->key.created.scopes;
+  if (!lists(scopes, origin)) return Error{Errc::forbidden, "the key is for no page of the request's Origin", "key"};
+  const auto principal = admit(*holder, page_scope(origin));
+  if (!principal) return principal.error();
+  return PageKey{principal->key_id, page_fields(scopes)};
+}
+
+bool KeyRing::is_listed(std::string_view origin) const {
+  const auto view = folder_.view();
+  const Timestamp now = now_wall_clock();
+  const auto& keys = view->control().keys;
+  return std::any_of(keys.begin(), keys.end(), [&](const auto& entry) {
+    return rapport::is_good(entry.second, now) && lists(entry.second.created.scopes, origin);
+  });
 }
 
 std::string KeyRing::start_session(const Principal& principal) const {
@@ -101,6 +131,7 @@ Result<DrawnKey> KeyRing::draw(const NewKey& wanted, const std::string& actor) c
     return Error{Errc::invalid_argument, "are at most " + std::to_string(kKeyScopesMax), "scopes"};
   }
   for (const std::string& scope : wanted.scopes) RAPPORT_TRY(check_scope(scope));
+  RAPPORT_TRY(check_page_alone(wanted.scopes));
   if (wanted.expires && *wanted.expires <= now_wall_clock()) {
     return Error{Errc::invalid_argument, "is in the past", "expires"};
   }

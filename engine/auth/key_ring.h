@@ -26,6 +26,12 @@ struct NewKey {
   std::optional<Timestamp> expires;
 };
 
+// A key of a page, as authorize_page found it.
+struct PageKey {
+  std::string id;
+  std::vector<std::string> fields;  // those that a page may set
+};
+
 // A key just drawn, and the event that makes it one. The secret is in `text` and nowhere else.
 struct DrawnKey {
   ApiKeyText text;
@@ -42,9 +48,17 @@ class KeyRing {
       : log_(log), folder_(folder), publisher_(publisher), usage_(std::move(usage_file)) {}
 
   // `authorization` is the header's value, "Bearer rk_...". Errors: unauthorized (no key; unknown, revoked or expired),
-  // forbidden (the key lacks the scope). Remembers that the key was used. Without a scope any good key will do.
+  // forbidden (the key lacks the scope). Remembers that the key was used. Without a scope any good key will do, but a
+  // page's, which is good for authorize_page alone.
   [[nodiscard]] Result<Principal> authorize(std::optional<std::string_view> authorization,
                                             std::optional<std::string_view> scope) const;
+
+  // `key` is what the script of a page sent in its body, "rk_...", and `origin` the page's: who it is.
+  // Errors: unauthorized, as above; forbidden (the key does not list the origin: no key does that may do anything
+  // else).
+  [[nodiscard]] Result<PageKey> authorize_page(std::string_view key, std::string_view origin) const;
+  // Whether any good key lists the origin: for a browser, which asks before it sends what it has.
+  bool is_listed(std::string_view origin) const;
 
   // A session stands for its key, as long as that is good. What it is good for is the caller's to hold.
   std::string start_session(const Principal& principal) const;
@@ -60,7 +74,8 @@ class KeyRing {
 
   // Both are events of the control stream, which the caller appends.
   // `actor` is the id of the key that asks, which gives no more than it has; empty: the engine itself.
-  // Errors: invalid_argument (a scope, too many of them, a name, an end in the past), forbidden.
+  // Errors: invalid_argument (a scope, too many of them, a page's beside others, a name, an end in the past),
+  // forbidden.
   [[nodiscard]] Result<DrawnKey> draw(const NewKey& key, const std::string& actor) const;
   // Errors: not_found.
   [[nodiscard]] Result<Event> revocation(const std::string& id) const;
@@ -83,6 +98,8 @@ class KeyRing {
     std::shared_ptr<const View> view;  // keeps the key
     const ApiKey& key;
   };
+  // Of a key's text. Errors: unauthorized.
+  [[nodiscard]] Result<Holder> shown_key(std::string_view text) const;
   [[nodiscard]] Result<Holder> good_key(std::string_view id, const std::string* secret_hash) const;
   [[nodiscard]] Result<Principal> admit(const Holder& holder, std::optional<std::string_view> scope) const;
   [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/auth/page_scope.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -18,6 +19,7 @@ struct PermissionRow {
   std::array<std::string_view, 2> scopes;  // the second may be empty
 };
 constexpr std::string_view kModule = "dashboard";
+constexpr std::string_view kPublishScope = "event:write";
 constexpr std::array kPermissions{
     PermissionRow{"case", {"case:*"}},
     PermissionRow{"company", {"company:*"}},
@@ -83,6 +85,7 @@ Error bad(std::string detail) { return {Errc::invalid_argument, std::move(detail
 }  // namespace
 
 bool scope_allows(std::string_view granted, std::string_view asked) {
+  if (is_page_scope(granted) || is_page_scope(asked)) return granted == asked;
   if (granted == kAdminScope) return true;
   if (is_permission(granted)) return permission_allows(granted, asked);
   const auto has = split(granted, ':'), wants = split(asked, ':');
@@ -94,12 +97,14 @@ bool scopes_allow(std::span<const std::string> granted, std::string_view asked) 
 }
 
 bool scopes_cover(std::span<const std::string> granted, std::string_view wanted) {
+  if (is_page_scope(wanted)) return scopes_allow(granted, wanted) || scopes_allow(granted, kPublishScope);
   if (wanted == kAdminScope) return std::find(granted.begin(), granted.end(), kAdminScope) != granted.end();
   if (!is_permission(wanted)) return scopes_allow(granted, wanted);
   return all_scopes_of_permission(wanted, [&](std::string_view scope) { return scopes_allow(granted, scope); });
 }
 
 Result<void> check_scope(std::string_view scope) {
+  if (is_page_scope(scope)) return check_page_scope(scope);
   if (scope == kAdminScope) return {};
   if (is_permission(scope)) {
     if (all_scopes_of_permission(scope, [](std::string_view) { return true; })) return {};

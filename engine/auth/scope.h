@@ -6,6 +6,8 @@
 //   dashboard/timeline   timeline:*          dashboard/company  company:*        dashboard/tag   tag:*
 //   dashboard/case       case:*              dashboard/field    attribute:*      dashboard/note  timeline:*
 //   */*                  all of these, and nothing of the engine's own: keys, rebuilds, parked records, status, events
+//
+// The scopes of a web page's key are of another kind, and stand for themselves alone (page_scope.h).
 #pragma once
 
 #include <span>
@@ -23,7 +25,8 @@ inline constexpr std::string_view kPersonalScope = "personal:read";
 // `asked` is a scope without "*". What is malformed allows nothing.
 bool scope_allows(std::string_view granted, std::string_view asked);
 bool scopes_allow(std::span<const std::string> granted, std::string_view asked);
-// Whether all that `wanted` allows, it may have "*" or be a permission, is allowed by `granted`.
+// Whether all that `wanted` allows, it may have "*" or be a permission, is allowed by `granted`. A page's scope is less
+// than event:write, whose holder publishes anything about anybody.
 bool scopes_cover(std::span<const std::string> granted, std::string_view wanted);
 
 // Errors: invalid_argument: it is not of that form, or of no entity, verb, module that there is: a misspelt scope would

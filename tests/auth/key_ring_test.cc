@@ -117,6 +117,59 @@ TEST_F(KeyRingTest, AKeyGivesNoMoreThanItHas) {
   EXPECT_EQ(create({.name = "a", .scopes = {"contact:read"}, .expires = {}}, "nobody").error().code, Errc::forbidden);
 }
 
+TEST_F(KeyRingTest, APagesKeyIsGoodForTheOriginsThatItListsAndNothingElse) {
+  const auto page = create({.name = "shop",
+                            .scopes = {"page:https://shop.example", "page:field:name", "page:https://b.example"},
+                            .expires = {}});
+  ASSERT_TRUE(page) << to_string(page.error());
+  for (const char* origin : {"https://shop.example", "https://b.example"}) {
+    const auto known = ring_.authorize_page(page->text(), origin);
+    ASSERT_TRUE(known) << to_string(known.error());
+    EXPECT_EQ(known->id, page->id);
+    EXPECT_THAT(known->fields, testing::ElementsAre("name"));
+    EXPECT_TRUE(ring_.is_listed(origin));
+  }
+  EXPECT_TRUE(ring_.last_used(page->id));
+  for (const char* other : {"", "null", "*", "https://shop.example.evil.example", "https://shop.example:8443",
+                            "http://shop.example", "https://shop.example/", "field:name", "https://Shop.example"}) {
+    const auto refused = ring_.authorize_page(page->text(), other);
+    ASSERT_FALSE(refused) << other;
+    EXPECT_EQ(refused.error().code, Errc::forbidden) << other;
+    EXPECT_FALSE(ring_.is_listed(other)) << other;
+  }
+  const std::string header = "Bearer " + page->text();
+  for (const char* scope : {"contact:read", "event:write", "key:write", "page:https://shop.example/", "page:"}) {
+    EXPECT_EQ(refusal(header, scope), Errc::forbidden) << scope;
+  }
+  EXPECT_EQ(ring_.authorize(header, std::nullopt).error().code, Errc::forbidden) << "it makes no session";
+  ASSERT_TRUE(revoke(page->id));
+  EXPECT_EQ(ring_.authorize_page(page->text(), "https://shop.example").error().code, Errc::unauthorized);
+  EXPECT_FALSE(ring_.is_listed("https://shop.example"));
+}
+
+TEST_F(KeyRingTest, AKeyThatMayDoAnythingElseIsNoPages) {
+  for (const char* scope : {"*", "*:*", "*:write", "event:write", "*/*"}) {
+    const auto key = create({.name = "a", .scopes = {scope}, .expires = {}});
+    for (const char* origin : {"https://shop.example", "write", "*"}) {
+      EXPECT_EQ(ring_.authorize_page(key->text(), origin).error().code, Errc::forbidden) << scope << " " << origin;
+    }
+    const auto both = create({.name = "b", .scopes = {scope, "page:https://shop.example"}, .expires = {}});
+    ASSERT_FALSE(both) << scope;
+    EXPECT_EQ(both.error().field, "scopes");
+  }
+  EXPECT_EQ(ring_.authorize_page("", "https://shop.example").error().code, Errc::unauthorized);
+}
+
+TEST_F(KeyRingTest, WhoMayPublishGivesAPagesKey) {
+  const auto given = [&](const char* scope) {
+    const auto giver = create({.name = "giver", .scopes = {"key:write", scope}, .expires = {}});
+    return create({.name = "given", .scopes = {"page:https://shop.example"}, .expires = {}}, giver->id);
+  };
+  EXPECT_TRUE(given("event:write"));
+  EXPECT_TRUE(given("*"));
+  EXPECT_EQ(given("contact:write").error().code, Errc::forbidden);
+}
+
 TEST_F(KeyRingTest, WhetherItReadsWhatIsPersonalIsItsScopes) {
   const auto reads_personal = [&](const char* scope) {
     const auto key = create({.name = "a", .scopes = {scope, "status:read"}, .expires = {}});
