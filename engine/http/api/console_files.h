@@ -2,17 +2,11 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "engine/http/api/carried_file.h"
 
 namespace rapport {
 
-struct ConsoleFile {
-  std::string_view name;  // "console.css"; the page itself is "index.html"
-  std::string_view type;  // its media type, as Content-Type says it
-  std::string_view etag;  // in quotes, made of its bytes
-  std::string_view text;
-};
-
-extern const std::span<const ConsoleFile> kConsoleFiles;
+extern const std::span<const CarriedFile> kConsoleFiles;  // the page itself is "index.html"
 
 }  // namespace rapport

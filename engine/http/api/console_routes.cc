@@ -20,38 +20,24 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "require-trusted-types-for 'script'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-const ConsoleFile* file_named(std::string_view name) {
+const CarriedFile* file_named(std::string_view name) {
   const auto found = std::find_if(kConsoleFiles.begin(), kConsoleFiles.end(),
-                                  [&](const ConsoleFile& file) { return file.name == name; });
+                                  [&](const CarriedFile& file) { return file.name == name; });
   return found == kConsoleFiles.end() ? nullptr : &*found;
 }
 
-// If-None-Match lists tags, or is "*". A proxy that compressed the file has made its tag a weak one (W/"...").
-bool has_copy(const HttpRequest& request, const ConsoleFile& file) {
-  const auto known = request.headers.find("If-None-Match");
-  return known && (*known == "*" || known->find(file.etag) != std::string_view::npos);
-}
-
-HttpResponse file_answer(const HttpRequest& request, const ConsoleFile& file) {
-  HttpResponse response;
-  response.content_type = file.type;
-  response.headers.add("ETag", file.etag);
+HttpResponse file_answer(const HttpRequest& request, const CarriedFile& file) {
+  HttpResponse response = carried_file_response(request, file);
   response.headers.add("Cache-Control", "no-cache");
   response.headers.add("Content-Security-Policy", kPolicy);
-  response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Referrer-Policy", "no-referrer");
   response.headers.add("Cross-Origin-Opener-Policy", "same-origin");
   response.headers.add("Cross-Origin-Resource-Policy", "same-origin");
-  if (has_copy(request, file)) {
-    response.status = 304;
-  } else {
-    response.body = file.text;
-  }
   return response;
 }
 
 HttpResponse get_file(const HttpRequest& request, std::string_view name) {
-  const ConsoleFile* file = file_named(name);
+  const CarriedFile* file = file_named(name);
   if (file == nullptr) {
     return problem_response(Error{Errc::not_found, "the console has no such file"}, request.request_id);
   }

@@ -15,13 +15,13 @@ class ConsoleRoutes : public ApiTest {
     ApiTest::SetUp();
     become_nobody();
   }
-  static std::string path_of(const ConsoleFile& file) {
+  static std::string path_of(const CarriedFile& file) {
     return file.name == "index.html" ? "/" : "/console/" + std::string(file.name);
   }
 };
 
 TEST_F(ConsoleRoutes, GiveEveryFileItsTypeAndThePolicy) {
-  for (const ConsoleFile& file : kConsoleFiles) {
+  for (const CarriedFile& file : kConsoleFiles) {
     SCOPED_TRACE(file.name);
     const Answer answer = get(path_of(file));
     EXPECT_EQ(answer.status, 200);
@@ -34,7 +34,7 @@ TEST_F(ConsoleRoutes, GiveEveryFileItsTypeAndThePolicy) {
 }
 
 TEST_F(ConsoleRoutes, SendNoBytesThatTheBrowserHas) {
-  for (const ConsoleFile& file : kConsoleFiles) {
+  for (const CarriedFile& file : kConsoleFiles) {
     SCOPED_TRACE(file.name);
     const std::string tag = get(path_of(file)).header("ETag");
     const Answer again = get(path_of(file), HttpHeaders{{"If-None-Match", tag}});
