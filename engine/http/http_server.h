@@ -9,7 +9,7 @@
 // - A message whose length could be read in two ways is refused, and its connection closed: both Content-Length and
 //   Transfer-Encoding, a repeated or listed length, a coding other than chunked, a folded header, a bare line feed.
 // - Every response carries Rapport-Request-Id. Every wait has a limit: of header, body, silence and write.
-// - A request is authorized before its body is read.
+// - A request is authorized before its body is read, but of an open route, whose handler may do it (router.h).
 // - Without TLS it listens on loopback only, unless told that this is meant.
 #pragma once
 

@@ -83,7 +83,9 @@ struct Route {
   std::string_view produces = "application/json";
   std::string_view consumes = "application/json";
   bool any_key = false;  // answered to every good key, whatever its scopes
-  bool open = false;     // answered without a key: /healthz, /readyz, the console's page
+  // Answered without a key: /healthz, /readyz, the console's page. Or its handler authorizes, which has to read the
+  // body for that: /v1/channel.
+  bool open = false;
 
   // Filled in by Router::add: each parameter's name and the index of its segment.
   std::vector<std::pair<std::string, std::size_t>> parameters = {};

@@ -26,6 +26,8 @@ serve
 "$rapport" tag create vip >/dev/null
 "$rapport" attribute create plan --type radio --option free --option pro >/dev/null
 "$rapport" company create name=Initech >/dev/null
+RAPPORT_PAGE_KEY=$("$rapport" keys create page --origin https://shop.example --field name 2>/dev/null)
+export RAPPORT_PAGE_KEY
 RAPPORT_POSITION=$("$rapport" status --json | sed 's/.*"position":"\([^"]*\)".*/\1/')
 export RAPPORT_POSITION
 

@@ -68,6 +68,9 @@ TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
                           Row{{"timeline", "7", "--from", "soon"}, 2, "--from"},
                           Row{{"status", "--color", "sometimes"}, 2, "sometimes"},
                           Row{{"status", "--url", "ftp://x"}, 2, "url"},
+                          Row{{"keys", "create", "a"}, 2, "--scope"},
+                          Row{{"keys", "create", "a", "--scope", "*", "--origin", "https://a.example"}, 2, "--origin"},
+                          Row{{"keys", "create", "a", "--scope", "*", "--field", "name"}, 2, "--origin"},
                           Row{{"generate", "--events", "0"}, 2, "--events"},
                           Row{{"status", "--url", "http://127.0.0.1:1"}, 3, "unreachable"},
                           Row{{"publish", "/nonexistent"}, 1, "/nonexistent"},
@@ -151,6 +154,28 @@ TEST_F(ProgramTest, ChangesFieldsAndTagsOfTheVersionThatIsMeant) {
   EXPECT_EQ(asked[1].body, R"({"add":["vip","new"],"remove":["lead"]})");
   EXPECT_EQ(asked[1].if_match, "");
   EXPECT_EQ(asked[2].body, R"({"fields":{"name":"Bob=b"},"tags":["x"]})");
+}
+
+TEST_F(ProgramTest, MakesAndListsTheKeyOfAPage) {
+  server.answer(HttpMethod::post, "/v1/keys", [](const HttpRequest&) {
+    return HttpResponse::json(R"({"id":"k7","name":"shop","key":"rk_k7_s"})", 201);
+  });
+  server.answer(HttpMethod::get, "/v1/keys", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"items":[{"id":"k7","name":"shop","scopes":["page:https://a.example","page:field:name"],)"
+        R"("origins":["https://a.example"],"fields":["name"],"created":"2026-01-02T03:04:05.006Z",)"
+        R"("expires":null,"revoked":null,"lastUsed":null}]})");
+  });
+  serve();
+  const Ran made =
+      run({"keys", "create", "shop", "--origin", "https://a.example", "--field", "name", "--field", "email"});
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_EQ(made.out, "rk_k7_s\n");
+  EXPECT_EQ(server.asked().front().body,
+            R"({"name":"shop","origins":["https://a.example"],"fields":["name","email"]})");
+  EXPECT_THAT(run({"keys", "list"}).out, HasSubstr("-\tpage:https://a.example page:field:name\n"));
+  EXPECT_EQ(run({"keys", "create", "web", "--scope", "event:write"}).exit, 0);
+  EXPECT_EQ(server.asked().back().body, R"({"name":"web","scopes":["event:write"]})");
 }
 
 TEST_F(ProgramTest, TriesAChangeWithoutMakingIt) {

@@ -16,7 +16,7 @@ namespace json = boost::json;
 struct KeysArguments {
   ServerOptions server;
   std::string id, name, expires;
-  std::vector<std::string> scopes;
+  std::vector<std::string> scopes, origins, fields;
 };
 
 Result<ExitCode> list(const KeysArguments& arguments) {
@@ -41,10 +41,17 @@ Result<ExitCode> list(const KeysArguments& arguments) {
 }
 
 Result<ExitCode> create(const KeysArguments& arguments) {
+  if (arguments.scopes.empty() && arguments.origins.empty()) {
+    return Error{Errc::invalid_argument, "say what the key may do: --scope, or --origin for a page's"};
+  }
+  json::object body{{"name", arguments.name}};
+  for (const auto& [member, texts] : {std::pair("scopes", &arguments.scopes), std::pair("origins", &arguments.origins),
+                                      std::pair("fields", &arguments.fields)}) {
+    if (!texts->empty()) body[member] = json::value_from(*texts);
+  }
+  if (!arguments.expires.empty()) body["expires"] = arguments.expires;
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  json::object body{{"name", arguments.name}, {"scopes", json::value_from(arguments.scopes)}};
-  if (!arguments.expires.empty()) body["expires"] = arguments.expires;
   const auto key = api->send(HttpMethod::post, "/v1/keys", json::serialize(body));
   if (!key) return key.error();
   if (arguments.server.json) {
@@ -80,8 +87,16 @@ void add_keys_command(CLI::App& program, Run& run) {
   add("list", "All keys; never a secret", list);
   CLI::App* created = add("create", "A new key, shown once", create);
   created->add_option("name", arguments->name, "What it is for")->required();
-  created->add_option("--scope", arguments->scopes, "Like contact:read, event:write, *; may be given again")
-      ->required();
+  CLI::Option* scopes =
+      created->add_option("--scope", arguments->scopes, "Like contact:read, event:write, *; may be given again");
+  CLI::Option* origins = created->add_option(
+      "--origin", arguments->origins,
+      "Makes a public key for the script of pages of https://shop.example (docs/channel.md); may be given again");
+  origins->excludes(scopes);
+  created
+      ->add_option("--field", arguments->fields,
+                   "A field of its visitor's contact that such a page may set; may be given again")
+      ->needs(origins);
   created->add_option("--expires", arguments->expires, "RFC 3339");
   add("revoke", "From now on it is nobody", revoke)->add_option("id", arguments->id, "The key's id")->required();
   on_run(*command.add_subcommand("draw", "Draw a key to start a server with (RAPPORT_ADMIN_KEY)"), run,

@@ -6,6 +6,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_event_routes(router, services);
   add_backup_routes(router, services);
   add_blame_routes(router, services);
+  add_channel_routes(router, services);
   add_contact_routes(router, services);
   add_feed_routes(router, services);
   add_identity_routes(router, services);

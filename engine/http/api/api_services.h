@@ -47,6 +47,7 @@ void add_api_routes(Router& router, ApiServices& services);
 void add_event_routes(Router& router, ApiServices& services);
 void add_backup_routes(Router& router, ApiServices& services);
 void add_blame_routes(Router& router, ApiServices& services);
+void add_channel_routes(Router& router, ApiServices& services);
 void add_contact_routes(Router& router, ApiServices& services);
 void add_feed_routes(Router& router, ApiServices& services);
 void add_identity_routes(Router& router, ApiServices& services);

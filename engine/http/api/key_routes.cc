@@ -1,6 +1,7 @@
 // /v1/keys: made, listed and revoked. A secret is in the answer to its making and nowhere else.
 #include <boost/json.hpp>
 
+#include "engine/auth/page_scope.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
@@ -10,20 +11,37 @@ namespace {
 
 namespace json = boost::json;
 
-// {"name":"web","scopes":["event:write"],"expires":"2027-01-01T00:00:00Z"}
+// What the member `name` of a new key adds to its scopes, which a page's key has in words of its own.
+Result<void> add_scopes(NewKey& key, std::string_view name, const json::array& listed) {
+  for (const json::value& one : listed) {
+    if (!one.is_string()) return Error{Errc::invalid_argument, "is not a list of strings", std::string(name)};
+    const std::string_view text = one.get_string();
+    if (name == "scopes" && is_page_scope(text)) {
+      return Error{Errc::invalid_argument, "of a page's key say origins and fields", "scopes"};
+    }
+    key.scopes.push_back(name == "origins"  ? page_scope(text)
+                         : name == "fields" ? page_field_scope(text)
+                                            : std::string(text));
+  }
+  return {};
+}
+
+// {"name":"web","scopes":["event:write"],"expires":"2027-01-01T00:00:00Z"}, and of a page
+// {"name":"shop","origins":["https://shop.example"],"fields":["email"]}
 Result<NewKey> parse_new_key(const std::string& body) {
   boost::system::error_code malformed;
   const json::value value = json::parse(body, malformed);
   if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  const json::object& object = value.get_object();
+  if (object.contains("scopes") && (object.contains("origins") || object.contains("fields"))) {
+    return Error{Errc::invalid_argument, "a page's key has none beside its origins and fields", "scopes"};
+  }
   NewKey key;
-  for (const auto& [name, member] : value.get_object()) {
+  for (const auto& [name, member] : object) {
     if (name == "name" && member.is_string()) {
       key.name = std::string(member.get_string());
-    } else if (name == "scopes" && member.is_array()) {
-      for (const json::value& scope : member.get_array()) {
-        if (!scope.is_string()) return Error{Errc::invalid_argument, "is not a list of strings", "scopes"};
-        key.scopes.emplace_back(std::string_view(scope.get_string()));
-      }
+    } else if ((name == "scopes" || name == "origins" || name == "fields") && member.is_array()) {
+      RAPPORT_TRY(add_scopes(key, name, member.get_array()));
     } else if (name == "expires" && member.is_string()) {
       const auto time = parse_timestamp(std::string_view(member.get_string().data(), member.get_string().size()));
       if (!time) return Error{Errc::invalid_argument, time.error().detail, "expires"};
@@ -35,12 +53,18 @@ Result<NewKey> parse_new_key(const std::string& body) {
   return key;
 }
 
+void write_texts(JsonWriter& out, std::string_view name, std::span<const std::string> texts) {
+  out.key(name).begin_array();
+  for (const std::string& text : texts) out.string(text);
+  out.end_array();
+}
+
 void write_key(JsonWriter& out, const ApiKey& key, std::optional<Timestamp> last_used) {
   out.begin_object();
   out.key("id").string(key.created.id).key("name").string(key.created.name);
-  out.key("scopes").begin_array();
-  for (const std::string& scope : key.created.scopes) out.string(scope);
-  out.end_array();
+  write_texts(out, "scopes", key.created.scopes);
+  write_texts(out, "origins", page_origins(key.created.scopes));
+  write_texts(out, "fields", page_fields(key.created.scopes));
   out.key("created").time(key.created_at);
   out.key("expires").time_or_null(key.created.expires);
   out.key("revoked").time_or_null(key.revoked_at);

@@ -1,6 +1,7 @@
 """What the OpenAPI document says in formats of its own, as values; and what a schema cannot say."""
 
 import base64
+import json
 import os
 
 import schemathesis
@@ -8,10 +9,13 @@ from hypothesis import strategies as st
 
 POSITION = os.environ["RAPPORT_POSITION"]  # of the log that the run works on
 LOG = POSITION.split(".")[0]
+PAGE_KEY, PAGE_ORIGIN = os.environ["RAPPORT_PAGE_KEY"], "https://shop.example"
 OWN_KEY = os.environ["RAPPORT_KEY"].split("_")[1]
 TIMES = ["2020-09-09T10:01:36.000Z", "2026-01-01T00:00:00Z", "1999-12-31T23:59:59.999+02:00"]
 RECORDS = [f"{LOG}.0-1", f"{LOG}.0-17", f"{LOG}.0-123"]
 WORDS = ["ada", "Zoë Müller", "a.b@mail.example", "+47 912 34 567", "vip", "x" * 256]
+PAGE_EVENT = {"id": "0123456789abcdef" * 2, "type": "page.viewed", "data": {"url": PAGE_ORIGIN}}
+PAGE_MESSAGE = {"key": PAGE_KEY, "visitor": "fedcba9876543210" * 2, "events": [PAGE_EVENT]}
 
 
 def cursor(size):
@@ -41,6 +45,8 @@ FORMATS = {
     "timeline-cursor": cursor(16),
     "company-cursor": cursor(8),
     "parked-cursor": cursor(12),
+    "origin": st.sampled_from([PAGE_ORIGIN, "https://shop.example:8443", "http://127.0.0.1:8080", "http://[::1]:8080"]),
+    "page-message": st.just(json.dumps(PAGE_MESSAGE)),
     "backup-directory": st.from_regex(r"\A[a-z]{1,8}(/[a-z]{1,8})?\Z"),
 }
 for name, strategy in FORMATS.items():
@@ -64,6 +70,7 @@ def before_load_schema(context, raw_schema):
     event = paths["/v1/events"]["post"]["requestBody"]["content"]
     del event["application/json"]  # as application/cloudevents+json
     event["application/cloudevents-batch+json"]["schema"]["items"] = {}  # as one event; a batch takes anything else, too
+    del paths["/v1/channel"]["post"]["requestBody"]["content"]["text/plain"]  # as application/json
     del paths["/v1/parked/{id}/retry"]["post"]["requestBody"]  # an event again; and no record is parked
 
 
@@ -105,6 +112,9 @@ def before_call(context, case, kwargs):
     body = case.body
     if not isinstance(body, dict):
         return
+    if label == "POST /v1/channel" and "key" in body:
+        case.body = {**body, "key": PAGE_KEY}
+        case.headers = {**(case.headers or {}), "Origin": PAGE_ORIGIN}
     if label == "POST /v1/keys" and "expires" in body:
         case.body = {**body, "expires": "2999-01-01T00:00:00Z"}
     if label == "POST /api/v1/crm/contact/merge/{id}" and "mergeId" in body:

@@ -47,6 +47,7 @@ TEST_F(ConsoleRoutes, SendNoBytesThatTheBrowserHas) {
 
 TEST_F(ConsoleRoutes, KnowNoOtherFile) {
   EXPECT_EQ(get("/console/none.js").status, 404);
+  EXPECT_EQ(get("/console/channel.js").status, 404) << "it is another page's";
   EXPECT_EQ(get("/console/").status, 404);
 }
 
