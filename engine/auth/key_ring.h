@@ -101,6 +101,7 @@ class KeyRing {
   // Of a key's text. Errors: unauthorized.
   [[nodiscard]] Result<Holder> shown_key(std::string_view text) const;
   [[nodiscard]] Result<Holder> good_key(std::string_view id, const std::string* secret_hash) const;
+  // Every key that is let in passes here, whatever brought it: a header, a session or the message of a page.
   [[nodiscard]] Result<Principal> admit(const Holder& holder, std::optional<std::string_view> scope) const;
   [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor,
                                                      const std::vector<std::string>& scopes) const;
