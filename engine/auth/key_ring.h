@@ -106,6 +106,7 @@ class KeyRing {
   [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor,
                                                      const std::vector<std::string>& scopes) const;
   [[nodiscard]] Result<void> append_and_wait_folded(Event event);
+  [[nodiscard]] Result<void> create_admin(Event created, std::chrono::milliseconds wait_max);
 
   EventLog& log_;
   Folder& folder_;

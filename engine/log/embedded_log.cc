@@ -189,6 +189,9 @@ class EmbeddedLog::Reader final : public LogReader {
       ends = log_.ends;
     }
     const Room room{out, limits};
+    if (const auto control = after_.find(kControlPartition); control != after_.end()) {
+      RAPPORT_TRY(read_partition(kControlPartition, control->second, ends.at(kControlPartition), room, out));
+    }
     // A different partition goes first each time, so that a busy one does not starve the others.
     auto turn = after_.upper_bound(first_served_);
     if (turn == after_.end()) turn = after_.begin();

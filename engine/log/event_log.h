@@ -88,7 +88,8 @@ class LogReader {
   virtual ~LogReader() = default;
 
   // Appends to `out` the next records, of one or more partitions, each partition's in order: at most records_max, and
-  // at most one record more than bytes_max; none where none came within wait_max.
+  // at most one record more than bytes_max; none where none came within wait_max. What is there of the control stream
+  // comes first, however much of the others waits: an engine that catches up is not blind to its keys.
   // Errors: log_unavailable and storage_failed (both retriable, and then `out` is as it was). A fault of one partition
   // is told by faults(), and the others go on.
   [[nodiscard]] virtual Result<void> read(const ReadLimits& limits, RecordBatch& out) = 0;

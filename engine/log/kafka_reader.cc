@@ -73,10 +73,11 @@ Result<void> KafkaReader::connect(const KafkaConnection& connection) {
   control_.reset(rd_kafka_topic_new(client_.get(), topics_.control.c_str(), nullptr));
   if (!log_ || !control_) return kafka_error(rd_kafka_last_error(), topics_.log);
   queue_.reset(rd_kafka_queue_new(client_.get()));
+  control_queue_.reset(rd_kafka_queue_new(client_.get()));
   for (const auto& [partition, offset] : positions_) {
     const bool is_control = partition == kControlPartition;
     if (rd_kafka_consume_start_queue((is_control ? control_ : log_).get(), is_control ? 0 : partition.value,
-                                     offset.value + 1, queue_.get()) != 0) {
+                                     offset.value + 1, (is_control ? control_queue_ : queue_).get()) != 0) {
       return kafka_error(rd_kafka_last_error(), "partition " + std::to_string(partition.value) + " cannot be read");
     }
     started_.push_back(partition);
@@ -109,13 +110,17 @@ void KafkaReader::take_client_error(rd_kafka_resp_err_t code, std::string_view r
   }
 }
 
-// rd_kafka_consume_batch_queue waits until the batch is full, so the wait is for one.
+// The control stream's records first.
 void KafkaReader::fetch(std::size_t count, std::chrono::milliseconds wait) {
   rd_kafka_poll(client_.get(), 0);  // errors of the client
   scratch_.resize(count);
-  auto got = rd_kafka_consume_batch_queue(queue_.get(), 0, scratch_.data(), count);
+  auto got = rd_kafka_consume_batch_queue(control_queue_.get(), 0, scratch_.data(), count);
+  if (got <= 0) got = rd_kafka_consume_batch_queue(queue_.get(), 0, scratch_.data(), count);
   if (got <= 0) {
+    // rd_kafka_consume_batch_queue waits until the batch is full, so the wait is for one, from either queue.
+    rd_kafka_queue_forward(control_queue_.get(), queue_.get());
     got = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(wait.count()), scratch_.data(), 1);
+    rd_kafka_queue_forward(control_queue_.get(), nullptr);
   }
   for (ssize_t i = 0; i < got; ++i) fetched_.emplace_back(scratch_[static_cast<std::size_t>(i)]);
 }

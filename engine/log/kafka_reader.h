@@ -1,4 +1,5 @@
-// Reads a log's topics from given positions: librdkafka's simple consumer, one queue for all partitions, no group.
+// Reads a log's topics from given positions: librdkafka's simple consumer, one queue for all partitions and one for the
+// control stream, no group.
 //
 // Invariants:
 // - A position that the broker no longer has halts its partition (position_gone); it is never moved (auto.offset.reset
@@ -51,7 +52,7 @@ class KafkaReader final : public LogReader {
   // Destroyed in reverse: messages and queue before the client.
   KafkaPtr client_;
   KafkaTopicPtr log_, control_;
-  KafkaQueuePtr queue_;
+  KafkaQueuePtr queue_, control_queue_;
   std::deque<KafkaMessagePtr> fetched_;  // not given yet
   std::vector<rd_kafka_message_t*> scratch_;
   std::vector<Partition> started_;

@@ -200,6 +200,22 @@ TEST_F(EmbeddedLogTest, ABusyPartitionDoesNotStarveTheOthers) {
   EXPECT_EQ(seen.size(), 4u);  // control too
 }
 
+TEST_F(EmbeddedLogTest, TheControlStreamComesBeforeWhateverWaits) {
+  open(2);
+  for (int p = 0; p < 2; ++p) append(Partition{p}, 0, 10);
+  auto reader = log_->open_reader(from_the_start(*log_));
+  ASSERT_TRUE(reader);
+  const auto next_partition = [&] {
+    RecordBatch one;
+    EXPECT_TRUE((*reader)->read({.records_max = 1}, one));
+    return one[0].position.partition;
+  };
+  EXPECT_EQ(next_partition(), kControlPartition);
+  EXPECT_NE(next_partition(), kControlPartition);
+  append(kControlPartition, 0, 1);
+  EXPECT_EQ(next_partition(), kControlPartition);
+}
+
 // A file-size limit stands for a full disk: the kernel refuses the write-ahead log's next bytes.
 class FullDisk {
  public:
