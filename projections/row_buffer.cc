@@ -1,15 +1,13 @@
 #include "projections/row_buffer.h"
 
-#include <algorithm>
-
 #include "projections/key_layout.h"
+#include "projections/store/key_sort.h"
 
 namespace rapport {
-
 void RowBuffer::add(std::string_view key, std::string_view value, bool erased) {
   const auto kind = static_cast<unsigned char>(key.front());
   by_kind_[kind].push_back(
-      {bytes_.size(), static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()), erased});
+      {bytes_.size(), static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()), 0, erased});
   bytes_.append(key).append(value);
 }
 
@@ -23,11 +21,9 @@ bool RowBuffer::is_kept_in_order(char kind) {
 }
 
 void RowBuffer::sort(std::vector<Entry>& entries) const {
-  const auto before = [this](const Entry& a, const Entry& b) {
-    const int order = key_of(a).compare(key_of(b));
-    return order != 0 ? order < 0 : a.begin < b.begin;
-  };
-  if (!std::is_sorted(entries.begin(), entries.end(), before)) std::sort(entries.begin(), entries.end(), before);
+  const auto key = [this](const Entry& entry) { return key_of(entry); };
+  const KeySort<Entry, decltype(key)> sort(key);
+  if (!sort.is_sorted(entries)) sort.sort(entries);
 }
 
 void RowBuffer::move_into(RowBatch& batch) {

@@ -34,7 +34,8 @@ class RowBuffer {
   struct Entry {
     std::size_t begin;
     std::uint32_t key_size, value_size;
-    bool erased = false;
+    std::uint64_t leading;  // KeySort's
+    bool erased;
   };
   void add(std::string_view key, std::string_view value, bool erased);
   void sort(std::vector<Entry>& entries) const;

@@ -1,11 +1,10 @@
 #include "projections/store/row_sorter.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <cstring>
 
-#include "projections/store/big_endian.h"
+#include "projections/store/key_sort.h"
 
 namespace rapport {
 namespace {
@@ -40,18 +39,9 @@ void append_row(std::string& out, std::string_view key, std::string_view value) 
   out.append(reinterpret_cast<const char*>(&head), sizeof head).append(key).append(value);
 }
 
-constexpr std::size_t kLeadingBytes = 8;
-
-// The key's first eight bytes as a number: decides most comparisons.
-std::uint64_t leading(std::string_view key) {
-  std::array<char, kLeadingBytes> bytes{};
-  std::copy_n(key.begin(), std::min(key.size(), bytes.size()), bytes.begin());
-  return read_big_endian64({bytes.data(), bytes.size()});
-}
-
 // Of keys that lead alike: short ones differ in size alone.
 int compare_keys(std::string_view a, std::string_view b) {
-  if (std::max(a.size(), b.size()) > kLeadingBytes) return a.compare(b);
+  if (std::max(a.size(), b.size()) > sizeof(std::uint64_t)) return a.compare(b);
   return static_cast<int>(a.size()) - static_cast<int>(b.size());
 }
 
@@ -60,14 +50,14 @@ int compare_keys(std::string_view a, std::string_view b) {
 // Rows one behind the other as they stand in a file: head, key, value.
 struct RowSorter::Buffer {
   struct Entry {
-    std::uint64_t leading;
-    std::size_t begin;  // grows with every row: what orders equal keys
+    std::size_t begin;
+    std::uint64_t leading;  // KeySort's
   };
   std::string bytes;
   std::vector<Entry> entries;
 
   void add(std::string_view key, std::string_view value) {
-    entries.push_back({leading(key), bytes.size()});
+    entries.push_back({bytes.size(), 0});
     append_row(bytes, key, value);
   }
   RowHead head(const Entry& entry) const {
@@ -88,11 +78,8 @@ struct RowSorter::Buffer {
     entries.clear();
   }
   void sort() {
-    std::sort(entries.begin(), entries.end(), [this](const Entry& a, const Entry& b) {
-      if (a.leading != b.leading) return a.leading < b.leading;
-      const int order = compare_keys(key(a), key(b));
-      return order != 0 ? order < 0 : a.begin < b.begin;
-    });
+    const auto key_of = [this](const Entry& entry) { return key(entry); };
+    KeySort<Entry, decltype(key_of)>(key_of).sort(entries);
   }
 
   Result<void> write_to(const std::filesystem::path& path) const {
@@ -121,7 +108,7 @@ class RowSorter::Run {
       const Buffer::Entry& entry = buffer_->entries[at_++];
       key_ = buffer_->key(entry);
       value_ = buffer_->value(entry);
-      leading_ = entry.leading;
+      leading_ = leading_number(key_);
       return true;
     }
     if (!file_) return file_error(path_);
@@ -133,7 +120,7 @@ class RowSorter::Run {
     if (std::fread(row_.data(), row_.size(), 1, file_.get()) != 1) return cut_short(path_);
     key_ = std::string_view(row_).substr(0, head.key_size);
     value_ = std::string_view(row_).substr(head.key_size);
-    leading_ = leading(key_);
+    leading_ = leading_number(key_);
     return true;
   }
 

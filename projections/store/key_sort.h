@@ -1,0 +1,75 @@
+// Sorts rows by keys that have long beginnings in common, as those of an index have: by the eight bytes behind what all
+// have in common, as a number, then each run of equal ones by what follows (multikey quicksort with cached bytes: Ng
+// and Kakehi, "Cache efficient radix sort for string sorting", 2007).
+//
+// Invariants: the order is that of the keys as bytes; rows of one key stay in the order of their adding. Uses the stack
+// by the keys' length.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "projections/store/big_endian.h"
+
+namespace rapport {
+
+// The first eight bytes as a number, zeros where there are fewer.
+inline std::uint64_t leading_number(std::string_view text) {
+  std::array<char, sizeof(std::uint64_t)> bytes{};
+  std::copy_n(text.begin(), std::min(text.size(), bytes.size()), bytes.begin());
+  return read_big_endian64({bytes.data(), bytes.size()});
+}
+
+// Entry has two numbers: `begin`, which grows with every row added, and `leading`, which is the sort's own.
+// key_of(entry) gives a string_view.
+template <class Entry, class KeyOf>
+class KeySort {
+ public:
+  explicit KeySort(const KeyOf& key_of) : key_of_(key_of) {}
+
+  void sort(std::span<Entry> entries) const { sort_behind(0, entries); }
+  bool is_sorted(std::span<const Entry> entries) const {
+    return std::is_sorted(entries.begin(), entries.end(), by_key());
+  }
+
+ private:
+  static constexpr std::size_t kComparedMax = 16;  // so few are sorted by comparing whole keys
+
+  auto by_key() const {
+    return [this](const Entry& a, const Entry& b) {
+      const int order = key_of_(a).compare(key_of_(b));
+      return order != 0 ? order < 0 : a.begin < b.begin;
+    };
+  }
+
+  void sort_behind(std::size_t common_before, std::span<Entry> entries) const {
+    if (entries.size() < kComparedMax) return std::sort(entries.begin(), entries.end(), by_key());
+    const std::size_t common = common_prefix(entries);
+    // The keys are equal, or zeros at their end are all they differ by.
+    if (common < common_before) return std::sort(entries.begin(), entries.end(), by_key());
+    for (Entry& entry : entries) entry.leading = leading_number(key_of_(entry).substr(common));
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.leading < b.leading; });
+    for (std::size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
+      while (end < entries.size() && entries[end].leading == entries[begin].leading) ++end;
+      if (end - begin > 1) sort_behind(common + sizeof(std::uint64_t), entries.subspan(begin, end - begin));
+    }
+  }
+
+  std::size_t common_prefix(std::span<const Entry> entries) const {
+    std::string_view common = key_of_(entries.front());
+    for (const Entry& entry : entries) {
+      const std::string_view key = key_of_(entry);
+      if (!key.starts_with(common)) {
+        common = {common.begin(), std::mismatch(common.begin(), common.end(), key.begin(), key.end()).first};
+      }
+    }
+    return common.size();
+  }
+
+  const KeyOf& key_of_;
+};
+
+}  // namespace rapport
