@@ -4,18 +4,14 @@
 #include <map>
 #include <set>
 
+#include "projections/condition_hits.h"
 #include "projections/first_of_page.h"
-#include "projections/index_hits.h"
 #include "projections/index_walk.h"
 #include "projections/root_count.h"
 
 namespace rapport {
 namespace {
 
-// An index is asked for so many rows, then the next one, before any is asked for more: the first to be whole is the
-// most selective, near enough.
-constexpr std::size_t kRowsAskedFirst = 4'096;
-constexpr std::size_t kRowsAskedFactor = 8;
 // A walk in order that expects to read more contacts than this for one page leaves it to the conditions' indexes.
 constexpr std::uint64_t kWalkReadsMax = 20'000;
 constexpr std::size_t kWalkedAtOnce = 64;
@@ -45,7 +41,6 @@ class ListRun {
   Result<bool> read_rows(IndexWalk& walk, IndexPart part, const std::vector<ContactId>* members,
                          std::vector<WalkedRow>& rows);
   Result<std::map<ContactId, MergedContact>> read_by_id(const std::vector<WalkedRow>& rows);
-  Result<IndexHits> most_selective();
   Result<void> finish(IndexHits hits);
   Result<void> offer_sure(const std::vector<ContactId>& sure);
   Result<std::uint64_t> judge(const std::vector<ContactId>& ids);
@@ -141,9 +136,12 @@ Result<void> ListRun::fill_by_index() {
   const IndexSource& only = plan_.sources.front();
   if (plan_.conditions == 1 && only.exact && only.one_value && total_ && !query_.order)
     return fill_from_rows_in_order();
-  auto hits = most_selective();
-  if (!hits) return hits.error();
-  return finish(*std::move(hits));
+  auto found = read_condition_hits(view_, plan_.sources, reader_, cost_.index_rows);
+  if (!found) return found.error();
+  cost_.index = found->index;
+  // Where a condition is left, nothing is sure.
+  if (found->conditions < plan_.conditions) return finish({{}, found->hits.all()});
+  return finish(std::move(found->hits));
 }
 
 Result<void> ListRun::fill_from_rows_in_order() {
@@ -155,31 +153,6 @@ Result<void> ListRun::fill_from_rows_in_order() {
   auto doubtful = read_doubtful(view_, source, reader_, cost_.index_rows);
   if (!doubtful) return doubtful.error();
   return finish({*std::move(sure), *std::move(doubtful)});
-}
-
-// Of the conditions that an index knows, the one with the fewest rows; where there are others, all it names is
-// doubtful.
-Result<IndexHits> ListRun::most_selective() {
-  for (std::size_t rows_max = kRowsAskedFirst;; rows_max *= kRowsAskedFactor) {
-    std::optional<IndexHits> best;
-    for (const IndexSource& source : plan_.sources) {
-      auto hits = read_hits(view_, source, reader_, rows_max, cost_.index_rows);
-      if (!hits) return hits.error();
-      if (!*hits) continue;
-      const auto size = [](const IndexHits& some) { return some.sure.size() + some.doubtful.size(); };
-      if (best && size(*best) <= size(**hits)) continue;
-      best = **std::move(hits);
-      cost_.index = source.name;
-    }
-    if (!best) continue;
-    if (plan_.conditions > 1) {
-      std::vector<ContactId> all;
-      std::merge(best->sure.begin(), best->sure.end(), best->doubtful.begin(), best->doubtful.end(),
-                 std::back_inserter(all));
-      return IndexHits{{}, std::move(all)};
-    }
-    return *std::move(best);
-  }
 }
 
 Result<void> ListRun::finish(IndexHits hits) {

@@ -13,11 +13,23 @@ namespace rapport {
 struct IndexHits {
   std::vector<ContactId> sure;      // the source's condition holds for them
   std::vector<ContactId> doubtful;  // roots of merges, and of values that are cut: to be judged by their state
+
+  std::size_t size() const { return sure.size() + doubtful.size(); }
+  // Both, sorted.
+  std::vector<ContactId> all() const;
+  // Of ids as they came in.
+  void set_in_order();
 };
 
-// Absent: there are more rows than `rows_max`. `rows` grows by those that were read. Errors: storage_failed, corrupt.
-[[nodiscard]] Result<std::optional<IndexHits>> read_hits(const View& view, const IndexSource& source, RootReader& roots,
-                                                         std::size_t rows_max, std::uint64_t& rows);
+// What keys of the source's rows in that part start with.
+std::string part_prefix(const IndexSource& source, IndexPart part);
+
+// Those of `hits` that the source names as well; sure where both are. Looks for them among the source's rows, leaping
+// over what lies between, so that its cost goes by the hits. Absent: that would take more than `rows_max` rows. `rows`
+// grows by those that were read. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::optional<IndexHits>> read_common(const View& view, const IndexSource& source,
+                                                           const IndexHits& hits, RootReader& roots,
+                                                           std::size_t rows_max, std::uint64_t& rows);
 
 // The hits of `sure` only that stand behind `after`, at most `count`: of a source with one value and exact, whose rows
 // stand in order of id.

@@ -64,13 +64,12 @@ Result<std::optional<ContactId>> RootReader::root_in_merge(ContactId member) {
 Result<void> RootReader::read(std::span<const ContactId> ids, const Each& each) {
   for (std::size_t begin = 0; begin < ids.size(); begin += kReadAtOnce) {
     const auto some = ids.subspan(begin, std::min(kReadAtOnce, ids.size() - begin));
-    const auto states = read_contacts(view_, some);
+    auto states = read_contacts(view_, some);
     if (!states) return states.error();
     contacts_read_ += some.size();
     for (std::size_t i = 0; i < some.size(); ++i) {
       if (!(*states)[i]) continue;
-      ContactState state = *(*states)[i];
-      auto contact = whole(some[i], std::move(state));
+      auto contact = whole(some[i], *std::move((*states)[i]));
       if (!contact) return contact.error();
       if (!*contact) continue;
       const auto go_on = each(**std::move(contact));
