@@ -64,6 +64,18 @@ TEST_F(Lists, SearchesWordsAndSaysHow) {
   EXPECT_EQ(get(std::string(kContacts) + "?search=adams").number_at("/data/counts/total"), 1);
 }
 
+TEST_F(Lists, ConditionsThatIndexesKnowAreMetThere) {
+  post("/v1/contacts", R"({"fields":{"name":"Zoe Adams"},"tags":["vip"]})");
+  post("/v1/contacts", R"({"fields":{"name":"Zoe Bell"}})");
+  post("/v1/contacts", R"({"fields":{"name":"Cy Bell"},"tags":["vip"]})");
+  const Answer found = get("/v1/contacts?where=tags%7Ceq%7Cvip&search=zoe&explain=1");
+  ASSERT_EQ(found.status, 200) << found.body;
+  ASSERT_EQ(found.number("total"), 1);
+  EXPECT_EQ(found.text_at("/items/0/fields/name"), "Zoe Adams");
+  EXPECT_EQ(found.text_at("/explain/index"), "tags,search");
+  EXPECT_EQ(found.number_at("/explain/contactsRead"), 1) << "no other is looked at";
+}
+
 TEST_F(Lists, AnAttributeIsIndexedAsLongAsItIsDeclaredSo) {
   post("/v1/contacts", R"({"fields":{"city":"Oslo"}})");
   post("/v1/contacts", R"({"fields":{"city":"Bergen"}})");
