@@ -23,6 +23,13 @@ class Client:
 
     def call(self, method, path, body=None, content_type="application/json", headers=None):
         headers = {**self._headers, **({"Content-Type": content_type} if body else {}), **(headers or {})}
+        if self._connection is not None and method == "GET":
+            answer = self._try(method, path, body, headers)
+            if answer[0] is not None:
+                return answer  # otherwise the server closed the connection, which was idle for long
+        return self._try(method, path, body, headers)
+
+    def _try(self, method, path, body, headers):
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from compare.http import wrk
 from compare.postgres import Postgres
-from compare.processes import Failed, run, wait_until
+from compare.processes import Failed, run
 from compare.results import OURS, POSTGRES
 
 SECONDS = 3
@@ -65,7 +65,7 @@ class Querying:
                 out.write(json.dumps(self.event(contact)) + "\n")
         engine.publish(file)
         file.unlink()
-        wait_until(lambda: engine.client.json("/v1/status")["lag"]["events"] == 0, "rapport folds")
+        engine.wait_folded(self.contacts)
 
     def event(self, contact):
         name = f"{self.random.choice(WORDS)} Family{self.random.randrange(SURNAMES):04}"
