@@ -14,6 +14,7 @@
 #include "events/event_decoder.h"
 #include "events/number_text.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/core_dumps.h"
 #include "tools/rapport/event_generator.h"
 
 namespace rapport {
@@ -118,6 +119,7 @@ void print_welcome(Journal& journal, const ServeOptions& options, const std::str
 Result<ExitCode> run_server(const ServeOptions& options) {
   const auto listen = parse_listen(options.listen);
   if (!listen) return listen.error();
+  forbid_core_dumps();
   const StopSignals signals;
   Journal journal;
 
