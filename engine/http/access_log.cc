@@ -9,20 +9,31 @@ namespace {
 
 // Of a path that no route knows: enough to see what was tried.
 constexpr std::size_t kUnknownPathBytesMax = 128;
+// Of one segment of it: a key is longer.
+constexpr std::size_t kUnknownSegmentBytesMax = 32;
 
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// A path that no route knows may be one mistyped, with a key or an address where it was pasted.
+bool is_shown_unknown(std::string_view segment) {
+  return segment.size() <= kUnknownSegmentBytesMax && segment.find('@') == std::string_view::npos;
+}
+
+bool is_shown(const AccessRecord& record, std::size_t index) {
+  const std::string& segment = record.request.path[index];
+  if (record.route == nullptr) return is_shown_unknown(segment);
+  const auto& parameters = record.route->parameters;
+  return is_number(segment) || std::none_of(parameters.begin(), parameters.end(),
+                                            [&](const auto& parameter) { return parameter.second == index; });
+}
+
 void append_path(std::string& line, const AccessRecord& record) {
   const std::size_t begin = line.size();
   for (std::size_t i = 0; i < record.request.path.size(); ++i) {
-    const std::string& segment = record.request.path[i];
-    const bool is_parameter =
-        record.route != nullptr && std::any_of(record.route->parameters.begin(), record.route->parameters.end(),
-                                               [&](const auto& parameter) { return parameter.second == i; });
     line.push_back('/');
-    line.append(is_parameter && !is_number(segment) ? "*" : percent_encode(segment));
+    line.append(is_shown(record, i) ? percent_encode(record.request.path[i]) : "*");
   }
   if (line.size() == begin) line.push_back('/');
   if (record.route == nullptr && line.size() - begin > kUnknownPathBytesMax) {

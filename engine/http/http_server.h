@@ -56,7 +56,7 @@ struct AccessRecord {
 };
 
 // "GET /v1/contacts/1042 200 512B 0.183ms 127.0.0.1 key=k7 id=4f...": without the query, since people put secrets
-// there; a path parameter other than a number is "*", because external ids are personal data.
+// there; a path parameter other than a number, and what may be a key or an address in an unknown path, is "*".
 std::string access_log_line(const AccessRecord& record);
 
 struct HttpServerOptions {
