@@ -70,6 +70,16 @@ std::size_t RawPeer::send_until_stuck(std::string_view bytes) {
   return total;
 }
 
+void RawPeer::send_what_fits(std::string_view bytes) {
+  static_cast<void>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+void RawPeer::take_what_came() {
+  std::array<char, 16384> bytes;
+  const auto came = ::recv(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (came > 0) unread_.append(bytes.data(), static_cast<std::size_t>(came));
+}
+
 void RawPeer::drip(char byte) {
   const auto deadline = std::chrono::steady_clock::now() + kPeerDeadline;
   while (!wait_for(descriptor_, POLLIN, kDripInterval)) {

@@ -25,6 +25,9 @@ class RawPeer {
   void send(std::string_view bytes);
   // Sends as much of it as the kernels take without the other side reading on; the count.
   std::size_t send_until_stuck(std::string_view bytes);
+  // Sends as much of it as goes without waiting, and reads what has come without waiting for it: for a peer of many.
+  void send_what_fits(std::string_view bytes);
+  void take_what_came();
   // Sends a byte now and then until something comes back: what a slow-loris attack does.
   void drip(char byte);
   // The other side sees our end.
