@@ -1,5 +1,7 @@
 // The server and the client through TLS.
 #include <gmock/gmock.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <unistd.h>
 
 #include "tests/http/loopback_server.h"
@@ -129,6 +131,49 @@ TEST_F(HttpTlsTest, RefusesFilesThatDoNotServe) {
     ASSERT_FALSE(server) << files.certificate << files.key;
     EXPECT_EQ(server.error().code, Errc::invalid_argument);
     EXPECT_EQ(server.error().field, named.string());
+  }
+}
+
+// What a client that offers no more than this is told: the version that both speak, or the alert's reason.
+struct Offer {
+  const char* name;
+  int version_max;
+  const char* ciphers;  // of TLS 1.2 and below
+};
+
+std::string handshake_of(const Offer& offer, std::uint16_t port) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  // Ours, which would offer neither by itself, must not be the side that refuses.
+  SSL_CTX_set_security_level(context.get(), 0);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), offer.version_max);
+  if (SSL_CTX_set_cipher_list(context.get(), offer.ciphers) != 1) return "the client has no such cipher";
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> peer(BIO_new_ssl_connect(context.get()), BIO_free_all);
+  BIO_set_conn_hostname(peer.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+  ERR_clear_error();
+  if (BIO_do_connect(peer.get()) == 1 && BIO_do_handshake(peer.get()) == 1) {
+    SSL* session = nullptr;
+    BIO_get_ssl(peer.get(), &session);
+    return SSL_get_version(session);
+  }
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  return reason != nullptr ? reason : "closed";
+}
+
+TEST_F(HttpTlsTest, RefusesOldVersionsAndWeakCiphers) {
+  add_plain_routes();
+  serve_tls();
+  constexpr const char* kAll = "ALL:COMPLEMENTOFALL";
+  const auto told = [this](const Offer& offer) { return handshake_of(offer, server_->port()); };
+  EXPECT_EQ(told({"the newest", TLS1_3_VERSION, kAll}), "TLSv1.3");
+  EXPECT_EQ(told({"a good cipher", TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"}), "TLSv1.2");
+  for (const Offer& old : {Offer{"TLS 1.1", TLS1_1_VERSION, kAll}, Offer{"TLS 1.0", TLS1_VERSION, kAll}}) {
+    EXPECT_THAT(told(old), testing::HasSubstr("protocol version")) << old.name;
+  }
+  for (const char* weak : {"ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-SHA", "AES128-GCM-SHA256",
+                           "DHE-RSA-AES128-GCM-SHA256", "ADH-AES128-GCM-SHA256", "AECDH-AES128-SHA", "AECDH-NULL-SHA",
+                           "ECDHE-ECDSA-NULL-SHA", "NULL-SHA256"}) {
+    EXPECT_THAT(told({weak, TLS1_2_VERSION, weak}), testing::HasSubstr("handshake failure")) << weak;
   }
 }
 
