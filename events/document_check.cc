@@ -85,6 +85,18 @@ std::optional<Error> check_children(dom::element value, std::size_t depth) {
 
 }  // namespace
 
+Error json_error(simdjson::error_code code) {
+  switch (code) {
+    case simdjson::DEPTH_ERROR:
+      return {Errc::too_deep, "is nested deeper than " + std::to_string(kEventDepthMax) + " levels"};
+    case simdjson::NUMBER_ERROR:
+      return {Errc::invalid_json, "has a number that is neither a 64-bit integer nor a finite double"};
+    case simdjson::UTF8_ERROR: return {Errc::invalid_json, "is not UTF-8"};
+    case simdjson::EMPTY: return {Errc::invalid_json, "is empty"};
+    default: return {Errc::invalid_json, "is not JSON: " + std::string(simdjson::error_message(code))};
+  }
+}
+
 std::optional<Error> check_document(dom::object root) {
   auto error = check_object(root, 1);
   if (!error) return std::nullopt;

@@ -11,28 +11,14 @@
 namespace rapport {
 namespace {
 
+using events_internal::json_error;
 using events_internal::JsonObjectReader;
+using events_internal::kParserDepthMax;
 using events_internal::member_source;
 using events_internal::minified;
 namespace dom = simdjson::dom;
 
 constexpr std::string_view kHeaderPrefix = "ce_";
-
-// Two more than an event has, so that it is check_document that finds the limit, and for one event of a batch alone:
-// the array around them, and simdjson's own count, which is over one level early where the innermost holds something.
-constexpr std::size_t kParserDepthMax = kEventDepthMax + 2;
-
-Error json_error(simdjson::error_code code) {
-  switch (code) {
-    case simdjson::DEPTH_ERROR:
-      return {Errc::too_deep, "is nested deeper than " + std::to_string(kEventDepthMax) + " levels"};
-    case simdjson::NUMBER_ERROR:
-      return {Errc::invalid_json, "has a number that is neither a 64-bit integer nor a finite double"};
-    case simdjson::UTF8_ERROR: return {Errc::invalid_json, "is not UTF-8"};
-    case simdjson::EMPTY: return {Errc::invalid_json, "is empty"};
-    default: return {Errc::invalid_json, "is not JSON: " + std::string(simdjson::error_message(code))};
-  }
-}
 
 Error too_large(std::size_t size) {
   return {Errc::too_large,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/declaration.h"
 #include "events/text.h"
 
@@ -74,9 +75,9 @@ json::object data_of(const AttributeDefined& attribute) {
 }  // namespace
 
 Result<AttributeDefined> parse_attribute(const std::string& body, const AttributeDefined& old) {
-  boost::system::error_code malformed;
-  json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  auto object = body_object(body);
+  RAPPORT_TRY(object);
+  json::value value = *std::move(object);
   if (const json::value* inner = value.get_object().if_contains("data"); inner != nullptr && inner->is_object()) {
     value = json::value(*inner);
   }

@@ -1,6 +1,7 @@
 // /v1/backups: a copy of what the engine holds, made while it serves.
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/write_call.h"
@@ -13,10 +14,9 @@ namespace json = boost::json;
 
 // {"directory":"monday"}
 Result<std::string> directory_of(const std::string& body) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  const json::value* directory = value.get_object().if_contains("directory");
+  const auto object = body_object(body);
+  RAPPORT_TRY(object);
+  const json::value* directory = object->if_contains("directory");
   if (directory == nullptr || !directory->is_string()) {
     return Error{Errc::invalid_argument, "is the backup's directory, a text", "directory"};
   }

@@ -2,6 +2,7 @@
 // contacts and cases stay.
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/company_answer.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
@@ -30,10 +31,9 @@ Result<std::optional<Timestamp>> time_of_member(std::string_view name, const jso
 }
 
 Result<CompanyBody> parse_company(const std::string& body, bool is_new) {
-  boost::system::error_code malformed;
-  json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  json::object& members = value.get_object();
+  auto object = body_object(body);
+  RAPPORT_TRY(object);
+  json::object& members = *object;
   CompanyBody out;
   for (const auto& [name, member] : members) {
     if (name == "fields") continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/contact_link.h"
@@ -14,13 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kContactsMax = 100;  // in one merge or block
-
-Result<json::object> object_of(const std::string& body) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  return value.get_object();
-}
 
 // One id, or a list of them; each once.
 Result<std::vector<ContactId>> ids_of(const json::object& body, std::string_view name) {
@@ -96,7 +90,7 @@ HttpResponse merge_answer(const WriteCall& call, ContactId root, const std::vect
 asio::awaitable<HttpResponse> merge(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto body = object_of(call.request().body);
+  const auto body = body_object(call.request().body);
   if (!body) co_return call.failed(body.error());
   const auto losers = ids_of(*body, "mergeId");
   if (!losers) co_return call.failed(losers.error());
@@ -115,7 +109,7 @@ struct BlockRequest {
 };
 
 Result<BlockRequest> block_request_of(const std::string& text) {
-  const auto body = object_of(text);
+  const auto body = body_object(text);
   if (!body) return body.error();
   for (const auto& [name, value] : *body) {
     if (name == "data") continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "events/payload.h"
 
 namespace rapport {
@@ -34,11 +35,9 @@ bool is_client_attribute(std::string_view name) {
 }  // namespace
 
 Result<CompatibleContactBody> parse_compatible_contact(const std::string& body, CompatibleWrite write) {
-  boost::system::error_code malformed;
-  json::value parsed = json::parse(body, malformed);
-  if (malformed) return Error{Errc::invalid_json, "the body is not JSON: " + malformed.message(), "body"};
-  if (!parsed.is_object()) return Error{Errc::invalid_json, "the body is not a JSON object", "body"};
-  json::object members = std::move(parsed.get_object());
+  auto parsed = body_object(body);
+  RAPPORT_TRY(parsed);
+  json::object members = *std::move(parsed);
 
   CompatibleContactBody out;
   const auto created = take_time(members, "dateCreated");

@@ -1,6 +1,7 @@
 // POST /api/v1/crm/contact/list: the contacts that a text is found in.
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/compatible_row.h"
@@ -27,11 +28,10 @@ Result<std::size_t> number_of(const json::value& value, const char* name, std::s
 }
 
 Result<SearchRequest> search_request_of(const std::string& body) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  const auto object = body_object(body);
+  RAPPORT_TRY(object);
   SearchRequest out;
-  for (const auto& [name, member] : value.get_object()) {
+  for (const auto& [name, member] : *object) {
     if (name == "payload") {
       const bool empty = member.is_object() && member.get_object().empty();
       if (!empty) return Error{Errc::invalid_argument, "is {}: what else it may hold is nowhere defined", "payload"};

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "engine/auth/page_scope.h"
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
@@ -29,15 +30,13 @@ Result<void> add_scopes(NewKey& key, std::string_view name, const json::array& l
 // {"name":"web","scopes":["event:write"],"expires":"2027-01-01T00:00:00Z"}, and of a page
 // {"name":"shop","origins":["https://shop.example"],"fields":["email"]}
 Result<NewKey> parse_new_key(const std::string& body) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  const json::object& object = value.get_object();
-  if (object.contains("scopes") && (object.contains("origins") || object.contains("fields"))) {
+  const auto object = body_object(body);
+  RAPPORT_TRY(object);
+  if (object->contains("scopes") && (object->contains("origins") || object->contains("fields"))) {
     return Error{Errc::invalid_argument, "a page's key has none beside its origins and fields", "scopes"};
   }
   NewKey key;
-  for (const auto& [name, member] : object) {
+  for (const auto& [name, member] : *object) {
     if (name == "name" && member.is_string()) {
       key.name = std::string(member.get_string());
     } else if ((name == "scopes" || name == "origins" || name == "fields") && member.is_array()) {

@@ -1,5 +1,6 @@
 #include "engine/http/api/page_message.h"
 
+#include "engine/http/api/body_object.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -20,11 +21,10 @@ bool is_page_id(std::string_view text) {
 }
 
 Result<PageMessage> parse_page_message(const std::string& body) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  const auto object = body_object(body);
+  RAPPORT_TRY(object);
   PageMessage message;
-  for (const auto& [name, member] : value.get_object()) {
+  for (const auto& [name, member] : *object) {
     if (name == "key" && member.is_string()) {
       message.key = std::string(member.get_string());
     } else if (name == "visitor" && member.is_string()) {

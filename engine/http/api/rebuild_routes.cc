@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
@@ -32,14 +33,13 @@ Result<bool> flag_of(const json::object& body, const char* name) {
 Result<json::object> members_of(const std::string& text, std::initializer_list<std::string_view> known,
                                 const std::string& what) {
   if (text.empty()) return json::object();
-  boost::system::error_code malformed;
-  const json::value value = json::parse(text, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  for (const auto& [name, member] : value.get_object()) {
+  const auto object = body_object(text);
+  RAPPORT_TRY(object);
+  for (const auto& [name, member] : *object) {
     if (std::find(known.begin(), known.end(), std::string_view(name)) != known.end()) continue;
     return Error{Errc::invalid_argument, "is no " + what, std::string(name)};
   }
-  return value.get_object();
+  return *object;
 }
 
 // {"recordsPerSecond":100000}, or nothing, which is as fast as it goes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -69,13 +70,12 @@ Result<void> read_member(RevertRequest& out, const std::string& name, const json
 }  // namespace
 
 Result<RevertRequest> read_revert_request(const std::string& body, LogId log) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  const auto object = body_object(body);
+  RAPPORT_TRY(object);
   RevertRequest out;
   constexpr std::array<std::string_view, 6> kMembers{"events",        "source", "sourcePrefix",
                                                      "correlationId", "since",  "created"};
-  for (const auto& [key, member] : value.get_object()) {
+  for (const auto& [key, member] : *object) {
     const std::string name(key);
     // A misspelt limit would take back more than was meant.
     if (std::find(kMembers.begin(), kMembers.end(), name) == kMembers.end()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/declaration.h"
 #include "engine/http/api/read_position.h"
@@ -117,13 +118,12 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
 
 // The body's members over those of `tag`. Errors: invalid_json, invalid_argument, and the decoder's.
 Result<TagDefined> changed_tag(const std::string& body, const TagDefined& tag) {
-  boost::system::error_code malformed;
-  const json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
+  const auto object = body_object(body);
+  RAPPORT_TRY(object);
   json::object data{{"id", tag.id}, {"type", json::value_from(tag.types)}};
   if (!tag.name.empty()) data["name"] = tag.name;
   if (tag.color) data["color"] = *tag.color;
-  for (const auto& [name, member] : value.get_object()) {
+  for (const auto& [name, member] : *object) {
     if (name == "userId") continue;  // whose it is, the key says
     if (name != "name" && name != "color" && name != "type") {
       return Error{Errc::invalid_argument, "is not a member of a tag", std::string(name)};

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "engine/http/api/body_object.h"
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/request_values.h"
@@ -101,10 +102,9 @@ Result<void> VisitEvents::add_pages(const json::value& pages) {
 }
 
 Result<void> VisitEvents::read(const std::string& body) {
-  boost::system::error_code malformed;
-  json::value value = json::parse(body, malformed);
-  if (malformed || !value.is_object()) return Error{Errc::invalid_json, "is not a JSON object", "body"};
-  json::object& members = value.get_object();
+  auto object = body_object(body);
+  RAPPORT_TRY(object);
+  json::object& members = *object;
   for (const auto& [name, member] : members) {
     const bool known = std::find(kStartMembers.begin(), kStartMembers.end(), name) != kStartMembers.end();
     if (!known && name != "visitId" && name != "pages" && name != "ended") {
