@@ -18,7 +18,8 @@ TEST(KafkaKill, NothingAcknowledgedIsLostAndNothingIsFoldedTwice) {
                                 .create_topics = true,
                                 .partition_count = 2,
                                 .replication = 1};
-  kill_at_random({directory.path() / "data", kafka_log(options), {shared_broker(), topic}}, kills_or(50));
+  kill_at_random({.data = directory.path() / "data", .log = kafka_log(options), .arguments = {shared_broker(), topic}},
+                 kills_or(50));
 }
 
 }  // namespace

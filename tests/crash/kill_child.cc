@@ -1,6 +1,7 @@
-// kill_child DIRECTORY FROM SEED [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and publishes
-// numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged event's number is a line
-// on stdout, written at once.
+// kill_child DIRECTORY FROM SEED [busy] [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and
+// publishes numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged event's number
+// is a line on stdout, written at once; "refused CODE" is a call answered with an error. Busy, it rebuilds, verifies
+// and backs up by chance meanwhile, and says so: "swapped N", "backup NAME" once that is done.
 #include <unistd.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <iostream>
 #include <mutex>
 #include <random>
+#include <thread>
 
 #include "engine/engine.h"
 #include "tests/crash/numbered_event.h"
@@ -19,18 +21,47 @@ namespace {
 constexpr std::size_t kCallsMax = 4;
 constexpr std::uint64_t kEventsPerCallMax = 20;
 
-int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, LogChoice log) {
+void say(const std::string& lines) {
+  if (::write(STDOUT_FILENO, lines.data(), lines.size()) < 0) std::abort();
+}
+
+void wait_a_moment(std::mt19937_64& random) { std::this_thread::sleep_for(std::chrono::milliseconds(random() % 20)); }
+
+[[noreturn]] void be_busy(Engine& engine, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (;;) {
+    wait_a_moment(random);
+    if (random() % 4 == 0) {
+      const std::string name = "b" + std::to_string(random());
+      if (!engine.backups().start(name)) continue;
+      while (engine.backups().status()->state == BackupState::running) wait_a_moment(random);
+      if (engine.backups().status()->state == BackupState::done) say("backup " + name + "\n");
+    } else {
+      const auto number = engine.rebuilder().start({.verify_only = random() % 4 == 0});
+      if (!number) continue;
+      while (!is_over(engine.rebuilder().status()->state)) wait_a_moment(random);
+      const RebuildState ended = engine.rebuilder().status()->state;
+      if (ended == RebuildState::swapped) say("swapped " + std::to_string(*number) + "\n");
+      if (ended == RebuildState::different) panic("a rebuild differs");
+    }
+  }
+}
+
+int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bool busy, LogChoice log) {
   auto engine = Engine::open({.data = directory, .log = std::move(log)});
   if (!engine) {
     std::cerr << to_string(engine.error()) << "\n";
     return 1;
   }
-  if (::write(STDOUT_FILENO, "open\n", 5) != 5) return 1;
+  say("open\n");
+  if (busy) std::thread([&engine, seed] { be_busy(**engine, seed); }).detach();
   std::mt19937_64 random(seed);
   std::mutex mutex;
   std::condition_variable room;
   std::size_t calls = 0;
+  std::atomic<bool> refused = false;
   for (std::uint64_t next = from;;) {
+    if (refused.exchange(false)) wait_a_moment(random);
     std::vector<IncomingEvent> events;
     std::vector<std::uint64_t> numbers;
     const std::uint64_t count = 1 + random() % kEventsPerCallMax;
@@ -52,7 +83,10 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, Lo
         for (std::size_t i = 0; i < numbers.size(); ++i) {
           if (published->results[i].position) lines += std::to_string(numbers[i]) + "\n";
         }
-        if (::write(STDOUT_FILENO, lines.data(), lines.size()) < 0) std::abort();
+        say(lines);
+      } else {
+        say("refused " + std::string(errc_name(published.error().code)) + "\n");
+        refused = true;
       }
       const std::lock_guard lock(mutex);
       --calls;
@@ -65,15 +99,17 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, Lo
 }  // namespace rapport
 
 int main(int argc, char** argv) {
-  if (argc != 4 && argc != 6) return 2;
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const bool busy = words.size() > 3 && words[3] == "busy";
+  if (busy) words.erase(words.begin() + 3);
+  if (words.size() != 3 && words.size() != 5) return 2;
   auto log = rapport::embedded_log(2);
-  if (argc == 6) {
-    log = rapport::kafka_log({.connection = {.brokers = argv[4]},
-                              .topic = argv[5],
+  if (words.size() == 5) {
+    log = rapport::kafka_log({.connection = {.brokers = words[3]},
+                              .topic = words[4],
                               .create_topics = true,
                               .partition_count = 2,
                               .replication = 1});
   }
-  return rapport::run(argv[1], std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10),
-                      std::move(log));
+  return rapport::run(words[0], std::stoull(words[1]), std::stoull(words[2]), busy, std::move(log));
 }

@@ -8,7 +8,15 @@ namespace {
 
 TEST(Kill, NothingAcknowledgedIsLostAndNothingIsFoldedTwice) {
   TemporaryDirectory directory;
-  kill_at_random({directory.path() / "data", embedded_log(2), {}}, kills_or(100));
+  kill_at_random({.data = directory.path() / "data", .log = embedded_log(2)}, kills_or(100));
+}
+
+// While generations are made, verified and swapped, and backups taken.
+TEST(Kill, RebuildsAndBackupsLoseNothing) {
+  TemporaryDirectory directory(fastest_directory());
+  kill_at_random(
+      {.data = directory.path() / "data", .log = embedded_log(2), .arguments = {"busy"}, .once_open_ms_max = 150},
+      kills_or(40));
 }
 
 }  // namespace
