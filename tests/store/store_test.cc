@@ -199,6 +199,14 @@ TEST_F(StoreTest, IsLockedWhileOpen) {
   EXPECT_EQ(second.error().field, directory().string());
 }
 
+TEST(Store, ALockFileThatCannotBeOpenedIsNobodysLock) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directories(directory.path() / "store" / "LOCK");
+  const auto store = Store::open({.directory = directory.path() / "store"});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, Errc::storage_failed) << to_string(store.error());
+}
+
 TEST_F(StoreTest, ReadsBesideAWriterWhenReadOnly) {
   put({{"a", "1"}});
   ASSERT_TRUE(store_->flush());
