@@ -9,7 +9,10 @@ std::uint32_t digest_bucket_of(std::string_view stream_key) {
   return static_cast<std::uint32_t>(hash64(stream_key) % kDigestBucketCount);
 }
 
-Result<void> DigestBuckets::load(const Store& store) {
+namespace {
+
+template <class Each>
+Result<void> read_buckets(const Store& store, const Each& each) {
   const std::string prefix = bucket_prefix();
   Cursor cursor = store.cursor(prefix, prefix_end(prefix));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
@@ -18,9 +21,24 @@ Result<void> DigestBuckets::load(const Store& store) {
     const Digest digest = read_digest(in);
     if (!in.done() || bucket >= kDigestBucketCount)
       return Error{Errc::corrupt, "a digest bucket's row does not decode"};
-    buckets_[partition][bucket] = digest;
+    each(partition, bucket, digest);
   }
   return cursor.status();
+}
+
+}  // namespace
+
+Result<void> DigestBuckets::load(const Store& store) {
+  return read_buckets(store, [this](Partition partition, std::uint32_t bucket, const Digest& digest) {
+    buckets_[partition][bucket] = digest;
+  });
+}
+
+Result<void> DigestBuckets::add_stored(const Store& store) {
+  return read_buckets(store, [this](Partition partition, std::uint32_t bucket, const Digest& digest) {
+    buckets_[partition][bucket] += digest;
+    changed_.emplace(partition, bucket);
+  });
 }
 
 void DigestBuckets::change(Partition partition, std::string_view stream_key, Digest before, Digest after) {

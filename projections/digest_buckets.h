@@ -27,6 +27,8 @@ class DigestBuckets {
   void change(Partition partition, std::string_view stream_key, Digest before, Digest after);
   // The streams of other buckets, none of which is in these.
   void add(const DigestBuckets& others);
+  // The same, of streams whose buckets stand in a store. Errors: corrupt, storage_failed.
+  [[nodiscard]] Result<void> add_stored(const Store& store);
   // The rows of the buckets changed since the last call.
   void write_changed(RowBuffer& rows);
   const std::map<Partition, Buckets>& all() const { return buckets_; }

@@ -40,9 +40,8 @@ Result<void> refold_steps(EventLog& log, Generation& generation, const Positions
 Result<void> refold(EventLog& log, Generation& generation, const Positions& until, const RefoldProgress& progress) {
   std::uint64_t sorted = 0;
   if (generation.is_new()) {
-    const auto whole = refold_sorted(log, generation, until, progress);
-    if (!whole) return whole.error();
-    if (*whole) sorted = total_counts(generation.view()->checkpoints()).records();
+    RAPPORT_TRY(refold_sorted(log, generation, until, progress));
+    sorted = total_counts(generation.view()->checkpoints()).records();
   }
   RAPPORT_TRY(refold_steps(log, generation, until,
                            [&](std::uint64_t records) { return !progress || progress(sorted + records); }));

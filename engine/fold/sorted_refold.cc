@@ -7,11 +7,20 @@
 #include "engine/fold/record_decoder.h"
 #include "engine/fold/spilled_record.h"
 #include "projections/generation_builder.h"
+#include "projections/long_stream_fold.h"
 
 namespace rapport {
 namespace {
 
 constexpr ReadLimits kRead{.records_max = 20'000, .bytes_max = 8u << 20};
+
+void add_all(const RecordBatch& records, RecordBatch& to) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const RecordBatch::Record record = records[i];
+    to.add(record.position, record.recorded_at, record.key,
+           record.has_value ? std::optional(record.value) : std::nullopt);
+  }
+}
 
 class SortedRefold {
  public:
@@ -25,7 +34,7 @@ class SortedRefold {
         builder_(generation.build_directory()) {}
 
   Result<void> sort_log(const Positions& until);
-  Result<bool> fold_streams();
+  Result<void> fold_streams();
   Result<void> hand_over() { return generation_.take(builder_, reached_); }
 
  private:
@@ -34,6 +43,7 @@ class SortedRefold {
   Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
   Result<void> go_on() const;
   void fold_chunk(RecordBatch&& chunk);
+  Result<void> fold_long_stream(RecordBatch&& begun, const std::string& stream);
   Result<void> write_oldest();
 
   EventLog& log_;
@@ -89,26 +99,51 @@ Result<void> SortedRefold::sort_batch(const RecordBatch& batch, const Positions&
   return {};
 }
 
-Result<bool> SortedRefold::fold_streams() {
-  RecordBatch chunk;
+Result<void> SortedRefold::fold_streams() {
+  RecordBatch chunk, own;  // of the streams before, and of the one that is being read
   std::string stream;
-  std::size_t stream_begin = 0;  // of the last one, in the chunk's bytes
   while (sorter_.valid()) {
     if (sorter_.key() != stream) {
+      add_all(own, chunk);
+      own.clear();
       if (chunk.size_bytes() >= options_.chunk_bytes) {
         fold_chunk(std::exchange(chunk, {}));
         if (folding_.size() > std::thread::hardware_concurrency()) RAPPORT_TRY(write_oldest());
       }
       stream = sorter_.key();
-      stream_begin = chunk.size_bytes();
     }
-    unspill_record(sorter_.value(), chunk);
-    if (chunk.size_bytes() - stream_begin > options_.stream_bytes_max) return false;
+    unspill_record(sorter_.value(), own);
     RAPPORT_TRY(sorter_.next());
+    if (own.size_bytes() <= options_.stream_bytes_max) continue;
+    // What comes before it in the order of keys is written before it.
+    if (!chunk.empty()) fold_chunk(std::exchange(chunk, {}));
+    while (!folding_.empty()) RAPPORT_TRY(write_oldest());
+    RAPPORT_TRY(fold_long_stream(std::exchange(own, {}), stream));
   }
+  add_all(own, chunk);
   if (!chunk.empty()) fold_chunk(std::move(chunk));
   while (!folding_.empty()) RAPPORT_TRY(write_oldest());
-  return true;
+  return {};
+}
+
+// Too long for memory: record by record, into rows on disk.
+Result<void> SortedRefold::fold_long_stream(RecordBatch&& begun, const std::string& stream) {
+  auto fold = LongStreamFold::begin(generation_.build_directory() / "long", generation_.new_streams_fold());
+  if (!fold) return fold.error();
+  RecordDecoder decoder(log_);
+  RecordBatch step = std::move(begun);
+  while (!step.empty()) {
+    std::vector<FoldRecord> records = decoder.decode(step);
+    RAPPORT_TRY((*fold)->fold(records));
+    folded_ += step.size();
+    RAPPORT_TRY(go_on());
+    step.clear();
+    while (sorter_.valid() && sorter_.key() == stream && step.size_bytes() < options_.stream_bytes_max) {
+      unspill_record(sorter_.value(), step);
+      RAPPORT_TRY(sorter_.next());
+    }
+  }
+  return (*fold)->hand_over(options_.chunk_bytes, [this](NewStreams& piece) { return builder_.add(piece); });
 }
 
 void SortedRefold::fold_chunk(RecordBatch&& chunk) {
@@ -132,17 +167,15 @@ Result<void> SortedRefold::write_oldest() {
 
 }  // namespace
 
-Result<bool> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
+Result<void> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
                            const RefoldProgress& progress, const SortedRefoldOptions& options) {
   Positions streams = until;
   streams.erase(kControlPartition);
   RAPPORT_TRY(refold_steps(log, generation, {{kControlPartition, offset_in(until, kControlPartition)}}, {}));
   SortedRefold refold(log, generation, progress, options);
   RAPPORT_TRY(refold.sort_log(streams));
-  const auto folded = refold.fold_streams();
-  if (!folded || !*folded) return folded;
-  RAPPORT_TRY(refold.hand_over());
-  return true;
+  RAPPORT_TRY(refold.fold_streams());
+  return refold.hand_over();
 }
 
 }  // namespace rapport

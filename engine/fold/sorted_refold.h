@@ -13,15 +13,14 @@
 namespace rapport {
 
 struct SortedRefoldOptions {
-  std::size_t sort_bytes = 64u << 20;        // of each of two buffers of records
-  std::size_t chunk_bytes = 1u << 20;        // of the records that are decoded and folded at once
-  std::size_t stream_bytes_max = 64u << 20;  // of a stream's records
+  std::size_t sort_bytes = 64u << 20;       // of each of two buffers of records
+  std::size_t chunk_bytes = 1u << 20;       // of the records that are decoded and folded at once
+  std::size_t stream_bytes_max = 8u << 20;  // of a stream's records that are folded in memory
 };
 
 // Up to and including `until`, control stream included. `progress` counts a record by halves: once it is sorted, and
-// once it is folded. False: a stream is longer than `stream_bytes_max`; the generation has its control stream, and no
-// other. Errors: as refold(); after one the generation is as it was, but for the control stream.
-[[nodiscard]] Result<bool> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
+// once it is folded. Errors: as refold(); after one the generation is as it was, but for the control stream.
+[[nodiscard]] Result<void> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
                                          const RefoldProgress& progress, const SortedRefoldOptions& options = {});
 
 }  // namespace rapport

@@ -1,0 +1,39 @@
+// A fold of one stream that is too long to be held in memory: record by record into rows of its own on disk, which are
+// then handed on as those of any new stream (fold_step.h).
+//
+// Bounded memory, however long the stream: a step's records, and the store's buffers. One thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "projections/fold_step.h"
+#include "projections/store/store.h"
+
+namespace rapport {
+
+class LongStreamFold {
+ public:
+  // Its rows are kept in `directory` meanwhile. Errors: storage_failed.
+  [[nodiscard]] static Result<std::unique_ptr<LongStreamFold>> begin(const std::filesystem::path& directory,
+                                                                     const NewStreamsFold& how);
+  ~LongStreamFold();
+
+  // The stream's next records, in log order. Errors: as fold_step().
+  [[nodiscard]] Result<void> fold(std::span<FoldRecord> records);
+
+  // Gives all that the stream left, in pieces of about `piece_bytes` in the order of keys; the digest and what was
+  // counted with the first. Errors: storage_failed, corrupt, those of `take`.
+  [[nodiscard]] Result<void> hand_over(std::size_t piece_bytes, const std::function<Result<void>(NewStreams&)>& take);
+
+ private:
+  LongStreamFold(std::filesystem::path directory, std::unique_ptr<Store> store, const NewStreamsFold& how);
+
+  const std::filesystem::path directory_;
+  std::unique_ptr<Store> store_;
+  FoldMemory memory_;
+};
+
+}  // namespace rapport
