@@ -1,7 +1,6 @@
 """The part `rebuilding`: a rebuild of a large log beside the live rows, on both logs, and what reads feel of it."""
 
 import shutil
-import subprocess
 import time
 
 from compare.http import SteadyReads
@@ -24,23 +23,17 @@ class Rebuilding:
     def run(self):
         print(f"rebuilding {self.events} events", flush=True)
         engines = {EMBEDDED: self.setup.engine(f"rebuilding-{self.events}")}
-        self.fill(engines[EMBEDDED])
+        self.fill(engines[EMBEDDED], self.events, self.events // EVENTS_EACH, self.setup.seed)
         self.setup.copy_log(engines[EMBEDDED], engines[EMBEDDED].directory.name)
         engines[KAFKA] = self.setup.engine(f"rebuilding-{self.events}-kafka", KAFKA, engines[EMBEDDED].directory.name)
+        self.fill(engines[KAFKA], self.setup.kafka.address, engines[EMBEDDED].directory.name)
         digests = {self.measure(log, engines[log]) for log in LOGS}
         if len(digests) != 1:
             raise Failed(f"the two logs fold to different digests: {digests}")
 
-    def fill(self, engine):
-        """The log as a publisher fills it, without the events as a file, and as fast as it may: answered once durable,
-        folded meanwhile."""
-        with engine.start():
-            engine.wait_serving()
-            begin = time.monotonic()
-            events = subprocess.Popen(self.generated(self.events), stdout=subprocess.PIPE)
-            engine.publish("-", "durable", stdin=events.stdout)
-            engine.wait_folded(self.events)
-        self.rate(f"Published over HTTP and folded, {EMBEDDED}", time.monotonic() - begin)
+    def fill(self, engine, *source):
+        """The directory as days of publishing would leave it: see bench/fill_engine.cc."""
+        run([self.setup.build / "bench/fill_engine", engine.directory, *source])
 
     def generated(self, events):
         return generated(self.setup, events, self.events // EVENTS_EACH, self.setup.seed)
@@ -55,8 +48,6 @@ class Rebuilding:
         """The digest; nothing of the engine is left then, which a large one needs."""
         with engine.start():
             digest = engine.wait_folded(self.events)
-            if log == KAFKA:
-                self.rate(f"Folded from nothing, process start to all applied, {log}", engine.process.seconds())
             contact = next(engine.contacts(1))["id"]
         paths = self.paths()
         with engine.start():
