@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "engine/generations/durable_file.h"
 #include "projections/generation.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
-#include "engine/generations/durable_file.h"
+#include "projections/store/durable_file.h"
 #include "events/json_writer.h"
 
 namespace rapport {
@@ -124,13 +124,13 @@ Result<BackupManifest> decode_manifest(std::string_view text) {
 
 Result<BackupManifest> read_manifest(const std::filesystem::path& directory) {
   const auto path = directory / kBackupManifestName;
-  if (!std::filesystem::exists(path)) {
+  const auto text = read_text(path);
+  if (!text) return text.error();
+  if (!*text) {
     return Error{Errc::not_found, std::string("is no finished backup: it has no ") + kBackupManifestName,
                  directory.string()};
   }
-  const auto text = read_text(path);
-  if (!text) return text.error();
-  auto manifest = decode_manifest(*text);
+  auto manifest = decode_manifest(**text);
   if (!manifest) return Error{manifest.error().code, manifest.error().detail, path.string()};
   return manifest;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/generations/durable_file.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
@@ -51,9 +51,7 @@ Result<std::uint64_t> BackupRunner::start(const fs::path& directory) {
     return Error{Errc::overloaded, "backup " + std::to_string(status_->id) + " is under way"};
   }
   if (thread_.joinable()) thread_.join();
-  std::error_code error;
-  fs::create_directories(placed->parent_path(), error);
-  if (error) return storage_error(placed->parent_path(), "cannot be made", error.value());
+  RAPPORT_TRY(make_directories(placed->parent_path()));
   const std::uint64_t id = status_ ? status_->id + 1 : 1;
   status_ = BackupStatus{.id = id, .directory = *placed, .started = now_wall_clock()};
   thread_ = std::thread([this, to = *placed] { run(to); });

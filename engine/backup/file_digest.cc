@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/generations/durable_file.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {

@@ -5,9 +5,9 @@
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/refold.h"
 #include "engine/generations/data_directory.h"
-#include "engine/generations/durable_file.h"
 #include "engine/log/embedded_log.h"
 #include "projections/generation.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
@@ -64,9 +64,7 @@ class Restore {
     for (const BackupFile& file : manifest_.files) {
       if (!is_wanted(file.path)) continue;
       const fs::path target = target_of(file.path);
-      std::error_code error;
-      fs::create_directories(target.parent_path(), error);
-      if (error) return storage_error(target.parent_path(), "cannot be made", error.value());
+      RAPPORT_TRY(make_directories(target.parent_path()));
       const auto copied = copy_file(options_.backup / file.path, target, [&](std::uint64_t bytes) {
         done += bytes;
         return progress_(done, total);

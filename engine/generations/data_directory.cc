@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <optional>
 
-#include "engine/generations/durable_file.h"
 #include "events/number_text.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
@@ -22,9 +22,7 @@ constexpr const char* kRestoring = "RESTORING";
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view log_kind) {
-  std::error_code error;
-  fs::create_directories(path / "projections", error);
-  if (error) return storage_error(path, "cannot be made", error.value());
+  RAPPORT_TRY(make_directories(path / "projections"));
   const fs::path lock_path = path / "LOCK";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0) return storage_error(lock_path, "cannot be opened", errno);
@@ -32,7 +30,9 @@ Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     return Error{Errc::locked, "another process works in this data directory", path.string()};
   }
-  if (fs::exists(path / kRestoring)) {
+  const auto restoring = read_text(path / kRestoring);
+  if (!restoring) return restoring.error();
+  if (*restoring) {
     return Error{Errc::wrong_format, "a restore into it was not finished: delete it and restore again", path.string()};
   }
   RAPPORT_TRY(directory.check_format(log_kind));
@@ -41,7 +41,12 @@ Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view
   directory.current_ = *current;
   const auto pending = directory.read_number("PENDING");
   if (!pending) return pending.error();
-  directory.pending_ = *pending;
+  // What a stop between the two left: the rebuild is over, it serves.
+  if (*pending != 0 && *pending == *current) {
+    RAPPORT_TRY(directory.set_pending_generation(0));
+  } else {
+    directory.pending_ = *pending;
+  }
   return directory;
 }
 
@@ -66,14 +71,16 @@ DataDirectory& DataDirectory::operator=(DataDirectory&& other) noexcept {
 Result<void> DataDirectory::check_format(std::string_view log_kind) {
   const fs::path file = path_ / "format";
   const std::string expected = std::string(kLayout) + std::string(log_kind) + "\n";
-  if (!fs::exists(file)) {
-    if (fs::exists(log_path()) || fs::exists(projections_path() / "CURRENT")) {
-      return Error{Errc::wrong_format, "holds data but no format file", path_.string()};
-    }
+  const auto found = read_text(file);
+  if (!found) return found.error();
+  if (!*found) {
+    std::error_code unknown;
+    const bool holds_data = fs::exists(log_path(), unknown) || fs::exists(projections_path() / "CURRENT", unknown);
+    if (unknown) return storage_error(path_, "cannot be read", unknown.value());
+    if (holds_data) return Error{Errc::wrong_format, "holds data but no format file", path_.string()};
     return replace_text(file, expected);
   }
-  const auto text = read_text(file);
-  if (!text) return text.error();
+  const std::optional<std::string>& text = *found;
   if (*text == expected) return {};
   if (!text->starts_with(kLayout)) {
     return Error{Errc::wrong_format, "was made by another version of rapport, or by another program", file.string()};
@@ -86,10 +93,11 @@ Result<void> DataDirectory::check_format(std::string_view log_kind) {
 
 Result<std::uint64_t> DataDirectory::read_number(const char* name) const {
   const fs::path file = projections_path() / name;
-  if (!fs::exists(file)) return std::uint64_t{0};
-  const auto text = read_text(file);
-  if (!text) return text.error();
-  const auto number = parse_number<std::uint64_t>(std::string_view(*text).substr(0, text->find('\n')));
+  const auto found = read_text(file);
+  if (!found) return found.error();
+  if (!*found) return std::uint64_t{0};
+  const std::string_view text = **found;
+  const auto number = parse_number<std::uint64_t>(text.substr(0, text.find('\n')));
   if (!number || *number == 0) return Error{Errc::wrong_format, "does not name a generation", file.string()};
   return *number;
 }
@@ -117,11 +125,7 @@ std::uint64_t DataDirectory::next_generation() const {
 Result<void> DataDirectory::set_pending_generation(std::uint64_t number) {
   pending_ = number;
   const fs::path file = projections_path() / "PENDING";
-  if (number != 0) return replace_text(file, std::to_string(number) + "\n");
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) return storage_error(file, "cannot be deleted", error.value());
-  return {};
+  return number == 0 ? remove_file(file) : replace_text(file, std::to_string(number) + "\n");
 }
 
 Result<void> DataDirectory::set_current_generation(std::uint64_t number) {
@@ -139,11 +143,7 @@ Result<void> DataDirectory::rename_generation(std::uint64_t number, std::uint64_
 
 Result<void> DataDirectory::set_restoring(bool restoring) {
   const fs::path file = path_ / kRestoring;
-  if (restoring) return replace_text(file, "");
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) return storage_error(file, "cannot be deleted", error.value());
-  return sync_directory(path_);
+  return restoring ? replace_text(file, "") : remove_file(file);
 }
 
 Result<void> DataDirectory::drop_generation(std::uint64_t number) {

@@ -14,6 +14,10 @@
 #include <system_error>
 #include <thread>
 
+#include "projections/store/durable_file.h"
+#include "projections/store/info_log.h"
+#include "projections/store/torn_write.h"
+
 namespace rapport {
 namespace {
 
@@ -55,8 +59,6 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
   out.level_compaction_dynamic_level_bytes = true;
   out.bytes_per_sync = 1u << 20;
   out.max_open_files = 512;
-  out.keep_log_file_num = 2;
-  out.max_log_file_size = 4u << 20;
   out.stats_dump_period_sec = 0;
   out.paranoid_checks = true;
   // The log must not lose what it has synced: a record damaged in the middle is an error, a torn tail is not.
@@ -201,10 +203,20 @@ Store::~Store() = default;
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->path = options.directory.string();
+  if (!options.read_only) RAPPORT_TRY(make_directories(options.directory));
   rocksdb::DB* db = nullptr;
-  const rocksdb::Options native_options = rocksdb_options(options);
-  const rocksdb::Status status = options.read_only ? rocksdb::DB::OpenForReadOnly(native_options, impl->path, &db)
-                                                   : rocksdb::DB::Open(native_options, impl->path, &db);
+  rocksdb::Options native_options = rocksdb_options(options);
+  native_options.info_log = std::make_shared<InfoLog>(options.directory, options.read_only);
+  const auto open = [&] {
+    return options.read_only ? rocksdb::DB::OpenForReadOnly(native_options, impl->path, &db)
+                             : rocksdb::DB::Open(native_options, impl->path, &db);
+  };
+  rocksdb::Status status = open();
+  if (status.IsCorruption() && options.use == StoreOptions::Use::log && !options.read_only) {
+    const auto cut = cut_torn_write(options.directory);
+    if (!cut) return cut.error();
+    if (*cut) status = open();
+  }
   if (!status.ok()) return to_error(status, impl->path);
   impl->own.reset(db);
   impl->db = db;
@@ -320,6 +332,7 @@ Result<void> Store::copy_to(const std::filesystem::path& directory) const {
 }
 
 Result<void> Store::ingest(const std::vector<std::filesystem::path>& files) {
+  if (files.empty()) return {};  // RocksDB takes that for a mistake
   std::vector<std::string> paths;
   for (const auto& file : files) paths.push_back(file.string());
   rocksdb::IngestExternalFileOptions options;

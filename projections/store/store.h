@@ -99,8 +99,9 @@ enum class Durability : unsigned char {
 
 struct StoreOptions {
   std::filesystem::path directory;
-  // A log refuses to open with a damaged record in the middle of its write-ahead log; projections roll back to before
-  // it, rows and checkpoint together (findings: recovery modes).
+  // A log refuses to open with a damaged record in the middle of its write-ahead log, and lets go of a last write that
+  // a power loss cut short (torn_write.h); projections roll back to before the damage, rows and checkpoint together
+  // (findings: recovery modes).
   enum class Use : unsigned char { log, projections } use = Use::projections;
   std::size_t cache_bytes = 64u << 20;
   std::size_t write_buffer_bytes = 64u << 20;
@@ -109,8 +110,8 @@ struct StoreOptions {
 
 class Store {
  public:
-  // Creates the directory where it is missing, but not its parents. Errors: locked, corrupt, storage_failed; `field` is
-  // the path.
+  // Creates the directory where it is missing, so that it survives a power loss. Errors: locked, corrupt,
+  // storage_failed; `field` is the path.
   [[nodiscard]] static Result<std::unique_ptr<Store>> open(const StoreOptions& options);
   ~Store();
 
@@ -136,9 +137,9 @@ class Store {
   // the call, and whole batches only. Files that never change again are hard links where the disk is the same, else
   // copies. Writes go on meanwhile. Errors: storage_failed, with `directory` as field; nothing is left there.
   [[nodiscard]] Result<void> copy_to(const std::filesystem::path& directory) const;
-  // Takes the rows of finished SortedFiles, all or none of them, synced; the files move into the store. Where two of
-  // them, or one and the store, have a key, the later one's row stands. Nothing is written meanwhile.
-  // Errors: storage_failed, corrupt.
+  // Takes the rows of finished SortedFiles, all or none of them, synced; the files, if any, move into the store. Where
+  // two of them, or one and the store, have a key, the later one's row stands. Nothing is written meanwhile. Errors:
+  // storage_failed, corrupt.
   [[nodiscard]] Result<void> ingest(const std::vector<std::filesystem::path>& files);
 
  private:

@@ -47,6 +47,35 @@ TEST_F(DataDirectoryTest, RemembersTheGenerationThatServes) {
   EXPECT_FALSE(fs::exists(again->generation_path(1)));
 }
 
+// A stop between the two steps of a swap: the rebuild is over, and nothing of it may be begun again or tidied away.
+TEST_F(DataDirectoryTest, TakesARebuildThatServesForFinished) {
+  {
+    auto directory = DataDirectory::open(path(), "embedded");
+    ASSERT_TRUE(directory);
+    ASSERT_TRUE(directory->set_pending_generation(2));
+    ASSERT_TRUE(directory->set_current_generation(2));
+  }
+  const auto again = DataDirectory::open(path(), "embedded");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->current_generation(), 2u);
+  EXPECT_EQ(again->pending_generation(), 0u);
+  EXPECT_FALSE(fs::exists(path() / "projections" / "PENDING"));
+}
+
+// Were it taken for absent, the engine would begin anew beside its own rows.
+TEST_F(DataDirectoryTest, SaysThatAFileOfItsOwnCannotBeRead) {
+  ASSERT_TRUE(DataDirectory::open(path(), "embedded"));
+  for (const char* name : {"format", "projections/CURRENT", "projections/PENDING", "RESTORING"}) {
+    const fs::path file = path() / name;
+    fs::remove(file);
+    fs::create_directories(file);  // opens, and does not read
+    EXPECT_EQ(open_error().code, Errc::storage_failed) << name;
+    EXPECT_EQ(open_error().field, file.string());
+    fs::remove(file);
+    if (std::string_view(name) == "format") write(file, "rapport 1 embedded\n");
+  }
+}
+
 TEST_F(DataDirectoryTest, IsOneProcesss) {
   const auto first = DataDirectory::open(path(), "embedded");
   ASSERT_TRUE(first);

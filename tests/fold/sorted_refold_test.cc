@@ -63,6 +63,13 @@ TEST(SortedRefold, GivesTheRowsOfAFoldRecordByRecord) {
   }
 }
 
+TEST(SortedRefold, OfALogThatHoldsNothingYet) {
+  Folded folded({});
+  ASSERT_TRUE(refold(*folded.log, *folded.by_stream, *folded.log->ends()));
+  ASSERT_TRUE(refold_steps(*folded.log, *folded.by_record, *folded.log->ends(), {}));
+  EXPECT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+}
+
 TEST(SortedRefold, StopsAtThePositionsAsked) {
   Folded folded(model::random_history({.seed = 3, .records = 300, .partitions = kPartitions}));
   Positions half;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "projections/store/big_endian.h"
+#include "projections/store/durable_file.h"
 #include "projections/store/store.h"
 #include "tests/contract/log_reading.h"
 #include "tests/store/temporary_directory.h"
@@ -134,6 +135,58 @@ TEST_F(EmbeddedLogTest, DropsATornTail) {
   EXPECT_EQ((*log_->ends())[Partition{0}], Offset{98});
   append(Partition{0}, 100, 1);
   EXPECT_EQ(read_after(*log_, {{Partition{0}, Offset{-1}}}, 100).back().value, "100");
+}
+
+// Two writes, the second over many sectors, and some behind it; `damage` is given the write-ahead log and where the second begins.
+class TornEmbeddedLog : public EmbeddedLogTest {
+ protected:
+  void write_twice(const std::function<void(std::string&, std::size_t)>& damage, int behind = 0) {
+    open();
+    append(Partition{0}, 0, 1);
+    const auto path = write_ahead_log();
+    const auto second = static_cast<std::size_t>(std::filesystem::file_size(path));
+    ASSERT_TRUE(append_and_wait(*log_, {{Partition{0}, "k", std::string(100'000, 'x')}}));
+    append(Partition{0}, 2, behind);
+    log_.reset();
+    std::string bytes = **read_text(path);
+    damage(bytes, second);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  }
+  static std::size_t sector_behind(std::size_t at) { return (at / 512 + 1) * 512; }
+};
+
+TEST_F(TornEmbeddedLog, LetsGoOfALastWriteThatLacksSectors) {
+  for (const std::size_t lost : {0u, 1u, 64u, 150u}) {
+    SCOPED_TRACE(lost);
+    write_twice([&](std::string& bytes, std::size_t second) {
+      bytes.replace(sector_behind(second) + lost * 512, 512, 512, '\0');
+    });
+    open();
+    EXPECT_EQ((*log_->ends())[Partition{0}], Offset{0});
+    append(Partition{0}, 1, 1);
+    EXPECT_EQ(values_of(read_after(*log_, {{Partition{0}, Offset{-1}}}, 2)), (std::vector<std::string>{"0", "1"}));
+    log_.reset();
+    std::filesystem::remove_all(directory());
+  }
+}
+
+TEST_F(TornEmbeddedLog, LetsGoOfALastWriteWhoseBeginIsLost) {
+  write_twice([](std::string& bytes, std::size_t second) {
+    bytes.replace(second, sector_behind(second) - second, sector_behind(second) - second, '\0');
+  });
+  open();
+  EXPECT_EQ((*log_->ends())[Partition{0}], Offset{0});
+}
+
+// The write was whole once, and may have been acknowledged.
+TEST_F(TornEmbeddedLog, RefusesALastWriteThatIsThereAndWrong) {
+  write_twice([](std::string& bytes, std::size_t second) { bytes[second + 50'000] ^= 1; });
+  EXPECT_EQ(open_error().code, Errc::corrupt);
+}
+
+TEST_F(TornEmbeddedLog, RefusesAWriteThatLacksSectorsBeforeAnother) {
+  write_twice([](std::string& bytes, std::size_t second) { bytes.replace(sector_behind(second), 512, 512, '\0'); }, 1);
+  EXPECT_EQ(open_error().code, Errc::corrupt);
 }
 
 TEST_F(EmbeddedLogTest, HaltsAPartitionAtAGapAndReadsTheOthersOn) {

@@ -50,6 +50,7 @@ struct LibraryRow {
 const std::vector<LibraryRow> kLibraries{
     {"boost/system/result.hpp", {"events/result.h"}},
     {"boost/system/system_error.hpp", {"engine/http/"}},
+    {"boost/crc.hpp", {"projections/store/"}},
     {"boost/container/", {"events/", "projections/", "engine/"}},
     {"boost/json", {"events/", "engine/", "tools/"}},
     {"boost/asio", {"engine/http/"}},

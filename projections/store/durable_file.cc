@@ -1,0 +1,103 @@
+#include "projections/store/durable_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace rapport {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileHandle {
+ public:
+  FileHandle(const fs::path& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  ~FileHandle() {
+    if (handle_ >= 0) ::close(handle_);
+  }
+  FileHandle(const FileHandle&) = delete;
+  FileHandle& operator=(const FileHandle&) = delete;
+  int get() const { return handle_; }
+
+ private:
+  int handle_;
+};
+
+Result<void> write_all(const FileHandle& to, const fs::path& path, std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(to.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return storage_error(path, "cannot be written", errno);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(to.get()) != 0) return storage_error(path, "cannot be synced", errno);
+  return {};
+}
+
+// The directory that holds it; "data" stands in ".".
+fs::path parent_of(const fs::path& path) {
+  const fs::path parent = path.has_filename() ? path.parent_path() : path.parent_path().parent_path();
+  return parent.empty() ? fs::path(".") : parent;
+}
+
+}  // namespace
+
+Error storage_error(const fs::path& path, const std::string& what, int error) {
+  return {Errc::storage_failed, what + ": " + std::error_code(error, std::generic_category()).message(), path.string()};
+}
+
+Result<std::optional<std::string>> read_text(const fs::path& path) {
+  const FileHandle from(path, O_RDONLY);
+  if (from.get() < 0 && errno == ENOENT) return std::optional<std::string>{};
+  if (from.get() < 0) return storage_error(path, "cannot be opened", errno);
+  std::string text;
+  char piece[4'096];
+  for (;;) {
+    const auto got = ::read(from.get(), piece, sizeof piece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return storage_error(path, "cannot be read", errno);
+    if (got == 0) return std::optional<std::string>(std::move(text));
+    text.append(piece, static_cast<std::size_t>(got));
+  }
+}
+
+Result<void> replace_text(const fs::path& path, std::string_view text) {
+  const fs::path draft = path.string() + ".new";
+  {
+    const FileHandle to(draft, O_WRONLY | O_CREAT | O_TRUNC);
+    if (to.get() < 0) return storage_error(draft, "cannot be written", errno);
+    RAPPORT_TRY(write_all(to, draft, text));
+  }
+  if (::rename(draft.c_str(), path.c_str()) != 0) return storage_error(path, "cannot be renamed", errno);
+  return sync_directory(parent_of(path));
+}
+
+Result<void> remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return storage_error(path, "cannot be deleted", errno);
+  return sync_directory(parent_of(path));
+}
+
+Result<void> make_directories(const fs::path& path) {
+  struct stat there {};
+  if (::stat(path.c_str(), &there) == 0) {
+    return S_ISDIR(there.st_mode) ? Result<void>() : storage_error(path, "cannot be made", ENOTDIR);
+  }
+  if (errno != ENOENT && errno != ENOTDIR) return storage_error(path, "cannot be made", errno);
+  const fs::path parent = parent_of(path);
+  RAPPORT_TRY(make_directories(parent));
+  if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return storage_error(path, "cannot be made", errno);
+  return sync_directory(parent);
+}
+
+Result<void> sync_directory(const fs::path& path) {
+  const FileHandle directory(path, O_RDONLY | O_DIRECTORY);
+  if (directory.get() < 0) return storage_error(path, "cannot be opened", errno);
+  if (::fsync(directory.get()) != 0) return storage_error(path, "cannot be synced", errno);
+  return {};
+}
+
+}  // namespace rapport
