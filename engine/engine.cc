@@ -88,6 +88,7 @@ Result<StoredEngine> open_stored(const EngineOptions& options) {
   if (!directory) return directory.error();
   auto log = options.log.open(directory->log_path());
   if (!log) return log.error();
+  RAPPORT_TRY(seal_log(**log, directory->path(), options.log.seal));
   auto generation = open_current(*directory, options);
   if (!generation) return generation.error();
   return StoredEngine{*std::move(directory), *std::move(log), *std::move(generation)};
@@ -115,9 +116,10 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
     engine->scrubber_ = std::make_unique<Scrubber>(engine->folder(), options.scrub_contacts_per_second);
   }
   engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_);
-  engine->backups_ =
-      std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_,
-                                     options.backups.empty() ? options.data / "backups" : options.backups);
+  const std::filesystem::path backups = options.backups.empty() ? options.data / "backups" : options.backups;
+  engine->backups_ = std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_, backups);
+  engine->eraser_ = std::make_unique<Eraser>(engine->log(), *engine->folder_, *engine->rebuilder_, *engine->backups_,
+                                             backups, options.notice);
   engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
@@ -141,6 +143,7 @@ Engine::~Engine() {
   scrubber_.reset();
   feed_.reset();
   reverter_.reset();
+  eraser_.reset();
   backups_.reset();
   rebuilder_.reset();
   publisher_.reset();

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "engine/backup/backup_runner.h"
+#include "engine/erase/eraser.h"
 #include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/data_directory.h"
@@ -20,6 +21,7 @@
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
 #include "engine/log/kafka_log.h"
+#include "engine/log/log_seal.h"
 #include "engine/publish/inbox_mover.h"
 #include "engine/publish/publisher.h"
 #include "engine/revert/reverter.h"
@@ -34,6 +36,7 @@ struct LogChoice {
   std::function<Result<std::unique_ptr<EventLog>>(const std::filesystem::path& directory)> open;
   // Of a log that others write to: where their events come in. Unset: there is no such way in.
   std::function<Result<std::unique_ptr<KafkaInbox>>(KafkaInbox::Handler)> open_inbox = {};
+  SealOptions seal = {};
 };
 
 LogChoice embedded_log(std::int32_t partition_count);
@@ -80,6 +83,7 @@ class Engine {
   Feed& feed() { return *feed_; }
   BackupRunner& backups() { return *backups_; }
   Reverter& reverter() { return *reverter_; }
+  Eraser& eraser() { return *eraser_; }
   // Absent where the log has none.
   std::optional<InboxStatus> inbox_status() const;
 
@@ -96,6 +100,7 @@ class Engine {
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<BackupRunner> backups_;
   std::unique_ptr<Reverter> reverter_;
+  std::unique_ptr<Eraser> eraser_;
   std::unique_ptr<InboxMover> mover_;
   std::unique_ptr<KafkaInbox> inbox_;
 };

@@ -66,7 +66,7 @@ bool is_json_media_type(std::string_view text) {
          (rest.empty() || rest.front() == ';' || rest.front() == ' ');
 }
 
-void read_envelope(JsonObjectReader& in, Event& event) {
+void read_envelope(JsonObjectReader& in, Event& event, Enciphered enciphered) {
   if (in.required_text_view("specversion") != "1.0") in.fail("specversion", "is not \"1.0\"");
   event.id = in.required_text("id", name_rule(kEventIdSizeMax));
   event.source = in.required_text("source", name_rule(kSourceSizeMax));
@@ -80,7 +80,11 @@ void read_envelope(JsonObjectReader& in, Event& event) {
   read_identity(in, event);
   event.schema_version = static_cast<std::uint32_t>(in.integer("schemaversion", kSchemaVersionMax).value_or(1));
   if (event.schema_version == 0) in.fail("schemaversion", "is 0, the first version is 1");
-  if (in.member("enc")) in.fail("enc", "is reserved: data is taken in clear only");
+  if (enciphered == Enciphered::read) {
+    event.enc = in.text("enc", name_rule(kAttributeSizeMax));
+  } else if (in.member("enc")) {
+    in.fail("enc", "is reserved: data is taken in clear only");
+  }
   const auto content_type = in.text_view("datacontenttype");
   if (content_type && !is_json_media_type(*content_type)) {
     in.fail("datacontenttype", "is " + quote(*content_type) + ", not application/json");

@@ -6,9 +6,12 @@
 
 namespace rapport::events_internal {
 
+// Whether an event may say that its data is enciphered. From outside it may not.
+enum class Enciphered : unsigned char { refused, read };
+
 // Everything of `event` but its data and payload. What nobody has asked `in` for, which reads the whole event, becomes
 // an extension: so ask for data before. Breaks are remembered by `in`.
-void read_envelope(JsonObjectReader& in, Event& event);
+void read_envelope(JsonObjectReader& in, Event& event, Enciphered enciphered = Enciphered::refused);
 
 // Whether a media type is JSON as an event's data has it: application/json, with any parameters.
 bool is_json_media_type(std::string_view text);

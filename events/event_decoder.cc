@@ -11,6 +11,7 @@
 namespace rapport {
 namespace {
 
+using events_internal::Enciphered;
 using events_internal::json_error;
 using events_internal::JsonObjectReader;
 using events_internal::kParserDepthMax;
@@ -73,7 +74,7 @@ struct EventDecoder::Impl {
   }
 
   // Into `event`, which is fresh.
-  std::optional<Error> read(std::string_view bytes, Event& event) {
+  std::optional<Error> read(std::string_view bytes, Event& event, Enciphered enciphered = Enciphered::refused) {
     if (bytes.size() > kEventSizeMax) return too_large(bytes.size());
     dom::element root;
     if (const auto code = parser.parse(bytes.data(), bytes.size()).get(root)) return json_error(code);
@@ -83,8 +84,12 @@ struct EventDecoder::Impl {
 
     JsonObjectReader in(object, "");
     const auto data = in.member("data");
-    events_internal::read_envelope(in, event);
+    events_internal::read_envelope(in, event, enciphered);
     if (in.failed()) return in.error();
+    if (enciphered == Enciphered::read && !data) {
+      event.payload = CustomEvent{};
+      return events_internal::check_subject(event);
+    }
     if (data) {
       event.data = minified(data_source(bytes, in), scratch);
     } else if (event.type != EventType::custom) {
@@ -114,6 +119,12 @@ Result<Event> EventDecoder::decode(std::string_view bytes) {
   // In place: an event has a dozen strings to move.
   Result<Event> decoded(boost::system::in_place_value);
   if (auto error = impl_->read(bytes, *decoded)) decoded = *std::move(error);
+  return decoded;
+}
+
+Result<Event> EventDecoder::decode_emptied(std::string_view bytes) {
+  Result<Event> decoded(boost::system::in_place_value);
+  if (auto error = impl_->read(bytes, *decoded, Enciphered::read)) decoded = *std::move(error);
   return decoded;
 }
 

@@ -36,6 +36,10 @@ class EventDecoder {
   // Errors: invalid_json, duplicate_key, too_large, too_deep, invalid_event; `field` is the member's path.
   [[nodiscard]] Result<Event> decode(std::string_view bytes);
 
+  // The envelope of an enciphered event whose data is gone: it says what kind of event there was, and has no data and
+  // a CustomEvent for payload whatever its type; where there is data in clear, that. Errors: as decode's.
+  [[nodiscard]] Result<Event> decode_emptied(std::string_view bytes);
+
   // One binary-mode CloudEvent, as the Kafka binding has it: attributes in headers named `ce_<attribute>`, the media
   // type of the data in `content_type` (the content-type header; empty: application/json), the record's value is the
   // data. Headers of other names are the transport's and are passed over. The rules, limits and errors are decode's,

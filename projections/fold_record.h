@@ -13,6 +13,7 @@ namespace rapport {
 struct FoldRecord {
   RecordedEvent recorded;       // the event is empty where `park` is set
   std::optional<Error> park;    // why the record is set aside
+  std::optional<Error> unread;  // why it cannot be told what it is: no fold may pass it by
   std::uint64_t hash = 0;       // of key and value
   std::string_view key, value;  // as read; the caller keeps them until the fold step is done
 };

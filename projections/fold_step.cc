@@ -204,6 +204,19 @@ Error thrown(const StepContext& step, const std::exception& what) {
   return {Errc::internal, detail + ": " + what.what()};
 }
 
+// Nothing of the step is folded: what cannot be read may be read tomorrow, once the key or the disk is back.
+Result<void> check_all_read(std::span<const FoldRecord> records) {
+  for (const FoldRecord& record : records) {
+    if (!record.unread) continue;
+    const LogPosition at = record.recorded.position;
+    return Error{record.unread->code,
+                 record.unread->detail + " (partition " + std::to_string(at.partition.value) + ", offset " +
+                     std::to_string(at.offset.value) + ")",
+                 record.unread->field};
+  }
+  return {};
+}
+
 void advance_checkpoints(StepContext& step) {
   for (std::uint32_t i = 0; i < step.records.size(); ++i) {
     const FoldRecord& record = step.records[i];
@@ -220,6 +233,7 @@ void advance_checkpoints(StepContext& step) {
 
 Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, std::span<FoldRecord> records,
                                        RowBatch& batch) {
+  RAPPORT_TRY(check_all_read(records));
   std::vector<Outcome> outcomes(records.size());
   RowBuffer rows;
   StepContext step{&store, records, outcomes, memory.checkpoints, memory.buckets, memory.indexes, rows};
@@ -237,6 +251,7 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
 }
 
 Result<void> fold_new_streams(const NewStreamsFold& how, std::span<FoldRecord> records, NewStreams& out) {
+  RAPPORT_TRY(check_all_read(records));
   std::vector<Outcome> outcomes(records.size());
   StepContext step{nullptr, records, outcomes, out.checkpoints, out.buckets, how.indexes, out.rows};
   try {

@@ -127,6 +127,11 @@ Result<void> Generation::flush() {
   return {};
 }
 
+Result<void> Generation::write_anew() const {
+  RAPPORT_TRY(store_->flush());
+  return store_->compact();
+}
+
 Result<void> Generation::mend(const ContactMend& mend) {
   if (!is_foldable()) return Error{Errc::wrong_format, "another fold version made these rows: rebuild the whole"};
   RowBatch batch;

@@ -72,6 +72,10 @@ class Generation {
   // Puts one contact's rows right (contact_mend.h). On the folding thread. Errors: storage_failed, corrupt.
   [[nodiscard]] Result<void> mend(const ContactMend& mend);
 
+  // Rewrites every file, so that no deleted row stands in one. Any thread; folds and reads go on. Errors:
+  // storage_failed.
+  [[nodiscard]] Result<void> write_anew() const;
+
   // Writes all rows to sorted files, synced; from then on steps survive a kill.
   [[nodiscard]] Result<void> flush();
 

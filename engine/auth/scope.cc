@@ -9,9 +9,9 @@
 namespace rapport {
 namespace {
 
-constexpr std::array<std::string_view, 14> kEntities{"attribute", "backup", "case",   "company",  "contact",
-                                                     "event",     "key",    "parked", "personal", "rebuild",
-                                                     "revert",    "status", "tag",    "timeline"};
+constexpr std::array<std::string_view, 15> kEntities{"attribute", "backup", "case",   "company", "contact",
+                                                     "erasure",   "event",  "key",    "parked",  "personal",
+                                                     "rebuild",   "revert", "status", "tag",     "timeline"};
 constexpr std::array<std::string_view, 3> kVerbs{"read", "write", "delete"};
 
 struct PermissionRow {

@@ -25,7 +25,8 @@ class Backup {
     const auto copied = log.copy_to(directory_ / kBackupLog);
     if (!copied) return copied.error();
     if (*copied) manifest_.log_end = *std::move(ends);
-    return {};
+    // Behind the log: of what is sealed in that, every key is there.
+    return log.seal() != nullptr ? log.seal()->keys().copy_to(directory_ / kBackupKeys) : Result<void>();
   }
 
   Result<void> hash() {
@@ -91,7 +92,7 @@ void clear(const fs::path& directory, bool was_there) {
     fs::remove_all(directory, ignored);
     return;
   }
-  for (const char* name : {kBackupLog, kBackupProjections, kBackupManifestName}) {
+  for (const char* name : {kBackupLog, kBackupProjections, kBackupKeys, kBackupManifestName}) {
     fs::remove_all(directory / name, ignored);
   }
 }

@@ -3,8 +3,8 @@
 #include <boost/json.hpp>
 #include <charconv>
 
-#include "projections/store/durable_file.h"
 #include "events/json_writer.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
@@ -35,7 +35,8 @@ Result<Digest> parse_digest(std::string_view text) {
 // A path that leads out of the backup would be copied out of the data directory.
 bool is_in_backup(const std::filesystem::path& path) {
   const std::string_view top = path.empty() ? std::string_view() : std::string_view(path.begin()->native());
-  return (top == kBackupLog || top == kBackupProjections) && path.is_relative() && path == path.lexically_normal() &&
+  const bool is_known = top == kBackupLog || top == kBackupProjections || top == kBackupKeys;
+  return is_known && path.is_relative() && path == path.lexically_normal() &&
          std::distance(path.begin(), path.end()) > 1;
 }
 

@@ -22,6 +22,7 @@ inline constexpr const char* kBackupManifestName = "backup.json";
 // Where the files stand, in the backup.
 inline constexpr const char* kBackupLog = "log";
 inline constexpr const char* kBackupProjections = "projections";
+inline constexpr const char* kBackupKeys = "keys";
 
 struct BackupFile {
   std::string path;  // in the backup, with "/" between its parts

@@ -2,10 +2,12 @@
 
 #include <set>
 
+#include "engine/backup/erasure_register.h"
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/refold.h"
 #include "engine/generations/data_directory.h"
 #include "engine/log/embedded_log.h"
+#include "events/event_encoder.h"
 #include "projections/generation.h"
 #include "projections/store/durable_file.h"
 
@@ -21,7 +23,11 @@ bool lies_in(const std::string& path, const char* folder) { return path.starts_w
 class Restore {
  public:
   Restore(const RestoreOptions& options, const BackupProgress& progress, BackupManifest manifest, DataDirectory data)
-      : options_(options), progress_(progress), manifest_(std::move(manifest)), data_(std::move(data)) {}
+      : options_(options), progress_(progress), manifest_(std::move(manifest)), data_(std::move(data)) {
+    // Taken away by an erasure: they are a cache.
+    std::error_code unknown;
+    uses_projections_ = options.use_projections && fs::exists(options.backup / kBackupProjections, unknown);
+  }
 
   Result<Restored> run() {
     RAPPORT_TRY(data_.set_restoring(true));
@@ -31,22 +37,23 @@ class Restore {
       auto opened = open_log();
       if (!opened) return opened.error();
       log = *std::move(opened);
+      RAPPORT_TRY(seal_log(*log, data_.path(), options_.seal));
+      RAPPORT_TRY(apply_erasures(*log));
     }
     RAPPORT_TRY(make_generation(log.get()));
     RAPPORT_TRY(data_.set_current_generation(kFirstGeneration));
     RAPPORT_TRY(data_.set_restoring(false));
-    return Restored{std::move(manifest_), refolded_};
+    return Restored{std::move(manifest_), refolded_, erased_};
   }
 
  private:
   // Where a file of the backup goes.
   fs::path target_of(const std::string& path) const {
+    if (lies_in(path, kBackupKeys)) return data_.path() / path;
     if (lies_in(path, kBackupLog)) return data_.log_path() / path.substr(std::string_view(kBackupLog).size() + 1);
     return data_.generation_path(kFirstGeneration) / path.substr(std::string_view(kBackupProjections).size() + 1);
   }
-  bool is_wanted(const std::string& path) const {
-    return options_.use_projections || !lies_in(path, kBackupProjections);
-  }
+  bool is_wanted(const std::string& path) const { return uses_projections_ || !lies_in(path, kBackupProjections); }
 
   Error damaged(const std::string& path, const std::string& how) const {
     std::string detail = how;
@@ -111,7 +118,43 @@ class Restore {
     return std::unique_ptr<EventLog>(*std::move(log));
   }
 
+  // Of the contacts that were erased since, those whose keys are in the backup.
+  Result<void> apply_erasures(EventLog& log) {
+    if (log.seal() == nullptr) return {};
+    const fs::path file = options_.erasures.empty()
+                              ? fs::absolute(options_.backup).lexically_normal().parent_path() / kErasureRegisterName
+                              : options_.erasures;
+    const auto erased = read_erasure_register(file, log.id());
+    if (!erased) return erased.error();
+    for (const ContactId contact : *erased) {
+      const auto key = log.seal()->keys().find(contact);
+      if (!key) return key.error();
+      if (key->state != KeyState::there) continue;
+      RAPPORT_TRY(erase(log, contact));
+      ++erased_;
+    }
+    return {};
+  }
+
+  Result<void> erase(EventLog& log, ContactId contact) {
+    const Event event = make_event(make_event_id(), "rapport/restore", EventType::contact_erased, contact, std::nullopt,
+                                   ContactErased{});
+    auto value = log.seal()->seal(event, encode_event(event));
+    if (!value) return value.error();
+    const std::string key = to_string(event.subject);
+    const auto appended = append_and_wait(log, {{log.partition_of(key), key, *std::move(value)}});
+    if (!appended) return appended.error();
+    return log.seal()->keys().destroy({&contact, 1}, now_wall_clock());
+  }
+
   Result<void> make_generation(EventLog* log) {
+    if (erased_ > 0) {
+      options_.notice(std::to_string(erased_) +
+                      " contacts were erased since, and are erased here too: the projections " +
+                      "are made again from the log");
+      RAPPORT_TRY(data_.drop_generation(kFirstGeneration));
+      return fold_from_log(*log);
+    }
     const bool there = fs::exists(data_.generation_path(kFirstGeneration));
     if (there) {
       const auto used = use_projections(log);
@@ -141,7 +184,11 @@ class Restore {
     refolded_ = true;
     const auto generation = Generation::open({.directory = data_.generation_path(kFirstGeneration)});
     if (!generation) return generation.error();
-    RAPPORT_TRY(refold(log, **generation, manifest_.position, [&](std::uint64_t) { return progress_(0, 0); }));
+    const auto ends = log.ends();
+    if (!ends) return ends.error();
+    RAPPORT_TRY(refold(log, **generation, erased_ > 0 ? *ends : manifest_.position,
+                       [&](std::uint64_t) { return progress_(0, 0); }));
+    if (erased_ > 0) return (*generation)->flush();  // what the digest was made of is no longer there
     if (manifest_.fold_version == kFoldVersion) {
       RAPPORT_TRY(check_digest((*generation)->view()->checkpoints()));
     } else {
@@ -166,7 +213,9 @@ class Restore {
   const BackupProgress& progress_;
   BackupManifest manifest_;
   DataDirectory data_;
+  bool uses_projections_ = true;
   bool refolded_ = false;
+  std::uint64_t erased_ = 0;
 };
 
 void clear(const fs::path& data, bool was_there) {

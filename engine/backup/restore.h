@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "engine/backup/backup.h"
+#include "engine/log/log_seal.h"
 
 namespace rapport {
 
@@ -18,12 +19,15 @@ struct RestoreOptions {
   std::filesystem::path data;  // new or empty
   // False: the projections are left where they are, damaged or not, and made again from the log.
   bool use_projections = true;
+  SealOptions seal = {};                // whose master key opens the backup's keys
+  std::filesystem::path erasures = {};  // the register of erasures; empty: the one beside the backup
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
 
 struct Restored {
   BackupManifest manifest;
-  bool refolded = false;  // the projections were made again from the log
+  bool refolded = false;     // the projections were made again from the log
+  std::uint64_t erased = 0;  // contacts that were erased since the backup, and now here too
 };
 
 // Told of bytes checked and copied. False stops.

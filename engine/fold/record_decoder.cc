@@ -3,6 +3,12 @@
 #include "projections/digest.h"
 
 namespace rapport {
+namespace {
+
+// No fault of the record's: a key that is missing, a disk.
+bool is_unread(const Error& error) { return error.code == Errc::corrupt || error.code == Errc::storage_failed; }
+
+}  // namespace
 
 std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
   std::vector<FoldRecord> records;
@@ -22,8 +28,10 @@ FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
     out.park = Error{Errc::invalid_event, "the record has no value"};
     return out;
   }
-  auto event = decoder_.decode(record.value);
-  if (!event) {
+  auto event = read_event(record);
+  if (!event && is_unread(event.error())) {
+    out.unread = event.error();
+  } else if (!event) {
     out.park = event.error();
   } else if (auto error = misplaced(record, *event)) {
     out.park = *std::move(error);
@@ -31,6 +39,17 @@ FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
     out.recorded.event = *std::move(event);
   }
   return out;
+}
+
+Result<Event> RecordDecoder::read_event(const RecordBatch::Record& record) {
+  if (log_.seal() != nullptr) {
+    if (auto opened = log_.seal()->open(decoder_, record.key, record.value)) return *std::move(opened);
+  }
+  auto event = decoder_.decode(record.value);
+  if (!event && event.error().field == "enc") {
+    return Error{Errc::corrupt, "the event is encrypted, and there are no keys here: a data directory's keys/"};
+  }
+  return event;
 }
 
 // Someone else's record, written straight to the log: under another key, in another partition, or about an identity

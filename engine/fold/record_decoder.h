@@ -1,6 +1,7 @@
 // From a log's record to what the fold takes: the event, or why the record is set aside.
 //
-// Invariants: pure, so that every replay parks the same records. Not thread-safe: one decoder per thread.
+// Invariants: the same records are parked by every replay; what cannot be read for want of a key is no such record. Not
+// thread-safe: one decoder per thread.
 #pragma once
 
 #include <vector>
@@ -20,6 +21,7 @@ class RecordDecoder {
 
  private:
   FoldRecord decode_record(const RecordBatch::Record& record);
+  Result<Event> read_event(const RecordBatch::Record& record);
   std::optional<Error> misplaced(const RecordBatch::Record& record, const Event& event) const;
 
   const EventLog& log_;

@@ -120,6 +120,11 @@ std::vector<std::uint64_t> Rebuilder::kept() const {
   return out;
 }
 
+Result<void> Rebuilder::drop_kept() {
+  for (const std::uint64_t number : kept()) RAPPORT_TRY(directory_.drop_generation(number));
+  return {};
+}
+
 void Rebuilder::set_state(RebuildState state) {
   const std::lock_guard lock(mutex_);
   status_->state = state;

@@ -100,6 +100,8 @@ class Rebuilder {
   std::uint64_t live_number() const;
   // Those beside it on disk that a rebuild can go on with, ascending.
   std::vector<std::uint64_t> kept() const;
+  // Deletes the files of those. Errors: storage_failed.
+  [[nodiscard]] Result<void> drop_kept();
 
  private:
   // Both as they stood at one position.

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/seal/event_seal.h"
 #include "events/position.h"
 #include "events/result.h"
 #include "events/timestamp.h"
@@ -142,6 +143,10 @@ class EventLog {
 
   virtual LogHealth health() const = 0;
 
+  // How contacts' events stand in it; null: in clear. Set before anything is written or read, for good.
+  const EventSeal* seal() const { return seal_.get(); }
+  void use_seal(std::shared_ptr<const EventSeal> seal) { seal_ = std::move(seal); }
+
   // Copies the files that the log keeps on this machine to `directory`, which must not exist while its parent does: at
   // least all that was acknowledged before the call. False: it keeps none here. Appends go on meanwhile. Thread-safe.
   // Errors: storage_failed.
@@ -149,6 +154,9 @@ class EventLog {
     (void)directory;
     return false;
   }
+
+ private:
+  std::shared_ptr<const EventSeal> seal_;
 };
 
 // What every log refuses, before it writes anything. Errors: too_large, invalid_argument.

@@ -1,5 +1,7 @@
 #include "engine/log/log_copy.h"
 
+#include "events/event_encoder.h"
+
 namespace rapport {
 namespace {
 
@@ -17,10 +19,59 @@ Result<void> check_empty(EventLog& log) {
   return {};
 }
 
+// What is sealed stays sealed under the same keys; what is in clear is sealed where the copy is to be.
+class RecordCopy {
+ public:
+  RecordCopy(const EventLog& from, const EventLog& to) : from_(from), to_(to) {}
+
+  Result<void> begin() {
+    if (from_.seal() == nullptr) return {};
+    if (to_.seal() == nullptr) {
+      return Error{Errc::invalid_argument, "the log is encrypted, so its copy must be: --encrypt", "encrypt"};
+    }
+    return to_.seal()->keys().adopt(from_.seal()->keys());
+  }
+
+  Result<NewRecord> operator()(const RecordBatch::Record& record) {
+    NewRecord copy{.partition = kControlPartition,
+                   .key = std::string(record.key),
+                   .value = std::string(record.value),
+                   .recorded_at = record.recorded_at};
+    if (record.position.partition == kControlPartition) return copy;
+    if (from_.seal() == nullptr && to_.seal() != nullptr) RAPPORT_TRY(seal(copy));
+    copy.partition = to_.partition_of(copy.key);
+    return copy;
+  }
+
+ private:
+  // A record that is no event, or one of another stream's, which every fold parks, stays as it is.
+  Result<void> seal(NewRecord& copy) {
+    const auto event = decoder_.decode(copy.value);
+    if (!event || to_string(event->subject) != copy.key) return {};
+    if (const auto* contact = std::get_if<ContactId>(&event->subject)) {
+      RAPPORT_TRY(to_.seal()->keys().make_missing({contact, 1}));
+      auto sealed = to_.seal()->seal(*event, std::move(copy.value));
+      if (!sealed) return sealed.error();
+      copy.value = *std::move(sealed);
+    } else if (std::holds_alternative<Identity>(event->subject)) {
+      const Event hidden = to_.seal()->hide_identity(*event);
+      copy.key = to_string(hidden.subject);
+      copy.value = encode_event(hidden);
+    }
+    return {};
+  }
+
+  const EventLog& from_;
+  const EventLog& to_;
+  EventDecoder decoder_;
+};
+
 }  // namespace
 
 Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgress& progress) {
   RAPPORT_TRY(check_empty(to));
+  RecordCopy copy(from, to);
+  RAPPORT_TRY(copy.begin());
   const auto ends = from.ends();
   if (!ends) return ends.error();
   Positions start;
@@ -43,10 +94,9 @@ Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgre
         ++result.left_out;
         continue;
       }
-      records.push_back({.partition = control ? kControlPartition : to.partition_of(record.key),
-                         .key = std::string(record.key),
-                         .value = std::string(record.value),
-                         .recorded_at = record.recorded_at});
+      auto copied = copy(record);
+      if (!copied) return copied.error();
+      records.push_back(*std::move(copied));
     }
     if (records.empty()) continue;
     result.records += records.size();

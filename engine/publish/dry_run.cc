@@ -80,7 +80,7 @@ Result<void> DryRun::resolve(std::vector<IncomingEvent>& events) {
     if (!event) continue;
     if (const auto* identity = std::get_if<Identity>(&event->subject)) identities.push_back(*identity);
   }
-  auto holders = look_up_holders(*view(), identities);
+  auto holders = look_up_holders(services_.log, *view(), identities);
   if (!holders) return holders.error();
   std::vector<Event> claims;
   for (IncomingEvent& event : events) {
@@ -124,7 +124,8 @@ Result<Published> DryRun::fold(std::vector<IncomingEvent> events, std::vector<Pu
   std::vector<std::size_t> sent;
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!events[i]) continue;
-    const Partition partition = own_record(services_.log, *events[i]).partition;
+    if (services_.log.seal() != nullptr) events[i] = services_.log.seal()->hide_identity(*events[i]);
+    const Partition partition = partition_of(services_.log, events[i]->subject);
     const auto at = next.try_emplace(partition, trial_.next_position(partition)).first;
     if (const auto* contact = std::get_if<ContactId>(&events[i]->subject)) results[i].contact = *contact;
     results[i].position = at->second;

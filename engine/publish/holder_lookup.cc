@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/publish/own_events.h"
+#include "projections/contact_reader.h"
 #include "projections/contact_row.h"
 #include "projections/identity_fold.h"
 #include "projections/key_layout.h"
@@ -17,9 +19,11 @@ Result<std::vector<std::optional<std::string>>> read_rows(const View& view, cons
 
 }  // namespace
 
-Result<std::map<Identity, Holder>> look_up_holders(const View& view, const std::vector<Identity>& identities) {
+Result<std::map<Identity, Holder>> look_up_holders(const EventLog& log, const View& view,
+                                                   const std::vector<Identity>& identities) {
   std::map<std::string, Identity> by_key;
-  for (const Identity& identity : identities) by_key.emplace(state_key(stream_key(Subject{identity})), identity);
+  for (const Identity& identity : identities)
+    by_key.emplace(state_key(stream_key(Subject{name_in_log(log, identity)})), identity);
   std::vector<std::string> keys;
   for (const auto& [key, identity] : by_key) keys.push_back(key);
   const auto rows = read_rows(view, keys);
@@ -52,6 +56,10 @@ Result<std::map<Identity, Holder>> look_up_holders(const View& view, const std::
   }
   for (auto& [identity, holder] : out) holder.gone = gone_by_contact.at(state_key(stream_key(holder.contact)));
   return out;
+}
+
+Result<std::optional<ContactId>> look_up_holder(const EventLog& log, const View& view, const Identity& identity) {
+  return read_holder(view, name_in_log(log, identity));
 }
 
 }  // namespace rapport

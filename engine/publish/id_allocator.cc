@@ -75,7 +75,9 @@ void IdAllocator::reserve(IdKind kind, std::uint64_t count, int attempt) {
   if (block.from + block.count - 1 > kIdMax) return fail(kind, {Errc::overloaded, "all ids are reserved"});
   const Event event =
       own_event(EventType::ids_reserved, ControlSubject{}, IdsReserved{kind, block.from, block.count, holder_});
-  append_and_fold(log_, folder_, {own_record(log_, event)}, options_.fold_wait_max,
+  auto record = own_record(log_, event);
+  if (!record) return fail(kind, record.error());
+  append_and_fold(log_, folder_, {*std::move(record)}, options_.fold_wait_max,
                   [this, kind, count, attempt, from = block.from](Result<void> folded) {
                     if (!folded) return fail(kind, folded.error());
                     reserved(kind, count, attempt, from);

@@ -17,7 +17,7 @@ void IdentityResolver::resolve(std::vector<Identity> identities, ContactsDone do
 }
 
 void IdentityResolver::look_up(const std::shared_ptr<Call>& call) {
-  const auto holders = look_up_holders(*folder_.view(), call->identities);
+  const auto holders = look_up_holders(log_, *folder_.view(), call->identities);
   if (!holders) return call->done(holders.error());
   Contacts contacts;
   std::vector<Claim> missing;
@@ -61,16 +61,18 @@ void IdentityResolver::claim(const std::shared_ptr<Call>& call, std::vector<Clai
 
 void IdentityResolver::append(std::vector<Claim> claims, const std::vector<std::uint64_t>& ids) {
   std::vector<NewRecord> records;
+  std::optional<Error> failed;
+  const auto add = [&](EventType type, const Identity& identity, Payload payload) {
+    auto record = own_record(log_, own_event(type, identity, std::move(payload)));
+    record ? records.push_back(*std::move(record)) : void(failed = record.error());
+  };
   records.reserve(claims.size());
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const auto& [identity, gone] = claims[i];
-    if (gone) {
-      records.push_back(
-          own_record(log_, own_event(EventType::identity_released, identity, IdentityReleased{identity, *gone})));
-    }
-    records.push_back(own_record(
-        log_, own_event(EventType::identity_claimed, identity, IdentityClaimed{identity, ContactId{ids[i]}})));
+    if (gone) add(EventType::identity_released, identity, IdentityReleased{identity, *gone});
+    add(EventType::identity_claimed, identity, IdentityClaimed{identity, ContactId{ids[i]}});
   }
+  if (failed) return settle(claims, *failed);
   append_and_fold(log_, folder_, std::move(records), fold_wait_max_,
                   [this, kept = std::move(claims)](const Result<void>& folded) { settle(kept, folded); });
 }

@@ -1,5 +1,6 @@
 #include "engine/publish/own_events.h"
 
+#include "engine/publish/entry_checks.h"
 #include "events/event_encoder.h"
 
 namespace rapport {
@@ -9,11 +10,38 @@ Event own_event(EventType type, Subject subject, Payload payload) {
                     std::move(payload));
 }
 
-NewRecord own_record(const EventLog& log, const Event& event) {
-  std::string key = to_string(event.subject);
-  const bool control = std::holds_alternative<ControlSubject>(event.subject);
-  const Partition partition = control ? kControlPartition : log.partition_of(key);
-  return {partition, std::move(key), encode_event(event)};
+Partition partition_of(const EventLog& log, const Subject& subject) {
+  return std::holds_alternative<ControlSubject>(subject) ? kControlPartition : log.partition_of(to_string(subject));
+}
+
+Result<NewRecord> own_record(const EventLog& log, const Event& event) {
+  std::optional<Event> hidden;
+  if (log.seal() != nullptr && std::holds_alternative<Identity>(event.subject)) {
+    hidden = log.seal()->hide_identity(event);
+  }
+  const Event& written = hidden ? *hidden : event;
+  std::string key = to_string(written.subject);
+  const Partition partition = partition_of(log, written.subject);
+  std::string text = encode_event(written);
+  RAPPORT_TRY(check_stamped_size(text.size()));
+  if (log.seal() == nullptr) return NewRecord{partition, std::move(key), std::move(text)};
+  auto sealed = log.seal()->seal(written, std::move(text));
+  if (!sealed) return sealed.error();
+  return NewRecord{partition, std::move(key), *std::move(sealed)};
+}
+
+Result<void> make_keys(const EventLog& log, std::span<const Result<Event>> events) {
+  if (log.seal() == nullptr) return {};
+  std::vector<ContactId> contacts;
+  for (const Result<Event>& event : events) {
+    if (!event) continue;
+    if (const auto* contact = std::get_if<ContactId>(&event->subject)) contacts.push_back(*contact);
+  }
+  return log.seal()->keys().make_missing(contacts);
+}
+
+Identity name_in_log(const EventLog& log, const Identity& identity) {
+  return log.seal() == nullptr ? identity : log.seal()->hide(identity);
 }
 
 }  // namespace rapport

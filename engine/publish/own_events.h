@@ -1,6 +1,8 @@
 // Events of the engine's own: claims of identities, reservations of ids, declarations, keys.
 #pragma once
 
+#include <span>
+
 #include "engine/log/event_log.h"
 #include "events/event.h"
 
@@ -11,7 +13,18 @@ inline constexpr std::string_view kEngineSource = "rapport";
 // Fresh, from the engine, without a time of its own: the fold gives it one.
 Event own_event(EventType type, Subject subject, Payload payload);
 
-// The record that holds the event, where the log wants it. Its subject is resolved.
-NewRecord own_record(const EventLog& log, const Event& event);
+// The record that holds the event, where the log wants it and as it wants it: in clear, or sealed. Its subject is
+// resolved, and has a key where the log is sealed (make_keys). Errors: those of EventSeal::seal; too_large: no fold
+// would take it.
+[[nodiscard]] Result<NewRecord> own_record(const EventLog& log, const Event& event);
+
+// The partition of a subject's records, control's included.
+Partition partition_of(const EventLog& log, const Subject& subject);
+
+// Draws what keys the events' contacts lack, before they are sealed. Errors: storage_failed.
+[[nodiscard]] Result<void> make_keys(const EventLog& log, std::span<const Result<Event>> events);
+
+// Under which name the log knows an identity.
+Identity name_in_log(const EventLog& log, const Identity& identity);
 
 }  // namespace rapport

@@ -89,8 +89,10 @@ void PublishCall::reserve(int round) {
   }
   std::vector<NewRecord> records;
   for (const auto& [kind, block] : judged->unreserved) {
-    records.push_back(own_record(services_.log, own_event(EventType::ids_reserved, ControlSubject{},
-                                                          IdsReserved{kind, block.from, block.count, ""})));
+    auto record = own_record(services_.log, own_event(EventType::ids_reserved, ControlSubject{},
+                                                      IdsReserved{kind, block.from, block.count, ""}));
+    if (!record) return fail(record.error());
+    records.push_back(*std::move(record));
   }
   append_and_fold(services_.log, services_.folder, std::move(records), services_.fold_wait_max,
                   [self = shared_from_this(), round](const Result<void>& folded) {
@@ -102,6 +104,7 @@ void PublishCall::reserve(int round) {
 void PublishCall::append() {
   const auto view = services_.folder.view();
   StreamLimits limits(*view);
+  if (const auto keyed = make_keys(services_.log, events_); !keyed) return fail(keyed.error());
   std::vector<NewRecord> records;
   records.reserve(events_.size());
   sent_.clear();
@@ -111,13 +114,14 @@ void PublishCall::append() {
       reject(i, added.error());
       continue;
     }
-    NewRecord record = own_record(services_.log, *events_[i]);
-    if (auto fits = check_stamped_size(record.value.size()); !fits) {
-      reject(i, fits.error());
+    auto record = own_record(services_.log, *events_[i]);
+    if (!record && record.error().code != Errc::too_large) return fail(record.error());
+    if (!record) {
+      reject(i, record.error());
       continue;
     }
     if (const auto* contact = std::get_if<ContactId>(&events_[i]->subject)) results_[i].contact = *contact;
-    records.push_back(std::move(record));
+    records.push_back(*std::move(record));
     sent_.push_back(i);
   }
   if (records.empty()) return done_(Published{std::move(results_), std::move(appended_)});

@@ -25,6 +25,7 @@ Result<ContactId> contact_at(EventLog& log, LogPosition position) {
   if (batch.empty()) return Error{Errc::log_unavailable, "no record came from " + name};
   if (batch[0].position != position) return bad("events", "the log has no record at " + name);
   const FoldRecord record = std::move(RecordDecoder(log).decode(batch).front());
+  if (record.unread) return *record.unread;
   if (record.park) return bad("events", "the record at " + name + " is parked: it changed nothing");
   const auto* contact = std::get_if<ContactId>(&record.recorded.event.subject);
   if (contact == nullptr) {

@@ -70,7 +70,7 @@ TEST(Scope, AMisspeltOneIsNamed) {
       {"contact", "'contact' is no scope"},
       {"contact:", "'contact:' is no scope"},
       {":read", "':read' is no scope"},
-      {"contacts:read", "'contacts' is none of attribute, backup, case, company, contact, event"},
+      {"contacts:read", "'contacts' is none of attribute, backup, case, company, contact, erasure, event"},
       {"contact:reed", "'reed' is none of read, write, delete"},
       {"contact:read:x", "'read:x' is none of read, write, delete"},
       {"dashboard/contacts", "'dashboard/contacts' is no permission"},

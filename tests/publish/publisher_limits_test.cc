@@ -39,7 +39,7 @@ class PublisherLimits : public testing::Test {
   }
   // As another engine would, before whatever this thread appends next to the same partition.
   void append_elsewhere(const Event& event) {
-    embedded_->append({own_record(*embedded_, event)}, [](auto positions) { EXPECT_TRUE(positions); });
+    embedded_->append({*own_record(*embedded_, event)}, [](auto positions) { EXPECT_TRUE(positions); });
   }
   std::size_t count_in_log(EventType type) {
     const auto events = read_events(*embedded_);
@@ -95,7 +95,7 @@ TEST_F(PublisherLimits, ClaimsThatAreUndoneEndAfterSomeRounds) {
     if (auto claim = only_event(records, EventType::identity_claimed)) {
       ++claims;
       const auto& said = std::get<IdentityClaimed>(claim->payload);
-      records[0] = own_record(
+      records[0] = *own_record(
           log_, own_event(EventType::identity_released, claim->subject, IdentityReleased{said.identity, said.contact}));
     }
     return std::nullopt;
@@ -130,7 +130,7 @@ TEST_F(PublisherLimits, RangesAroundBroughtIdsAreAskedForSomeTimes) {
   log_.before = [&](std::vector<NewRecord>& records) -> std::optional<Error> {
     if (only_event(records, EventType::ids_reserved)) {
       ++asked;
-      records[0] = own_record(log_, own_event(EventType::tag_deleted, ControlSubject{}, TagDeleted{1}));
+      records[0] = *own_record(log_, own_event(EventType::tag_deleted, ControlSubject{}, TagDeleted{1}));
     }
     return std::nullopt;
   };
@@ -176,7 +176,7 @@ TEST_F(PublisherLimits, WhatTheEngineStampsCountsAsTheEventsSize) {
   PublishEngine& engine = open();
   Event large = visit(Identity{"web", std::string(kExternalIdSizeMax, 'a')});
   large = make_event(large.id, large.source, EventType::note_added, large.subject, large.time, NoteAdded{"", {}});
-  const std::size_t around = own_record(log_, large).value.size();
+  const std::size_t around = own_record(log_, large)->value.size();
   const auto with_note = [&](std::size_t size) {
     return make_event(large.id, large.source, EventType::note_added, large.subject, large.time,
                       NoteAdded{std::string(size, 'x'), {}});

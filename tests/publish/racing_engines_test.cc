@@ -91,7 +91,7 @@ class Race {
   }
 
   void remove(PublishEngine& engine, const Identity& identity, const std::string& name) {
-    const auto holders = look_up_holders(*engine.folder().view(), {identity});
+    const auto holders = look_up_holders(engine.log(), *engine.folder().view(), {identity});
     if (!holders || !holders->contains(identity)) return;
     const ContactId contact = holders->at(identity).contact;
     (void)engine.publish(

@@ -208,7 +208,7 @@ TEST_F(ReverterTest, AContactThatMovesOnMeanwhileIsToldAndTakenTheNextTime) {
     ContactChanged tagged;
     tagged.tags_added = {"vip"};
     const Event event = make_event("race", "console", EventType::contact_changed, ContactId{1}, std::nullopt, tagged);
-    EXPECT_TRUE(append_and_wait(*inner_, {own_record(*inner_, event)}));
+    EXPECT_TRUE(append_and_wait(*inner_, {*own_record(*inner_, event)}));
     return std::nullopt;
   };
   const RevertStatus status = revert(of_source("import/b"));

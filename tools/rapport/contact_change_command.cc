@@ -131,6 +131,37 @@ Result<ExitCode> remove(const ContactChangeArguments& arguments) {
   return ExitCode::done;
 }
 
+Result<ExitCode> erase(const ContactChangeArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  const auto id = find_contact(*api, arguments.contact);
+  if (!id) return id.error();
+  const std::string name = "contact " + std::to_string(id->value);
+  ChangeOptions options = arguments.change;
+  options.json = arguments.server.json;
+  const auto answer = send_change(*api,
+                                  {.target = contact_path(*id) + "/erase",
+                                   .question = "Erase " + name +
+                                               "? What is known of it, and of all that is merged into "
+                                               "it, is destroyed for good: no rebuild and no backup brings it back."},
+                                  options);
+  if (!answer) return answer.error();
+  if (!*answer) return ExitCode::no;
+  if (arguments.server.json) {
+    std::cout << json::serialize(**answer) << "\n";
+    return ExitCode::done;
+  }
+  const json::object& told = (*answer)->as_object();
+  if (const json::value* warning = told.if_contains("warning"); warning && warning->is_string()) {
+    std::cerr << "warning: " << std::string_view(warning->get_string()) << "\n";
+  }
+  const json::object& gone = told.at("gone").as_object();
+  std::cout << name << (arguments.change.dry_run ? " would be" : " is") << " erased: " << json_text(gone.at("fields"))
+            << " fields, " << json_text(gone.at("tags")) << " tags, " << json_text(gone.at("identities"))
+            << " identities, what " << json_text(gone.at("events")) << " events said\n";
+  return ExitCode::done;
+}
+
 }  // namespace
 
 void add_contact_changes(CLI::App& command, Run& run) {
@@ -168,6 +199,8 @@ void add_contact_changes(CLI::App& command, Run& run) {
       ->add_option("into", arguments->into, "The contact that it is merged into, named the same way")
       ->required();
   with_id(add("unmerge", "Give a merged contact back its own", unmerge));
+  with_id(add("erase", "Destroy what is known of a contact, for good", erase))
+      ->add_flag("--yes", arguments->change.yes, "Do not ask");
   with_version(add("delete", "Delete a contact; its log stays", remove))
       ->add_flag("--yes", arguments->change.yes, "Do not ask");
 }

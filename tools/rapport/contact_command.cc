@@ -21,7 +21,7 @@ struct ContactArguments {
   std::vector<std::string> where;
   std::string order, search;
   std::size_t limit = 50;
-  bool all = false, explain = false;
+  bool all = false, explain = false, html = false;
   std::string as_of;
 };
 
@@ -93,6 +93,21 @@ Result<ExitCode> list(const ContactArguments& arguments) {
   return ExitCode::done;
 }
 
+// As the server gives it, byte for byte: a contact may have more events than fit in memory here.
+Result<ExitCode> export_contact(const ContactArguments& arguments) {
+  auto api = arguments.server.connect();
+  if (!api) return api.error();
+  const auto id = find_contact(*api, arguments.contact);
+  if (!id) return id.error();
+  const std::string format = arguments.html ? "?format=html" : "";
+  RAPPORT_TRY(api->stream(contact_path(*id) + "/export" + format, [](std::string_view bytes) {
+    std::cout << bytes;
+    return static_cast<bool>(std::cout);
+  }));
+  if (!arguments.html) std::cout << "\n";
+  return ExitCode::done;
+}
+
 }  // namespace
 
 void add_contact_command(CLI::App& program, Run& run) {
@@ -111,6 +126,8 @@ void add_contact_command(CLI::App& program, Run& run) {
   };
   with_id(add("get", "One contact as it stands, or stood", get))
       ->add_option("--as-of", arguments->as_of, "A time, \"2h ago\", a position, or a version like v17");
+  with_id(add("export", "Everything that is known of a contact, and everything that happened", export_contact))
+      ->add_flag("--html", arguments->html, "As a page to read, instead of JSON");
   CLI::App* listed = add("list", "Contacts, by id or in the order asked for", list);
   CLI::Option* limit =
       listed->add_option("--limit", arguments->limit, "How many")->capture_default_str()->check(CLI::PositiveNumber);

@@ -6,6 +6,7 @@
 #include "engine/http/request_target.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/json_text.h"
+#include "tools/rapport/log_options.h"
 #include "tools/rapport/table.h"
 
 namespace rapport {
@@ -17,6 +18,7 @@ struct KeysArguments {
   ServerOptions server;
   std::string id, name, expires;
   std::vector<std::string> scopes, origins, fields;
+  std::filesystem::path data, master_key_file, new_master_key_file;
 };
 
 Result<ExitCode> list(const KeysArguments& arguments) {
@@ -72,6 +74,27 @@ Result<ExitCode> revoke(const KeysArguments& arguments) {
   return ExitCode::done;
 }
 
+Result<ExitCode> move_master(const KeysArguments& arguments) {
+  const std::filesystem::path directory = arguments.data / kKeysDirectory;
+  if (!std::filesystem::exists(directory))
+    return Error{Errc::not_found, "there are no contacts' keys", directory.string()};
+  const auto seal = seal_options(false, arguments.master_key_file);
+  if (!seal) return seal.error();
+  const auto old = seal->master_key
+                       ? Result<SecretKey>(*seal->master_key)
+                       : read_or_make_key_file(arguments.master_key_file.empty() ? arguments.data / kMasterKeyFile
+                                                                                 : arguments.master_key_file);
+  if (!old) return old.error();
+  const auto keys = ContactKeys::open(directory, *old, std::nullopt);
+  if (!keys) return keys.error();
+  const auto next = read_or_make_key_file(arguments.new_master_key_file);
+  if (!next) return next.error();
+  RAPPORT_TRY((*keys)->change_master(*next));
+  std::cerr << "the contacts' keys are under the key in " << arguments.new_master_key_file.string()
+            << " now; start the engine with it, and keep the old one as long as backups are\n";
+  return ExitCode::done;
+}
+
 }  // namespace
 
 void add_keys_command(CLI::App& program, Run& run) {
@@ -99,6 +122,12 @@ void add_keys_command(CLI::App& program, Run& run) {
       ->needs(origins);
   created->add_option("--expires", arguments->expires, "RFC 3339");
   add("revoke", "From now on it is nobody", revoke)->add_option("id", arguments->id, "The key's id")->required();
+  CLI::App& moved =
+      *command.add_subcommand("move-master", "Put a stopped engine's contacts' keys under another master key");
+  moved.add_option("--data", arguments->data, "The data directory")->required();
+  add_master_key_option(moved, arguments->master_key_file);
+  moved.add_option("--new-master-key-file", arguments->new_master_key_file, "Made where there is none")->required();
+  on_run(moved, run, [arguments] { return move_master(*arguments); });
   on_run(*command.add_subcommand("draw", "Draw a key to start a server with (RAPPORT_ADMIN_KEY)"), run,
          []() -> Result<ExitCode> {
            std::cout << draw_api_key().text() << "\n";

@@ -14,6 +14,7 @@ namespace {
 struct CopyArguments {
   std::filesystem::path from = "rapport-data";
   std::filesystem::path to_data;
+  std::filesystem::path from_master_key_file;
   LogOptions to;
   bool json = false;
 };
@@ -21,13 +22,16 @@ struct CopyArguments {
 Result<std::unique_ptr<EventLog>> open_target(const CopyArguments& arguments) {
   auto choice = arguments.to.choose();
   if (!choice) return choice.error();
-  if (arguments.to.kind == "kafka") return choice->open({});
+  if (arguments.to.kind == "kafka" && !arguments.to.encrypt) return choice->open({});
   if (arguments.to_data.empty()) {
-    return Error{Errc::invalid_argument, "says where the new embedded log goes", "to-data"};
+    return Error{Errc::invalid_argument, "says where the new log, or its keys, go", "to-data"};
   }
   auto directory = DataDirectory::open(arguments.to_data, choice->kind);
   if (!directory) return directory.error();
-  return choice->open(directory->log_path());
+  auto log = choice->open(directory->log_path());
+  if (!log) return log;
+  RAPPORT_TRY(seal_log(**log, directory->path(), choice->seal));
+  return log;
 }
 
 Result<ExitCode> copy(const CopyArguments& arguments) {
@@ -38,6 +42,9 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
   if (!directory) return directory.error();
   auto from = embedded_log(1).open(directory->log_path());
   if (!from) return from.error();
+  const auto master = seal_options(false, arguments.from_master_key_file);
+  if (!master) return master.error();
+  RAPPORT_TRY(seal_log(**from, directory->path(), *master));
   auto to = open_target(arguments);
   if (!to) return to.error();
   const auto ends = (*from)->ends();
@@ -74,7 +81,8 @@ void add_log_command(CLI::App& program, Run& run) {
   CLI::App& sub =
       *command.add_subcommand("copy", "Copy a stopped engine's embedded log to Kafka, or to more partitions");
   sub.add_option("--from", arguments->from, "The data directory of the embedded log")->capture_default_str();
-  sub.add_option("--to-data", arguments->to_data, "Of a new embedded log: its data directory");
+  sub.add_option("--to-data", arguments->to_data, "The new log's data directory: of an embedded or an encrypted one");
+  sub.add_option("--from-master-key-file", arguments->from_master_key_file, "Of the log that is copied");
   add_log_options(sub, arguments->to);
   sub.add_flag("--json", arguments->json, "One JSON document");
   sub.footer("  rapport log copy --from rapport-data --log kafka --brokers HOST:PORT --topic crm --create-topics");

@@ -1,5 +1,7 @@
 #include "tools/rapport/log_options.h"
 
+#include <cstdlib>
+
 namespace rapport {
 
 Result<KafkaConnection> kafka_connection(const std::string& brokers, const std::vector<std::string>& properties) {
@@ -16,7 +18,33 @@ Result<KafkaConnection> kafka_connection(const std::string& brokers, const std::
   return connection;
 }
 
+Result<SealOptions> seal_options(bool encrypt, const std::filesystem::path& master_key_file) {
+  SealOptions out{.seal = encrypt, .master_key = {}, .master_key_file = master_key_file};
+  if (const char* text = std::getenv("RAPPORT_MASTER_KEY")) {
+    out.master_key = parse_secret_key(text);
+    if (!out.master_key) return Error{Errc::invalid_argument, "is not 64 hex digits", "RAPPORT_MASTER_KEY"};
+  }
+  return out;
+}
+
+void add_master_key_option(CLI::App& command, std::filesystem::path& file) {
+  command
+      .add_option(
+          "--master-key-file", file,
+          "Holds the key that contacts' keys are kept under, made where there is none; DATA/master-key where it "
+          "is left out. RAPPORT_MASTER_KEY sets the key itself")
+      ->envname("RAPPORT_MASTER_KEY_FILE");
+}
+
 Result<LogChoice> LogOptions::choose() const {
+  const auto seal = seal_options(encrypt, master_key_file);
+  if (!seal) return seal.error();
+  auto choice = choose_kind();
+  if (choice) choice->seal = *seal;
+  return choice;
+}
+
+Result<LogChoice> LogOptions::choose_kind() const {
   if (kind == "embedded") return embedded_log(partitions == 0 ? 1 : partitions);
   if (kind != "kafka") return Error{Errc::invalid_argument, "is embedded or kafka", "log"};
   const auto connection = kafka_connection(brokers, kafka_properties);
@@ -40,6 +68,11 @@ void add_log_options(CLI::App& command, LogOptions& options) {
       ->capture_default_str();
   command.add_flag("--create-topics", options.create_topics, "Make the topics where there are none")
       ->envname("RAPPORT_CREATE_TOPICS");
+  command
+      .add_flag("--encrypt", options.encrypt,
+                "Of a log that is new: what is said of contacts stands in it enciphered, so that it can be erased")
+      ->envname("RAPPORT_ENCRYPT");
+  add_master_key_option(command, options.master_key_file);
   command
       .add_option("--kafka-property", options.kafka_properties, "A librdkafka property, name=value; may be given again")
       ->envname("RAPPORT_KAFKA_PROPERTY");

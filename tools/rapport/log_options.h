@@ -17,14 +17,21 @@ struct LogOptions {
   std::string brokers, topic = "rapport";
   bool create_topics = false;
   std::vector<std::string> kafka_properties;  // name=value, for librdkafka
+  bool encrypt = false;
+  std::filesystem::path master_key_file;
 
   // Errors: invalid_argument; `field` is the option's name.
   [[nodiscard]] Result<LogChoice> choose() const;
+  [[nodiscard]] Result<LogChoice> choose_kind() const;  // without what it is sealed with
 };
 
 // Errors: invalid_argument.
 [[nodiscard]] Result<KafkaConnection> kafka_connection(const std::string& brokers,
                                                        const std::vector<std::string>& properties);
+
+// RAPPORT_MASTER_KEY, or the file. Errors: invalid_argument.
+[[nodiscard]] Result<SealOptions> seal_options(bool encrypt, const std::filesystem::path& master_key_file);
+void add_master_key_option(CLI::App& command, std::filesystem::path& file);
 
 // --log, --brokers, --topic and so on, each also as RAPPORT_<NAME> in the environment.
 void add_log_options(CLI::App& command, LogOptions& options);

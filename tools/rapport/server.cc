@@ -144,6 +144,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .feed = (*engine)->feed(),
                        .backups = (*engine)->backups(),
                        .reverter = (*engine)->reverter(),
+                       .eraser = (*engine)->eraser(),
                        .version = kProgramVersion,
                        .log_kind = std::string((*engine)->log_kind()),
                        .scrub = [&engine] { return (*engine)->scrub_status(); },

@@ -4,6 +4,8 @@ namespace rapport {
 
 void add_api_routes(Router& router, ApiServices& services) {
   add_event_routes(router, services);
+  add_erase_routes(router, services);
+  add_export_routes(router, services);
   add_backup_routes(router, services);
   add_blame_routes(router, services);
   add_channel_routes(router, services);

@@ -5,6 +5,7 @@
 
 #include "engine/auth/key_ring.h"
 #include "engine/backup/backup_runner.h"
+#include "engine/erase/eraser.h"
 #include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/rebuilder.h"
@@ -28,6 +29,7 @@ struct ApiServices {
   Feed& feed;
   BackupRunner& backups;
   Reverter& reverter;
+  Eraser& eraser;
   std::string version;   // of the program
   std::string log_kind;  // "embedded", "kafka"
   // What the check in the background has found; absent where it is off.
@@ -45,6 +47,8 @@ void add_api_routes(Router& router, ApiServices& services);
 
 // Their parts, one per resource.
 void add_event_routes(Router& router, ApiServices& services);
+void add_erase_routes(Router& router, ApiServices& services);
+void add_export_routes(Router& router, ApiServices& services);
 void add_backup_routes(Router& router, ApiServices& services);
 void add_blame_routes(Router& router, ApiServices& services);
 void add_channel_routes(Router& router, ApiServices& services);

@@ -75,13 +75,14 @@ PageBatch read_events(const PageMessage& message, const PageKey& key) {
 // The claims of the names that visitors said, each for the visitor's contact. A name of a deleted contact is let go
 // first. Whether another holds a name is the fold's to decide, which refuses the claim then: claims are written
 // without a look at that. Errors: storage_failed, corrupt.
-Result<std::vector<Event>> claims_of(const View& view, const std::vector<std::optional<Identity>>& claimed,
+Result<std::vector<Event>> claims_of(const EventLog& log, const View& view,
+                                     const std::vector<std::optional<Identity>>& claimed,
                                      const std::vector<PublishResult>& results) {
   std::vector<Event> events;
   for (std::size_t i = 0; i < claimed.size(); ++i) {
     if (!claimed[i] || !results[i].contact) continue;
     const Identity& name = *claimed[i];
-    const auto holders = look_up_holders(view, {name});
+    const auto holders = look_up_holders(log, view, {name});
     if (!holders) return holders.error();
     if (const auto holder = holders->find(name); holder != holders->end() && holder->second.gone) {
       events.push_back(own_event(EventType::identity_released, name, IdentityReleased{name, holder->second.contact}));
@@ -119,7 +120,7 @@ asio::awaitable<HttpResponse> publish_page(RequestContext& context, ApiServices&
       [&](auto done) { services.publisher.publish(std::move(batch.events), options, done); });
   if (!published) co_return refused(request, published.error());
 
-  auto claims = claims_of(*services.folder.view(), batch.claimed, published->results);
+  auto claims = claims_of(services.log, *services.folder.view(), batch.claimed, published->results);
   if (!claims) co_return refused(request, claims.error());
   if (!claims->empty()) {
     const auto claimed = co_await async_from_callback<Published>(

@@ -2,8 +2,9 @@
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/sight.h"
 #include "engine/http/problem.h"
+#include "engine/publish/holder_lookup.h"
+#include "engine/publish/own_events.h"
 #include "events/json_writer.h"
-#include "projections/contact_reader.h"
 
 namespace rapport {
 
@@ -16,7 +17,7 @@ void add_identity_routes(Router& router, ApiServices& services) {
     if (!view) co_return problem_response(view.error(), request_id);
     const Sight sight(context.principal(), (*view)->control());
     if (const auto may = sight.check_personal("externalId"); !may) co_return problem_response(may.error(), request_id);
-    const auto holder = read_holder(**view, *identity);
+    const auto holder = look_up_holder(services.log, **view, *identity);
     if (!holder) co_return problem_response(holder.error(), request_id);
     HttpResponse response;
     if (*holder) {
@@ -30,7 +31,7 @@ void add_identity_routes(Router& router, ApiServices& services) {
     } else {
       response = problem_response(Error{Errc::not_found, "no contact holds the identity"}, request_id);
     }
-    set_position(response, services, positions_of_stream(services, **view, *identity));
+    set_position(response, services, positions_of_stream(services, **view, name_in_log(services.log, *identity)));
     co_return response;
   };
   router.add({.method = HttpMethod::get,

@@ -5,9 +5,9 @@
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/async_callback.h"
+#include "engine/publish/holder_lookup.h"
 #include "engine/publish/own_events.h"
 #include "events/event_encoder.h"
-#include "projections/contact_reader.h"
 #include "projections/event_lookup.h"
 
 namespace rapport {
@@ -230,7 +230,7 @@ asio::awaitable<Result<std::uint64_t>> WriteCall::allocated_id(IdKind kind) {
 // The first claim in the log holds, whoever's it is: read back before the id is used.
 asio::awaitable<Result<std::uint64_t>> WriteCall::claimed_id(IdKind kind) {
   const Identity claim = key_->claim(kind);
-  auto holder = read_holder(*view(), claim);
+  auto holder = look_up_holder(services_.log, *view(), claim);
   if (!holder) co_return holder.error();
   if (*holder) co_return (*holder)->value;
   const auto id = co_await allocated_id(kind);
@@ -240,7 +240,7 @@ asio::awaitable<Result<std::uint64_t>> WriteCall::claimed_id(IdKind kind) {
   claims.push_back(own_event(EventType::identity_claimed, claim, claimed_as));
   const auto claimed = co_await append_own(std::move(claims));
   if (!claimed) co_return claimed.error();
-  holder = read_holder(*view(), claim);
+  holder = look_up_holder(services_.log, *view(), claim);
   if (!holder) co_return holder.error();
   if (*holder) co_return (*holder)->value;
   co_return Error{Errc::wait_timeout, "the fold is too far behind to say whose the key is"};

@@ -34,6 +34,7 @@ void ApiTest::open() {
                                   .feed = engine_->feed(),
                                   .backups = engine_->backups(),
                                   .reverter = engine_->reverter(),
+                                  .eraser = engine_->eraser(),
                                   .version = "test",
                                   .log_kind = "embedded"});
   Router router;

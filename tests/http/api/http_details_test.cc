@@ -88,7 +88,7 @@ TEST_F(HttpDetails, WhatCannotBeAcceptedIs406AndTheWrongBody415) {
 const std::set<std::string> kWithoutPosition{
     "/healthz",    "/readyz",          "/metrics",    "/v1/rebuilds",     "/v1/rebuilds/{id}",
     "/v1/backups", "/v1/backups/{id}", "/v1/reverts", "/v1/reverts/{id}", "/openapi.json",
-    "/",           "/console/{file}",  "/channel.js"};
+    "/",           "/console/{file}",  "/channel.js", "/v1/erasures"};
 
 TEST_F(HttpDetails, EveryReadWaitsForThePositionThatItIsAskedAfter) {
   post("/v1/contacts", R"({"fields":{"name":"Ada"}})");

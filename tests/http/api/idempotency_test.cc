@@ -219,6 +219,7 @@ class SecondEngine : public Idempotency {
                                           .feed = engine_->feed(),
                                           .backups = engine_->backups(),
                                           .reverter = engine_->reverter(),
+                                          .eraser = engine_->eraser(),
                                           .version = "test",
                                           .log_kind = "embedded"});
     Router router;

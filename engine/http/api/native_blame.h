@@ -1,0 +1,13 @@
+// Blame as answers show it: of one field, tag or relation the writes, newest first, and why the one that holds does.
+#pragma once
+
+#include "engine/http/api/sight.h"
+#include "engine/log/event_log.h"
+#include "events/json_writer.h"
+#include "projections/merged_blame.h"
+
+namespace rapport {
+
+void write_blame(JsonWriter& json, const EventLog& log, const MergedBlame& merged, const Sight& sight);
+
+}  // namespace rapport

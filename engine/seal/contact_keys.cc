@@ -1,0 +1,197 @@
+#include "engine/seal/contact_keys.h"
+
+#include <algorithm>
+
+#include "projections/store/big_endian.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kFormatKey = "mformat", kLogKey = "mlog", kIdentityKey = "midentity";
+constexpr std::string_view kFormat = "rapport keys 1";
+constexpr char kKey = 'k', kPlanned = 'p';
+constexpr char kThere = '\1', kDestroyed = '\2';
+constexpr std::size_t kMetMax = 200'000;
+
+std::string row_key(char kind, ContactId contact) {
+  std::string key(1, kind);
+  append_big_endian64(key, contact.value);
+  return key;
+}
+
+std::string sealed_row(const SecretKey& master, const SecretKey& key, std::string_view row) {
+  return std::string(1, kThere) + seal_bytes(master, key.view(), row);
+}
+
+std::optional<SecretKey> opened_row(const SecretKey& master, std::string_view value, std::string_view row) {
+  if (value.empty() || value.front() != kThere) return std::nullopt;
+  auto bytes = open_bytes(master, value.substr(1), row);
+  if (!bytes || bytes->size() != SecretKey::kSize) return std::nullopt;
+  SecretKey key;
+  std::copy(bytes->begin(), bytes->end(), key.data());
+  return key;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ContactKeys>> ContactKeys::open(const std::filesystem::path& directory, const SecretKey& master,
+                                                       std::optional<LogId> log) {
+  auto store = Store::open(
+      {.directory = directory, .use = StoreOptions::Use::log, .cache_bytes = 8u << 20, .write_buffer_bytes = 8u << 20});
+  if (!store) return store.error();
+  std::unique_ptr<ContactKeys> keys(new ContactKeys(*std::move(store), master, directory));
+  RAPPORT_TRY(keys->read_or_make_facts(log));
+  return keys;
+}
+
+Error ContactKeys::damaged(const std::string& what) const { return {Errc::corrupt, what, path_.string()}; }
+
+Result<void> ContactKeys::read_or_make_facts(std::optional<LogId> log) {
+  const auto format = store_->get(kFormatKey);
+  if (!format) return format.error();
+  if (!*format) {
+    if (!log) return Error{Errc::not_found, "holds no keys", path_.string()};
+    identity_key_ = SecretKey::draw();
+    RowBatch batch;
+    batch.put(kFormatKey, kFormat);
+    batch.put(kLogKey, to_string(*log));
+    batch.put(kIdentityKey, sealed_row(master_, identity_key_, kIdentityKey));
+    return store_->write(batch, Durability::synced);
+  }
+  if (**format != kFormat) {
+    return Error{Errc::wrong_format, "holds '" + **format + "', this program writes '" + std::string(kFormat) + "'",
+                 path_.string()};
+  }
+  const auto of_log = store_->get(kLogKey);
+  if (!of_log) return of_log.error();
+  if (log && *of_log != to_string(*log)) {
+    return Error{Errc::wrong_format, "the keys are of log " + of_log->value_or("?") + ", this is " + to_string(*log),
+                 path_.string()};
+  }
+  const auto identity = store_->get(kIdentityKey);
+  if (!identity) return identity.error();
+  const auto opened = opened_row(master_, identity->value_or(""), kIdentityKey);
+  if (!opened) return Error{Errc::wrong_format, "the keys are sealed under another master key", path_.string()};
+  identity_key_ = *opened;
+  return {};
+}
+
+Result<FoundKey> ContactKeys::read(ContactId contact) const {
+  const std::string row = row_key(kKey, contact);
+  const auto value = store_->get(row);
+  if (!value) return value.error();
+  if (!*value) return FoundKey{};
+  if (!(*value)->empty() && (*value)->front() == kDestroyed) return FoundKey{KeyState::destroyed, {}};
+  const auto key = opened_row(master_, **value, row);
+  if (!key) return damaged("the key of contact " + std::to_string(contact.value) + " does not open");
+  return FoundKey{KeyState::there, *key};
+}
+
+Result<FoundKey> ContactKeys::find(ContactId contact) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto met = met_.find(contact.value); met != met_.end()) return met->second;
+  auto found = read(contact);
+  if (!found || found->state == KeyState::missing) return found;
+  if (met_.size() >= kMetMax) met_.clear();
+  met_.emplace(contact.value, *found);
+  return found;
+}
+
+Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ContactId> unmet;
+  for (const ContactId contact : contacts) {
+    if (!met_.contains(contact.value)) unmet.push_back(contact);
+  }
+  std::sort(unmet.begin(), unmet.end());
+  unmet.erase(std::unique(unmet.begin(), unmet.end()), unmet.end());
+  RowBatch batch;
+  std::vector<std::pair<ContactId, SecretKey>> drawn;
+  for (const ContactId contact : unmet) {
+    const auto found = read(contact);
+    if (!found) return found.error();
+    if (found->state != KeyState::missing) continue;
+    drawn.emplace_back(contact, SecretKey::draw());
+    const std::string row = row_key(kKey, contact);
+    batch.put(row, sealed_row(master_, drawn.back().second, row));
+  }
+  if (drawn.empty()) return {};
+  RAPPORT_TRY(store_->write(batch, Durability::synced));
+  if (met_.size() + drawn.size() > kMetMax) met_.clear();
+  for (const auto& [contact, key] : drawn) met_.emplace(contact.value, FoundKey{KeyState::there, key});
+  return {};
+}
+
+Result<void> ContactKeys::plan_erasure(std::span<const ContactId> contacts) {
+  RowBatch batch;
+  for (const ContactId contact : contacts) batch.put(row_key(kPlanned, contact), "");
+  return store_->write(batch, Durability::synced);
+}
+
+Result<void> ContactKeys::call_off_erasure(std::span<const ContactId> contacts) {
+  RowBatch batch;
+  for (const ContactId contact : contacts) batch.erase(row_key(kPlanned, contact));
+  return store_->write(batch, Durability::synced);
+}
+
+Result<std::vector<ContactId>> ContactKeys::planned_erasures() const {
+  const std::string_view prefix(&kPlanned, 1);
+  std::vector<ContactId> out;
+  Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    out.push_back(ContactId{read_big_endian64(cursor.key().substr(1))});
+  }
+  RAPPORT_TRY(cursor.status());
+  return out;
+}
+
+Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp when) {
+  {
+    const std::lock_guard lock(mutex_);
+    RowBatch batch;
+    std::string destroyed(1, kDestroyed);
+    append_big_endian64(destroyed, static_cast<std::uint64_t>(when.ms));
+    for (const ContactId contact : contacts) batch.put(row_key(kKey, contact), destroyed);
+    RAPPORT_TRY(store_->write(batch, Durability::synced));
+    for (const ContactId contact : contacts) met_.erase(contact.value);
+  }
+  // The old key stands in the write-ahead log and in sorted files until they are written anew.
+  RAPPORT_TRY(store_->flush());
+  return store_->compact();
+}
+
+Result<void> ContactKeys::seal_all(const SecretKey& master, RowBatch& batch) const {
+  batch.put(kIdentityKey, sealed_row(master, identity_key_, kIdentityKey));
+  const std::string_view prefix(&kKey, 1);
+  Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    if (cursor.value().starts_with(kDestroyed)) {
+      batch.put(cursor.key(), cursor.value());
+      continue;
+    }
+    const auto key = opened_row(master_, cursor.value(), cursor.key());
+    if (!key) return damaged("a key does not open");
+    batch.put(cursor.key(), sealed_row(master, *key, cursor.key()));
+  }
+  return cursor.status();
+}
+
+Result<void> ContactKeys::adopt(const ContactKeys& other) {
+  RowBatch batch;
+  RAPPORT_TRY(other.seal_all(master_, batch));
+  RAPPORT_TRY(store_->write(batch, Durability::synced));
+  identity_key_ = other.identity_key_;
+  return {};
+}
+
+Result<void> ContactKeys::change_master(const SecretKey& master) {
+  const std::lock_guard lock(mutex_);
+  RowBatch batch;
+  RAPPORT_TRY(seal_all(master, batch));
+  RAPPORT_TRY(store_->write(batch, Durability::synced));
+  master_ = master;
+  RAPPORT_TRY(store_->flush());
+  return store_->compact();
+}
+
+}  // namespace rapport

@@ -1,0 +1,48 @@
+// A secret of 32 random bytes: the master key of an engine, a contact's key.
+//
+// Invariants: its memory is overwritten when it goes; it is never printed.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "events/result.h"
+
+namespace rapport {
+
+class SecretKey {
+ public:
+  static constexpr std::size_t kSize = 32;
+
+  SecretKey() = default;
+  ~SecretKey();
+  SecretKey(const SecretKey&) = default;
+  SecretKey& operator=(const SecretKey&) = default;
+
+  static SecretKey draw();
+  unsigned char* data() { return bytes_.data(); }
+  const unsigned char* data() const { return bytes_.data(); }
+  std::string_view view() const { return {reinterpret_cast<const char*>(bytes_.data()), kSize}; }
+
+ private:
+  std::array<unsigned char, kSize> bytes_{};
+};
+
+// 64 hex digits, as an operator keeps one. Nothing: it is none.
+std::optional<SecretKey> parse_secret_key(std::string_view text);
+std::string secret_key_text(const SecretKey& key);
+
+// The key that a file holds; made there, readable by its owner alone, where there is no file. Errors: storage_failed;
+// invalid_argument (the file holds something else, or others may read it); `field` is the path.
+[[nodiscard]] Result<SecretKey> read_or_make_key_file(const std::filesystem::path& path);
+
+// Enciphers with XChaCha20-Poly1305 under a random nonce, which stands before the text and its tag. `bound` is not in
+// the result and must be the same to open it.
+std::string seal_bytes(const SecretKey& key, std::string_view text, std::string_view bound);
+// Nothing: another key, other bound bytes, or damage.
+std::optional<std::string> open_bytes(const SecretKey& key, std::string_view sealed, std::string_view bound);
+
+}  // namespace rapport

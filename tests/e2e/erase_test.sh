@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# What is known of a contact is destroyed: not a letter of it is found in any file afterwards, of the engine or of its
+# backups, however often the engine was killed meanwhile, and no restore brings it back.
+#
+#   erase_test.sh RAPPORT SST_DUMP
+#   RAPPORT_CANARIES=50   contacts that are erased
+set -euo pipefail
+rapport=$1 sst_dump=$2
+source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
+erased=${RAPPORT_CANARIES:-50} kept=5
+export RAPPORT_ENCRYPT=true
+# call METHOD PATH [CURL ARGUMENTS]: the status; the answer is in $work/answer.
+call() { curl -s -o "$work/answer" -w '%{http_code}' -X "$1" -H "Authorization: Bearer $RAPPORT_KEY" "${@:3}" "$RAPPORT_URL$2" || true; }
+member() { grep -o "\"$1\":[^,}]*" "$work/answer" | head -n 1 | cut -d: -f2 | tr -d '"'; }
+
+# story N: a contact with something in every place that takes text.
+story() {
+  local subject=identity/shop:canary-$1-name-
+  event() { printf '{"specversion":"1.0","id":"%s-%s","source":"shop","type":"%s","subject":"%s","time":"2026-01-01T00:00:%02d.000Z","data":%s}\n' \
+    "$1" "$2" "$3" "$subject" "$2" "$4"; }
+  event "$1" 1 contact.created "{\"fields\":{\"email\":\"canary-$1-mail-@x.example\",\"name\":\"canary-$1-field-\",\"city\":\"Turin\"}}"
+  event "$1" 2 contact.tags.changed "{\"add\":[\"canary-$1-tag-\"]}"
+  event "$1" 3 visit.started "{\"visitId\":\"v\",\"url\":\"https://shop.example/canary-$1-url-\",\"ip\":\"203.0.113.7\"}"
+  event "$1" 4 page.viewed "{\"visitId\":\"v\",\"url\":\"https://shop.example/\",\"title\":\"canary-$1-title-\"}"
+  event "$1" 5 chat.started "{\"caseId\":\"c\",\"channel\":\"web\",\"title\":\"canary-$1-case-\"}"
+  event "$1" 6 chat.message "{\"caseId\":\"c\",\"author\":\"contact\",\"text\":\"canary-$1-message-\"}"
+  event "$1" 7 note.added "{\"text\":\"canary-$1-note-\"}"
+  event "$1" 8 shop.own.type "{\"basket\":\"canary-$1-own-\"}"
+  event "$1" 9 contact.changed "{\"fields\":{\"name\":\"canary-$1-later-\"}}"
+}
+
+# hits N DIRECTORY...: what is found of a contact in the files: as they are, and in rows as RocksDB packs them, deleted
+# ones too.
+unpacked() {
+  find "$@" -name '*.sst' -print0 | xargs -0 -r -I{} "$sst_dump" --file={} --command=scan --output_hex 2>/dev/null |
+    perl -ne 'print pack("H*", $1), "\n" while /([0-9A-F]{2,})/g' || true
+}
+texts() { find "$@" -type f -print0 | xargs -0 -r cat; unpacked "$@"; }
+count() { grep -aoE "canary-$1-[a-z]+-" "$work/texts" | sort -u | wc -l || true; }
+
+serve
+echo "stories of $((erased + kept)) contacts"
+for n in $(seq $((erased + kept))); do story "$n"; done >"$work/stories"
+"$rapport" publish "$work/stories" >/dev/null 2>&1
+declare -A id
+for n in $(seq $((erased + kept))); do
+  expect "who contact $n is" 200 "$(call GET "/v1/identities/shop/canary-$n-name-")"
+  id[$n]=$(member contactId)
+done
+rm "$work/stories"
+
+echo "a backup, and a rebuild that keeps the rows from before"
+"$rapport" backup before >/dev/null 2>&1
+"$rapport" rebuild >/dev/null 2>&1
+
+texts "$work/data" >"$work/texts"
+(($(count 1) >= 9)) || fail "the test finds only $(count 1) of what is there of a contact"
+texts "$work/data/log" >"$work/texts"
+expect "of a contact in the log" 0 "$(count 1)"
+
+echo "what an erasure would do is told, and not done"
+expect "the status" 200 "$(call POST "/v1/contacts/${id[1]}/erase?dry_run=1")"
+grep -q '"contact.erased"' "$work/answer" || fail "no event: $(cat "$work/answer")"
+expect "the contact" 200 "$(call GET "/v1/contacts/${id[1]}")"
+
+echo "an export says all"
+expect "the status" 200 "$(call GET "/v1/contacts/${id[1]}/export")"
+for what in mail field tag url title case message note own later name; do
+  grep -q "canary-1-$what-" "$work/answer" || fail "the export says nothing of canary-1-$what-"
+done
+expect "the status of the page" 200 "$(call GET "/v1/contacts/${id[1]}/export?format=html")"
+grep -q "canary-1-message-" "$work/answer" || fail "the page says nothing of the message"
+rm -f "$work/answer"
+
+echo "$erased are erased, and the engine is killed now and then"
+RANDOM=${RAPPORT_SEED:-$$}
+echo "RAPPORT_SEED=${RAPPORT_SEED:-$$}"
+for n in $(seq "$erased"); do
+  status=$(call POST "/v1/contacts/${id[$n]}/erase")
+  expect "the status of contact $n" 200 "$status"
+  if ((RANDOM % 5 == 0)); then
+    # One more is under way, and may be anywhere in it.
+    ((n < erased)) && (call POST "/v1/contacts/${id[$((n + 1))]}/erase" >/dev/null) &
+    sleep "0.0$((RANDOM % 10))"
+    kill -9 "$server"; wait "$server" 2>/dev/null || true
+    serve
+  fi
+done
+wait_cleaned() {
+  for _ in $(seq 300); do
+    [[ $(call GET /v1/erasures) == 200 ]] && grep -q '"pending":\[\]' "$work/answer" && return
+    sleep 0.1
+  done
+  fail "files are not cleaned: $(cat "$work/answer")"
+}
+wait_cleaned
+
+echo "they are gone from reads, lists and search; the others are there"
+for n in 1 "$erased"; do
+  expect "the contact" 410 "$(call GET "/v1/contacts/${id[$n]}")"
+  grep -q '"status":"erased"' "$work/answer" || fail "$(cat "$work/answer")"
+  expect "its timeline" 410 "$(call GET "/v1/contacts/${id[$n]}/timeline")"
+  expect "its past" 410 "$(call GET "/v1/contacts/${id[$n]}?as_of=2026-01-01T00:00:05Z")"
+done
+call GET "/v1/contacts?search=canary&limit=100" >/dev/null
+expect "found by a search" $kept "$(grep -oE 'canary-[0-9]+-later-' "$work/answer" | sort -u | wc -l)"
+call GET "/v1/feed?live=0&from=start" >/dev/null
+expect "of an erased one in the feed" 0 "$(grep -cE 'canary-1-' "$work/answer" || true)"
+grep -q "canary-$((erased + 1))-" "$work/answer" || fail "the feed says nothing of who was not erased"
+rm -f "$work/answer"
+
+echo "a rebuild comes to the same digest"
+"$rapport" rebuild 2>&1 | grep -qi "swapped" || fail "the rebuild did not swap"
+stop
+rm -f "$work/serve.log"
+texts "$work" >"$work/../canary-texts.$$"
+mv "$work/../canary-texts.$$" "$work/texts"
+for n in $(seq "$erased"); do expect "found of contact $n in the files" 0 "$(count "$n")"; done
+(($(count $((erased + 1))) >= 9)) || fail "who was not erased is gone too"
+rm "$work/texts"
+
+echo "nor does a restore of the backup from before bring them back"
+"$rapport" restore "$work/data/backups/before" --data "$work/restored" --master-key-file "$work/data/master-key" \
+  >"$work/restore.log" 2>&1 || fail "the restore"
+RAPPORT_MASTER_KEY_FILE=$work/data/master-key serve "$work/restored"
+expect "an erased contact" 410 "$(call GET "/v1/contacts/${id[1]}")"
+expect "another" 200 "$(call GET "/v1/contacts/${id[$((erased + 1))]}")"
+rm -f "$work/answer"
+stop
+texts "$work/restored" >"$work/texts"
+for n in $(seq "$erased"); do expect "found of contact $n in what was restored" 0 "$(count "$n")"; done
+(($(count $((erased + 1))) >= 9)) || fail "who was not erased was not restored"
