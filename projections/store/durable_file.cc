@@ -83,11 +83,13 @@ Result<void> remove_file(const fs::path& path) {
 
 Result<void> make_directories(const fs::path& path) {
   struct stat there {};
+  const fs::path parent = parent_of(path);
   if (::stat(path.c_str(), &there) == 0) {
-    return S_ISDIR(there.st_mode) ? Result<void>() : storage_error(path, "cannot be made", ENOTDIR);
+    if (!S_ISDIR(there.st_mode)) return storage_error(path, "cannot be made", ENOTDIR);
+    // Who made it may not have come to sync its entry. A parent that we may not read is none that we make things in.
+    return ::access(parent.c_str(), R_OK) == 0 ? sync_directory(parent) : Result<void>();
   }
   if (errno != ENOENT && errno != ENOTDIR) return storage_error(path, "cannot be made", errno);
-  const fs::path parent = parent_of(path);
   RAPPORT_TRY(make_directories(parent));
   if (::mkdir(path.c_str(), 0755) != 0 && errno != EEXIST) return storage_error(path, "cannot be made", errno);
   return sync_directory(parent);
