@@ -20,17 +20,36 @@ static_assert(SecretKey::kSize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-Result<void> make_key_file(const std::filesystem::path& path) {
-  RAPPORT_TRY(make_directories(std::filesystem::absolute(path).parent_path()));
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return storage_error(path, "cannot be made", errno);
+namespace fs = std::filesystem;
+
+fs::path directory_of(const fs::path& path) { return fs::absolute(path).parent_path(); }
+
+Result<void> write_key(int file, const fs::path& path) {
   const std::string text = secret_key_text(SecretKey::draw()) + "\n";
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool synced = written && ::fsync(file) == 0;
-  const int failed = errno;
+  for (std::string_view left = text; !left.empty();) {
+    const auto written = ::write(file, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return storage_error(path, "cannot be written", errno);
+    left.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (::fsync(file) != 0) return storage_error(path, "cannot be synced", errno);
+  return {};
+}
+
+// It gets its name once it is whole and synced: a file that a crash left half written would be a key that is none, and
+// one that a power loss takes back takes all that is sealed with it. One that another made meanwhile stands.
+Result<void> make_key_file(const fs::path& path) {
+  RAPPORT_TRY(make_directories(directory_of(path)));
+  const fs::path draft = path.string() + "." + std::to_string(::getpid()) + ".new";
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return storage_error(draft, "cannot be made", errno);
+  auto made = write_key(file, draft);
   ::close(file);
-  if (!synced) return storage_error(path, "cannot be written", failed);
-  return sync_directory(std::filesystem::absolute(path).parent_path());
+  if (made && ::link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) {
+    made = storage_error(path, "cannot be made", errno);
+  }
+  (void)::unlink(draft.c_str());
+  return made;
 }
 
 }  // namespace
@@ -61,14 +80,18 @@ std::string secret_key_text(const SecretKey& key) {
   return text;
 }
 
-Result<SecretKey> read_or_make_key_file(const std::filesystem::path& path) {
+Result<SecretKey> read_or_make_key_file(const fs::path& path) {
   auto text = read_text(path);
   if (!text) return text.error();
   if (!*text) {
     RAPPORT_TRY(make_key_file(path));
     text = read_text(path);
     if (!text) return text.error();
+    if (!*text) return storage_error(path, "cannot be read", ENOENT);
   }
+  // Whoever made it may not have come to sync its entry. In a directory that we may not read we have made nothing.
+  const fs::path directory = directory_of(path);
+  if (::access(directory.c_str(), R_OK) == 0) RAPPORT_TRY(sync_directory(directory));
   struct stat about {};
   if (::stat(path.c_str(), &about) == 0 && (about.st_mode & 077) != 0) {
     return Error{Errc::invalid_argument, "others than its owner may read it: chmod 600", path.string()};
