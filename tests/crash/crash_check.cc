@@ -4,8 +4,8 @@
 
 #include <map>
 
+#include "engine/fold/record_decoder.h"
 #include "engine/fold/refold.h"
-#include "events/event_decoder.h"
 #include "projections/generation_compare.h"
 #include "tests/crash/numbered_event.h"
 #include "tests/store/temporary_directory.h"
@@ -20,7 +20,7 @@ std::map<std::uint64_t, int> events_of(EventLog& log) {
   ends.erase(kControlPartition);
   for (const auto& [partition, end] : ends) after.emplace(partition, Offset{});
   const auto reader = *log.open_reader(after);
-  EventDecoder decoder;
+  RecordDecoder decoder(log);
   RecordBatch batch;
   while (!covers(reader->positions(), ends)) {
     batch.clear();
@@ -28,7 +28,13 @@ std::map<std::uint64_t, int> events_of(EventLog& log) {
       ADD_FAILURE() << (read ? to_string(reader->faults()[0].error) : to_string(read.error()));
       return out;
     }
-    for (std::size_t i = 0; i < batch.size(); ++i) ++out[number_of(*decoder.decode(batch[i].value))];
+    for (const FoldRecord& record : decoder.decode(batch)) {
+      if (record.park || record.unread) {
+        ADD_FAILURE() << to_string(record.park ? *record.park : *record.unread);
+        return out;
+      }
+      ++out[number_of(record.recorded.event)];
+    }
   }
   return out;
 }

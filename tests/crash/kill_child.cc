@@ -1,4 +1,4 @@
-// kill_child DIRECTORY FROM SEED [busy] [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and
+// kill_child DIRECTORY FROM SEED [busy] [sealed] [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and
 // publishes numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged event's number
 // is a line on stdout, written at once; "refused CODE" is a call answered with an error. Busy, it rebuilds, verifies
 // and backs up by chance meanwhile, and says so: "swapped N", "backup NAME" once that is done.
@@ -100,8 +100,7 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bo
 
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
-  const bool busy = words.size() > 3 && words[3] == "busy";
-  if (busy) words.erase(words.begin() + 3);
+  const bool busy = std::erase(words, "busy") > 0, sealed = std::erase(words, "sealed") > 0;
   if (words.size() != 3 && words.size() != 5) return 2;
   auto log = rapport::embedded_log(2);
   if (words.size() == 5) {
@@ -111,5 +110,6 @@ int main(int argc, char** argv) {
                               .partition_count = 2,
                               .replication = 1});
   }
+  log.seal.seal = sealed;
   return rapport::run(words[0], std::stoull(words[1]), std::stoull(words[2]), busy, std::move(log));
 }

@@ -31,6 +31,8 @@ constexpr std::uint32_t bit_of(CallKind kind) { return 1u << static_cast<unsigne
 
 // In place of an errno: the call writes half of what it is given, and says so.
 inline constexpr std::int32_t kShortWrite = -1;
+// In place of an errno: the process is killed before the call is done.
+inline constexpr std::int32_t kKill = -2;
 
 struct FaultBoard {
   static constexpr std::size_t kNameMax = 500;

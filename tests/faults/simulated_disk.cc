@@ -254,6 +254,8 @@ void SimulatedDisk::write_node(const Node& node, const fs::path& path, std::map<
   std::ofstream out(path, std::ios::binary);
   out << node.synced_bytes;
   if (!out.flush()) throw std::runtime_error("cannot write " + path.string());
+  // No journal says how it was made: as the most secret one is.
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
 }
 
 void SimulatedDisk::write_back() const {
