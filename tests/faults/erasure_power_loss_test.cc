@@ -1,0 +1,117 @@
+// The power goes while contacts are erased. Whoever was told that one is erased finds it erased ever after, its key
+// destroyed; and nobody else is.
+//
+//   RAPPORT_SEED=N    the same losses again, as far as the machine's timing lets them be
+//   RAPPORT_LOSSES=N  how many; a fifth of them are of this test
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <random>
+#include <set>
+
+#include "engine/engine.h"
+#include "engine/fold/refold.h"
+#include "projections/contact_reader.h"
+#include "projections/generation_compare.h"
+#include "tests/crash/child_process.h"
+#include "tests/faults/erased_contact.h"
+#include "tests/faults/fault_place.h"
+#include "tests/faults/simulated_disk.h"
+#include "tests/model/history.h"
+
+namespace rapport::faults {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::uint64_t kLosses = 50, kShare = 5;
+constexpr std::chrono::seconds kPatience{30};
+
+class ErasurePowerLoss : public testing::Test {
+ protected:
+  void lose_power(std::mt19937_64& random) {
+    SimulatedDisk disk(place_.disk());
+    {
+      ChildProcess child({ERASE_CHILD, place_.data().string(), std::to_string(next_)}, place_.environment(),
+                         place_.errors());
+      bool opened = false;
+      for (auto until = Clock::now() + kPatience; Clock::now() < until;) {
+        ASSERT_TRUE(child.read_for(std::chrono::milliseconds(2))) << "it does not open: " << place_.errors_text();
+        const auto lines = child.take_lines();
+        if (opened || lines.empty()) continue;
+        opened = true;
+        until = Clock::now() + std::chrono::milliseconds(random() % 100);
+      }
+      ASSERT_TRUE(opened);
+    }
+    const auto calls = place_.take_journal();
+    const std::size_t until = random() % 2 == 0 ? calls.size() : random() % (calls.size() + 1);
+    for (std::size_t i = 0; i < until; ++i) {
+      disk.apply(calls[i]);
+      if (calls[i].call == CallDone::said) hear(calls[i].bytes);
+    }
+    const PowerLoss loss = draw_power_loss(random);
+    told_ = "after call " + std::to_string(until) + " of " + std::to_string(calls.size()) + ": " + to_string(loss);
+    disk.lose_power(loss, random);
+    disk.write_back();
+  }
+
+  // Each line is one write of the child's.
+  void hear(const std::string& line) {
+    const std::uint64_t number = line == "open\n" ? 0 : std::stoull(line.substr(line.find(' ') + 1));
+    if (line.starts_with("told ") && !is_to_be_erased(number)) told_of_.insert(number);
+    if (line.starts_with("erased ")) erased_.insert(number);
+    next_ = std::max(next_, number);
+  }
+
+  void check() {
+    auto log = embedded_log(2);
+    log.seal.seal = true;
+    auto engine = Engine::open({.data = place_.data(), .log = std::move(log)});
+    ASSERT_TRUE(engine) << to_string(engine.error());
+    const Positions ends = *(*engine)->log().ends();
+    ASSERT_TRUE((*engine)->folder().wait_folded(ends, Clock::now() + kPatience));
+    const auto view = (*engine)->folder().view();
+    for (const std::uint64_t number : told_of_) {
+      const auto read = read_contact(*view, contact_of(number));
+      ASSERT_TRUE(read && *read) << number << " is gone";
+      EXPECT_EQ((*read)->gone, Gone::no) << number;
+    }
+    for (const std::uint64_t number : erased_) {
+      const auto read = read_contact(*view, contact_of(number));
+      ASSERT_TRUE(read && *read);
+      EXPECT_EQ((*read)->gone, Gone::erased) << number << " is back";
+      const auto key = (*engine)->log().seal()->keys().find(contact_of(number));
+      ASSERT_TRUE(key);
+      EXPECT_EQ(key->state, KeyState::destroyed) << "the key of " << number << " is back";
+    }
+    TemporaryDirectory scratch(fastest_directory());
+    const auto clean = *Generation::open({.directory = scratch.path() / "rows"});
+    ASSERT_TRUE(refold((*engine)->log(), *clean, ends));
+    const auto difference = compare_generations(*clean->view(), *view);
+    ASSERT_TRUE(difference);
+    EXPECT_TRUE(difference->none()) << difference->first[0].subject << " " << difference->first[0].part << " "
+                                    << difference->first[0].how;
+  }
+
+  FaultPlace place_;
+  std::set<std::uint64_t> told_of_, erased_;
+  std::uint64_t next_ = 0;
+  std::string told_;
+};
+
+TEST_F(ErasurePowerLoss, WhatIsErasedStaysErased) {
+  const std::uint64_t seed = model::seed_of_this_run();
+  std::cout << "RAPPORT_SEED=" << seed << std::endl;
+  std::mt19937_64 random(seed);
+  for (std::uint64_t i = model::number_from_environment("RAPPORT_LOSSES", kLosses) / kShare; i > 0; --i) {
+    lose_power(random);
+    if (HasFatalFailure()) return;
+    check();
+    ASSERT_FALSE(HasFailure()) << told_;
+  }
+  std::cout << told_of_.size() << " contacts stay, " << erased_.size() << " were erased\n";
+  EXPECT_GT(erased_.size(), 5u);
+}
+
+}  // namespace
+}  // namespace rapport::faults
