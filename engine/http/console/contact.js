@@ -132,7 +132,7 @@ export class ContactPage {
       h('p.faint', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].filter(Boolean).join(' · '),
         contact.members.map((id) => [' · member ', String(id), ' ', unmerge_button(id, () => load(this.element, () => this.read(), 9))]))),
       h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), past),
-        h('button', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
+        h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
   }
 
   merge() {

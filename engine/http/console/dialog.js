@@ -56,20 +56,21 @@ export function menu(anchor, entries) {
   const place = anchor.getBoundingClientRect();
   box.style.top = `${place.bottom + 6}px`;
   box.style.right = `${Math.max(8, innerWidth - place.right)}px`;
-  document.body.append(box);
+  (anchor.closest('main') ?? document.body).append(box);
   box.firstChild.focus();
   document.addEventListener('pointerdown', outside, true);
 }
 
-export function problem_box(problem, retry) {
+// `heading`: h1 where nothing else of the page is there.
+export function problem_box(problem, retry, heading = 'h2') {
   const copy = () => navigator.clipboard?.writeText(curl(problem.method ?? 'GET', problem.path ?? '/')).then(() => note('Copied'));
-  return h('div.state', {role: 'alert'}, h('h3', {}, problem.status === 403 ? 'Not allowed' : 'That did not work'),
+  return h('div.state', {role: 'alert'}, h(heading, {}, problem.status === 403 ? 'Not allowed' : 'That did not work'),
     h('p', {}, problem.message),
     problem.code && h('p.faint', {}, [problem.code, problem.status && `HTTP ${problem.status}`, problem.request_id && `request ${problem.request_id}`].filter(Boolean).join(' · ')),
     h('div.actions', {}, retry && h('button.primary', {onclick: retry}, 'Retry'), problem.path && h('button', {onclick: copy}, 'Copy curl')));
 }
 
-export const empty_box = (title, ...content) => h('div.state', {}, h('h3', {}, title), content);
+export const empty_box = (title, ...content) => h('div.state', {}, h('h2', {}, title), content);
 
 // Nothing for 150 ms, then bones, then what `work` gives; an error says so and can be tried again.
 export async function load(place, work, lines = 6) {
@@ -82,6 +83,6 @@ export async function load(place, work, lines = 6) {
   } catch (problem) {
     clearTimeout(bones);
     if (problem.name === 'AbortError') return;
-    show(place, problem_box(problem, () => load(place, work, lines)));
+    show(place, problem_box(problem, () => load(place, work, lines), place.classList.contains('page') ? 'h1' : 'h2'));
   }
 }

@@ -36,7 +36,7 @@ export function show(parent, ...children) {
 
 // rows: elements tr
 export const table = (name, headings, rows) => h(name, {},
-  h('thead', {}, h('tr', {}, headings.map((text) => h('th', {scope: 'col'}, text)))), h('tbody', {}, rows));
+  h('thead', {}, h('tr', {}, headings.map((text) => (text ? h('th', {scope: 'col'}, text) : h('td'))))), h('tbody', {}, rows));
 
 // Pictures of 16 by 16, drawn as lines.
 const PATHS = {
