@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from compare.encrypting import Encrypting
 from compare.folding import Folding
 from compare.following import Following
 from compare.kafka import Kafka
@@ -26,7 +27,7 @@ from compare.setup import Setup, build_peers, facts
 from compare.workload import Workload
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("folding", "reading", "querying", "rebuilding", "publishing", "latency", "following")
+PARTS = ("folding", "reading", "querying", "rebuilding", "publishing", "latency", "following", "encrypting")
 
 
 def arguments():
@@ -62,6 +63,8 @@ def parts(options, setup):
             yield name, load, lambda results: Reading(setup, results, workload).run()
         elif name == "publishing":
             yield name, streamed, lambda results: Publishing(setup, results, workload).run()
+        elif name == "encrypting":
+            yield name, streamed, lambda results: Encrypting(setup, results, workload).run()
         elif name == "following":
             yield name, streamed, lambda results: Following(setup, results, workload).run()
         elif name == "latency":

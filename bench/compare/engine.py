@@ -15,12 +15,13 @@ COMPARED = ("id", "version", "status", "dateCreated", "dateUpdated", "firstSeen"
 
 
 class Engine(Server):
-    def __init__(self, program, directory, kafka=None, topic=None):
+    def __init__(self, program, directory, kafka=None, topic=None, encrypt=False):
         self.directory = Path(directory)
         self.port = free_port()
         self.key = run([program, "keys", "draw"]).strip()
         self._program = program
         self._log = [] if kafka is None else ["--log", "kafka", "--brokers", kafka, "--topic", topic, "--create-topics"]
+        self._log += ["--encrypt"] if encrypt else []
 
     def start(self):
         self.directory.mkdir(parents=True, exist_ok=True)

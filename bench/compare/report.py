@@ -20,6 +20,7 @@ SECTIONS = {
     "publishing": "Publishing",
     "latency": "Latency",
     "following": "Following",
+    "encrypting": "Encrypting",
 }
 
 FOOT = """
