@@ -72,12 +72,13 @@ LogChoice kafka_log(const KafkaLogOptions& options) {
     if (!log) return log.error();
     return std::unique_ptr<EventLog>(*std::move(log));
   };
-  choice.open_inbox = [options](KafkaInbox::Handler handler) {
+  choice.open_inbox = [options](KafkaInbox::Handler handler, bool delete_moved) {
     return KafkaInbox::open({.connection = options.connection,
                              .topic = options.topic,
                              .create_topic = options.create_topics,
                              .partition_count = options.partition_count,
-                             .replication = options.replication},
+                             .replication = options.replication,
+                             .delete_moved = delete_moved},
                             std::move(handler));
   };
   return choice;
@@ -123,7 +124,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
-    auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); });
+    auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); },
+                                        engine->log().seal() != nullptr);
     if (!inbox) return inbox.error();
     engine->inbox_ = *std::move(inbox);
   }

@@ -35,7 +35,7 @@ struct LogChoice {
   // Given the directory for a log that keeps its own files.
   std::function<Result<std::unique_ptr<EventLog>>(const std::filesystem::path& directory)> open;
   // Of a log that others write to: where their events come in. Unset: there is no such way in.
-  std::function<Result<std::unique_ptr<KafkaInbox>>(KafkaInbox::Handler)> open_inbox = {};
+  std::function<Result<std::unique_ptr<KafkaInbox>>(KafkaInbox::Handler, bool delete_moved)> open_inbox = {};
   SealOptions seal = {};
 };
 

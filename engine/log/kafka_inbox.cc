@@ -70,6 +70,8 @@ struct KafkaInbox::Impl {
   std::vector<InboxRecord> batch;
   std::size_t batch_bytes = 0;
   bool reassign_due = false;
+  std::map<std::int32_t, std::int64_t> moved;  // by partition, up to where records are to be deleted
+  std::chrono::steady_clock::time_point delete_due{};
   std::thread thread;
 
   Impl(const KafkaInboxOptions& given, Handler handle) : options(given), handler(std::move(handle)) {}
@@ -86,6 +88,7 @@ struct KafkaInbox::Impl {
   void reassign();
   void hand_on();
   Result<void> commit(const std::map<std::int32_t, std::int64_t>& offsets);
+  Result<void> delete_moved();
   void set_error(std::optional<Error> error) {
     const std::lock_guard lock(mutex);
     status.error = std::move(error);
@@ -215,6 +218,7 @@ void KafkaInbox::Impl::run() {
       hand_on();
     }
     if (reassign_due) reassign();
+    if (const auto deleted = delete_moved(); !deleted) set_error(deleted.error());
   }
   rd_kafka_consumer_close(client.get());
 }
@@ -291,8 +295,36 @@ Result<void> KafkaInbox::Impl::commit(const std::map<std::int32_t, std::int64_t>
   }
   const auto code = rd_kafka_commit(client.get(), list.get(), 0);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the inbox's offsets are not committed");
+  for (const auto& [partition, offset] : offsets) moved[partition] = offset;
   const std::lock_guard lock(mutex);
   for (const auto& [partition, offset] : offsets) partition_status(partition).committed = offset;
+  return {};
+}
+
+// Only what is committed, so that nothing is deleted unread. What fails is deleted with the next.
+Result<void> KafkaInbox::Impl::delete_moved() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!options.delete_moved || moved.empty() || now < delete_due) return {};
+  delete_due = now + options.delete_interval;
+  const KafkaPartitionListPtr before(rd_kafka_topic_partition_list_new(static_cast<int>(moved.size())));
+  for (const auto& [partition, offset] : moved) {
+    rd_kafka_topic_partition_list_add(before.get(), topics.inbox.c_str(), partition)->offset = offset;
+  }
+  const KafkaDeleteRecordsPtr wanted(rd_kafka_DeleteRecords_new(before.get()));
+  const KafkaQueuePtr answers(rd_kafka_queue_new(client.get()));
+  rd_kafka_DeleteRecords_t* list = wanted.get();
+  rd_kafka_DeleteRecords(client.get(), &list, 1, nullptr, answers.get());
+  const KafkaEventPtr answer(rd_kafka_queue_poll(answers.get(), kAskWait_ms));
+  const char* const what = "what was moved out of the inbox cannot be deleted";
+  if (!answer) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
+  if (const auto code = rd_kafka_event_error(answer.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error(code, what);
+  }
+  const auto* deleted = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer.get()));
+  for (int i = 0; i < deleted->cnt; ++i) {
+    if (deleted->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(deleted->elems[i].err, what);
+  }
+  moved.clear();
   return {};
 }
 

@@ -43,6 +43,10 @@ struct KafkaInboxOptions {
   std::int32_t replication = -1;
   std::size_t batch_records_max = 1'000;
   std::size_t batch_bytes_max = 1u << 20;              // one record more at most
+  // Deletes from the topic what stands in the log: of an encrypted log it would stay there in clear. The broker gives
+  // the disk back once a whole segment is deleted.
+  bool delete_moved = false;
+  std::chrono::milliseconds delete_interval{5'000};
   std::chrono::milliseconds answer_wait{10'000};       // for a broker's answer when it opens
   std::chrono::milliseconds handler_retry_delay{200};  // after an error of the handler
 };

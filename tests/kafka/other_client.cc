@@ -162,6 +162,13 @@ void OtherClient::add_partitions(const std::string& topic, int total) {
   rd_kafka_NewPartitions_destroy_array(natives, 1);
 }
 
+std::int64_t OtherClient::first_offset(const std::string& topic, std::int32_t partition) {
+  std::int64_t low = 0, high = 0;
+  check(rd_kafka_query_watermark_offsets(impl_->producer.get(), topic.c_str(), partition, &low, &high, kWait_ms),
+        "first offset of " + topic);
+  return low;
+}
+
 void OtherClient::delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;

@@ -30,6 +30,8 @@ class OtherClient {
   void add_partitions(const std::string& topic, int total);
   // Those before `offset`.
   void delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset);
+  // Of the first record that is still there.
+  std::int64_t first_offset(const std::string& topic, std::int32_t partition);
   void write(const std::vector<OtherRecord>& records);
   // In one transaction each.
   void write_committed(const std::vector<OtherRecord>& records);

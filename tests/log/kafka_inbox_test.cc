@@ -173,6 +173,26 @@ TEST_F(KafkaInboxTest, GoesOnWhereItStood) {
   EXPECT_THAT(ids(), ElementsAre("1", "2"));
 }
 
+// Of an encrypted log: the inbox has in clear what stands enciphered in the log.
+TEST_F(KafkaInboxTest, DeletesWhatWasMovedWhereItIsToldTo) {
+  options_.delete_moved = true;
+  options_.delete_interval = std::chrono::milliseconds(0);
+  {
+    const std::lock_guard lock(mutex_);
+    failures_left_ = 3;
+  }
+  open();
+  for (int i = 0; i < 5; ++i) other_.write({{inbox_topic_, 0, "k", event_text(i)}});
+  EXPECT_TRUE(wait_until([&] { return other_.first_offset(inbox_topic_, 0) == 5; }));
+  EXPECT_THAT(ids(), ElementsAre("0", "1", "2", "3", "4"));
+  EXPECT_EQ(inbox_->status().error, std::nullopt);
+  // Nothing of it counts as lost.
+  open();
+  other_.write({{inbox_topic_, 0, "k", event_text(5)}});
+  ASSERT_TRUE(wait_for_taken(6));
+  EXPECT_EQ(inbox_->status().partitions.at(0).lost, 0u);
+}
+
 TEST_F(KafkaInboxTest, CountsWhatARetentionDeletedUnread) {
   open();
   other_.write({{inbox_topic_, 0, "k", event_text(0)}});
