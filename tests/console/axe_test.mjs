@@ -80,7 +80,14 @@ const states = {
     await browser.run('const s = document.querySelector(".timeline-head select"); s.value = "notes"; s.dispatchEvent(new Event("change"))');
     await browser.find('.event-row, .scroller .state');
   },
-  async 'merge'() { await go('#/merge/9/7'); await browser.has('td.result', 'Okafor Studio'); },
+  async 'a change, tried'() {
+    await contact();
+    await click_in_page('.new-tag');
+    await browser.type('dialog input', 'met in Oslo');
+    await browser.has('.preview', 'added');
+  },
+  async 'a change, refused'() { await publish(JSON.stringify({specversion: '1.0', id: 'axe-2', source: 'test', subject: 'contact/7', type: 'contact.tags.changed', data: {add: ['seen']}})); await browser.type('dialog input', '!'); await browser.has('.preview .bad', 'Somebody'); await browser.find('.preview button'); },
+  async 'merge'() { await shut(); await go('#/merge/9/7'); await browser.has('td.result', 'Okafor Studio'); },
   async 'a question'() { await go('#/keys'); await browser.find('td .link'); await click_in_page('td .link'); await browser.find('dialog[open]'); },
   async 'keys'() { await shut(); },
   async 'a new key'() { await click_in_page('.page-head .primary'); await browser.find('dialog[open]'); },

@@ -51,8 +51,19 @@ export class Browser {
   async shot() { return Buffer.from(await this.call('GET', '/screenshot'), 'base64'); }
   text(selector) { return this.run('return document.querySelector(arguments[0])?.textContent ?? ""', selector); }
   find(selector) { return until(selector, () => this.call('POST', '/element', {using: 'css selector', value: selector}).then((found) => found[ELEMENT])); }
-  async click(selector) { await this.call('POST', `/element/${await this.find(selector)}/click`, {}); }
-  async type(selector, text) { await this.call('POST', `/element/${await this.find(selector)}/value`, {text}); }
+  // What is drawn anew between the finding and the doing is found again.
+  async on(selector, act) {
+    await until(selector, async () => {
+      try {
+        return [await act(await this.find(selector))];
+      } catch (error) {
+        if (/stale element/.test(error.message)) return null;
+        throw error;
+      }
+    });
+  }
+  click(selector) { return this.on(selector, (element) => this.call('POST', `/element/${element}/click`, {})); }
+  type(selector, text) { return this.on(selector, (element) => this.call('POST', `/element/${element}/value`, {text})); }
   async has(selector, text) {
     return until(`"${text}" in ${selector}`, () => this.run('return [...document.querySelectorAll(arguments[0])].some((e) => e.textContent.includes(arguments[1]))', selector, text));
   }

@@ -2,6 +2,7 @@
 import {curl, get, query} from './api.js';
 import {contact_menu, copy} from './copy.js';
 import {announce, dialog, empty_box, load, note} from './dialog.js';
+import {head_buttons, new_buttons, row_buttons} from './edit.js';
 import {h, icon, show} from './element.js';
 import {change_text, lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
@@ -110,28 +111,36 @@ export class ContactPage {
       [['', 'Everything'], ['visits', 'Visits'], ['chats', 'Chats'], ['edits', 'Edits'], ['notes', 'Notes']].map(([value, text]) => h('option', {value}, text)));
     this.filter = filter;
     show(this.element, this.head, this.banner, slider, tabs, h('div.columns', {},
-      h('section.card.state-card', {'aria-label': 'State'}, h('h2', {}, 'State'), this.state_place),
+      h('section.card.state-card', {'aria-label': 'State'}, h('div.state-head', {}, h('h2', {}, 'State'), this.new_place = h('div')), this.state_place),
       h('section.card.timeline-card', {'aria-label': 'Timeline'}, h('div.timeline-head', {}, h('h2', {}, 'Timeline'), filter,
         h('label.check', {}, h('input', {type: 'checkbox', onchange: (event) => { this.changes_only = event.target.checked; this.draw_rows(); }}), 'changes only'),
         h('label.check', {}, h('input', {type: 'checkbox', checked: preferences.grouped, onchange: (event) => { prefer('grouped', event.target.checked); this.draw_rows(); }}), 'grouped')),
         this.pill, this.scroller),
       h('section.card.changes-card', {'aria-label': 'Changes'}, h('h2', {}, 'Changes since then'), this.changes)));
     this.slider = new Slider(slider, {on_seek: (time) => this.seek(time), on_live: () => this.go(null), on_step: (by) => this.step(by)});
-    this.state = new StatePanel(this.state_place, {before: (write) => this.before(write)});
+    this.state = new StatePanel(this.state_place, {before: (write) => this.before(write), edit: (path) => row_buttons(this.live, path, this.why_not, this.after)});
     this.list = new VirtualList(this.scroller, {on_end: () => this.more()});
     this.draw_head();
   }
 
+  // Why nothing can be changed here now, beside a missing key.
+  get why_not() { return this.at ? 'The past cannot be changed: back to live first' : undefined; }
+  // What follows a change: the answer is the contact as it then stands.
+  get after() {
+    return {wrote: (contact) => { if (contact) this.live = contact; this.draw_head(); this.draw_state(); this.refresh(); },
+            stale: () => { this.refresh(); }};
+  }
+
   draw_head() {
     const contact = this.live;
-    const past = this.at ? 'The past cannot be changed: back to live first' : undefined;
+    show(this.new_place, new_buttons(contact, this.why_not, this.after));
     show(this.head, h('div.avatar', {'aria-hidden': 'true'}, initials(String(this.name))), h('div.who', {},
       h('h1', {}, String(this.name)),
       h('div.facts', {}, h('span.chip.mono', {}, `#${contact.id}`), h(`span.chip.${contact.status}`, {}, contact.status), contact.blocked && h('span.chip.red', {}, 'blocked'),
         contact.tags.slice(0, 6).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 6 && h('span.chip', {}, `+${contact.tags.length - 6}`)),
       h('p.faint', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].filter(Boolean).join(' · '),
         contact.members.map((id) => [' · member ', String(id), ' ', unmerge_button(id, () => load(this.element, () => this.read(), 9))]))),
-      h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), past),
+      h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), this.why_not), head_buttons(contact, this.why_not, this.after),
         h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
   }
 
@@ -167,7 +176,10 @@ export class ContactPage {
         (this.kind || this.changes_only) && h('button', {onclick: () => { this.kind = ''; this.changes_only = false; this.filter.value = ''; this.refilter(); }}, 'Clear'))});
     }
     if (!this.history.whole) rows.push({key: 'more', height: 48, draw: () => h('div.more.faint', {}, 'Reading on…')});
+    // Who stands on a row by keyboard stands there still when the rows are drawn anew.
+    const focused = this.scroller.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     this.list.set(rows, {keep});
+    if (focused) this.scroller.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({preventScroll: true});
   }
   toggle(set, key) {
     if (!set.delete(key)) set.add(key);
@@ -309,6 +321,7 @@ export class ContactPage {
       this.changed = new Set();
       this.live = await get(`/v1/contacts/${this.live.id}`);
       await this.read_history();
+      this.state.heard();
       if (!this.at) { this.draw_state(changed); this.draw_head(); }
     }, 80);
   }

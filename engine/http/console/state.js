@@ -3,7 +3,8 @@ import {blame_box} from './blame.js';
 import {h, show} from './element.js';
 import {age, exact, heat, path_name, value_text} from './format.js';
 
-function entries_of(contact) {
+// [path, value] of all that a contact is.
+export function entries_of(contact) {
   const rows = [];
   for (const [name, value] of Object.entries(contact.fields).sort(([a], [b]) => a.localeCompare(b, undefined, {numeric: true}))) rows.push([`fields.${name}`, value]);
   for (const tag of contact.tags) rows.push([`tags.${tag}`, true]);
@@ -15,11 +16,10 @@ function entries_of(contact) {
 const SECTIONS = [['Fields', (path) => path.startsWith('fields.')], ['Tags', (path) => path.startsWith('tags.')],
                   ['Client and company', (path) => path.startsWith('client.') || path === 'companyId']];
 
-// `at`: the event of the past that is shown, or null; `live`: how the contact stands now.
+// `at`: the event of the past that is shown, or null; `live`: how the contact stands now. `edit(path)`: the buttons that change it.
 export class StatePanel {
-  constructor(place, {before}) {
-    this.place = place;
-    this.before = before;
+  constructor(place, {before, edit}) {
+    Object.assign(this, {place, before, edit});
     this.open = null;
     this.writes = new Map();
   }
@@ -28,8 +28,16 @@ export class StatePanel {
     this.writes = new Map(items.map((item) => [item.path, item.writes]));
   }
 
+  // An open blame is read again: another event may hold now. In the past, too, for a late one changes what was.
+  heard() { this.blame?.again(); }
+  blame_of(contact, path) {
+    if (this.blame?.path !== path || this.blame.id !== contact.id) this.blame = {path, id: contact.id, ...blame_box(contact.id, path, {before: this.before})};
+    return this.blame.element;
+  }
+
   draw(contact, {at = null, live = contact, changed = new Set()} = {}) {
     this.last = [contact, {at, live}];
+    const focused = this.place.contains(document.activeElement) ? document.activeElement.dataset.path : null;
     const was = new Map((at?.changes ?? []).map((change) => [change.path, change.old]));
     const now = new Map(entries_of(live));
     const rows = entries_of(contact);
@@ -42,6 +50,7 @@ export class StatePanel {
     show(this.place, sections, this.identities(contact), this.alternates(contact), this.counters(contact),
       empty ? h('button.link', {onclick: () => { this.empties = !this.empties; this.draw(...this.last); }}, this.empties ? 'hide what is empty' : `show ${empty} empty`) : null,
       contact.masked?.length ? h('p.faint', {}, `${contact.masked.length} values are hidden from this key (personal:read)`) : null);
+    if (focused) this.place.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus({preventScroll: true});
   }
 
   row(contact, path, value, {at, was, now, changed}) {
@@ -52,13 +61,13 @@ export class StatePanel {
     if (write) dot.style.opacity = heat(write.time, at ? Date.parse(at.time) : Date.now());
     const tag = path.startsWith('tags.');
     return h(`div.field${was.has(path) ? '.was' : ''}${changed.has(path) ? '.flash' : ''}`, {},
-      h('button.field-row', {'aria-expanded': String(open), 'data-path': path, onclick: () => { this.open = open ? null : path; this.draw(...this.last); }},
+      h('button.field-row', {'aria-expanded': String(open), 'data-path': path, onclick: () => { this.open = open ? null : path; this.blame = null; this.draw(...this.last); }},
         dot, h('span.field-name', {}, tag ? path.slice(5) : path_name(path)),
         h('span.field-value', {}, tag ? (value ? '' : 'not set') : value_text(value),
           was.has(path) && h('em', {}, tag ? (was.get(path) ? 'was set' : 'was not set') : `was ${value_text(was.get(path))}`),
           differs && h('em.now', {}, tag ? 'not so now' : `now ${value_text(now.get(path))}`)),
         h('span.field-age', {title: write ? `${write.source}, ${exact(write.time)}` : ''}, write ? [h('span', {}, write.source), age(write.time, at ? Date.parse(at.time) : Date.now())] : '')),
-      open && blame_box(contact.id, path, {before: this.before}));
+      open && [h('div.row-actions', {}, this.edit(path)), this.blame_of(contact, path)]);
   }
 
   identities({identities}) {
