@@ -83,7 +83,62 @@ const steps = {
     await browser.click('.new-pill');
     assert.equal(await browser.run('return document.querySelector(".scroller").scrollTop'), 0);
   },
+  async 'two moments are compared, by keyboard alone'() {
+    const said = (which) => browser.run('return document.querySelector(".thumb." + arguments[0]).getAttribute("aria-valuetext")', which);
+    await browser.run('scrollTo(0, 0); document.activeElement.blur()');
+    await browser.press('d');
+    await until('the second thumb', () => browser.run('return !document.querySelector(".thumb.other").hidden'));
+    await browser.run('document.querySelector(".thumb.main").focus()');
+    await browser.press('\uE012');  // left
+    await until('the first thumb at an event', async () => /event [\d,]+ of/.test(await said('main')));
+    await browser.run('document.querySelector(".thumb.other").focus()');
+    for (let at = 0; at < 80 && !(await said('other')).includes('city Lagos → Oslo'); ++at) {
+      const before = await said('other');
+      await browser.press('\uE012');
+      await until('the second thumb further back', async () => (await said('other')) !== before);
+    }
+    await browser.has('.changes-body', 'Oslo → Bergen');
+    await browser.has('.changes-body p', 'From 14 Mar 2026');
+    await browser.press('\uE010');  // End: now
+    await until('the second thumb at now', async () => (await said('other')) === 'Now');
+    await browser.has('.changes-body p', 'to now');
+    await browser.run('document.activeElement.blur()');
+    await browser.press('l');
+    await browser.press('d');
+    await until('one thumb', () => browser.run('return document.querySelector(".thumb.other").hidden'));
+  },
+  async 'paused, the pill counts'() {
+    await browser.press('p');
+    await browser.has('.pill', 'Paused');
+    await publish({id: 'paused-1', type: 'note.added', data: {text: 'meanwhile'}});
+    await browser.has('.pill', 'Paused (1 new)');
+    await browser.press('p');
+    await browser.has('.pill', 'Live');
+    await browser.click('.new-pill');
+  },
+  async 'a tab hidden for five minutes leaves the feed, and goes on where it was'() {
+    await browser.run(`const real = setTimeout;
+      window.setTimeout = (work, ms, ...rest) => real(work, ms === 300000 ? 30 : ms, ...rest);
+      Object.defineProperty(document, 'hidden', {value: true, configurable: true});
+      document.dispatchEvent(new Event('visibilitychange'));`);
+    await browser.has('.pill', 'Away');
+    await publish({id: 'away-1', type: 'note.added', data: {text: 'while nobody looked'}});
+    assert.equal(await browser.run('return document.body.textContent.includes("while nobody looked")'), false);
+    await browser.run(`Object.defineProperty(document, 'hidden', {value: false, configurable: true});
+      document.dispatchEvent(new Event('visibilitychange'));`);
+    await browser.has('.toast', 'goes on from where it was');
+    await browser.has('.event .what', 'while nobody looked');
+    await until('the feed', () => browser.run('return document.querySelector(".pill").dataset.state === "live"'));
+  },
+  async 'a burst is told as a count, and the rows are there'() {
+    const lines = Array.from({length: 300}, (_, at) => JSON.stringify({specversion: '1.0', id: `burst-${at}`, source: 'test', type: 'note.added', subject: 'contact/7', data: {text: `burst ${at}`}}));
+    const response = await fetch(`${url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${key}`, 'Content-Type': 'application/x-ndjson'}, body: lines.join('\n')});
+    assert.equal(response.status, 200);
+    await browser.run('document.querySelector(".scroller").scrollTop = 0');
+    await browser.has('.event .what', 'burst 299');
+  },
   async 'a detail opens in its place'() {
+    await browser.run('document.querySelector(".scroller").scrollTop = 0');
     await browser.click('.event:not(.nested) .event-row[aria-expanded=false][data-key*="."]:not([data-key^=group])');
     await browser.has('.detail', 'Position');
   },

@@ -1,12 +1,13 @@
 // One contact: its state beside its timeline, under the slider that moves both through time.
 import {curl, get, query} from './api.js';
+import {Comparison} from './comparison.js';
 import {contact_menu, copy} from './copy.js';
 import {announce, dialog, empty_box, load, note} from './dialog.js';
 import {head_buttons, new_buttons, row_buttons} from './edit.js';
 import {h, icon, show} from './element.js';
 import {change_text, lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
-import {age, count, exact, moment, path_name, value_text} from './format.js';
+import {age, count, exact, moment} from './format.js';
 import {History} from './history.js';
 import {prefer, preferences} from './preferences.js';
 import {write_button} from './session.js';
@@ -116,8 +117,9 @@ export class ContactPage {
         h('label.check', {}, h('input', {type: 'checkbox', onchange: (event) => { this.changes_only = event.target.checked; this.draw_rows(); }}), 'changes only'),
         h('label.check', {}, h('input', {type: 'checkbox', checked: preferences.grouped, onchange: (event) => { prefer('grouped', event.target.checked); this.draw_rows(); }}), 'grouped')),
         this.pill, this.scroller),
-      h('section.card.changes-card', {'aria-label': 'Changes'}, h('h2', {}, 'Changes since then'), this.changes)));
-    this.slider = new Slider(slider, {on_seek: (time) => this.seek(time), on_live: () => this.go(null), on_step: (by) => this.step(by)});
+      h('section.card.changes-card', {'aria-label': 'Changes'}, h('h2', {}, 'Two moments compared'), this.changes)));
+    this.slider = new Slider(slider, {on_seek: (time, which) => this.seek(time, which), on_live: (which) => this.stand(which, null), on_step: (by, which) => this.step(by, which)});
+    this.comparison = new Comparison(this.changes, this.live.id, {as_of: (event) => this.as_of(event), order: (event) => (this.mode === 'knew' ? event.recordedAt : event.time)});
     this.state = new StatePanel(this.state_place, {before: (write) => this.before(write), edit: (path) => row_buttons(this.live, path, this.why_not, this.after)});
     this.list = new VirtualList(this.scroller, {on_end: () => this.more()});
     this.draw_head();
@@ -153,7 +155,7 @@ export class ContactPage {
   tab(name) {
     this.element.dataset.tab = name;
     for (const tab of this.tabs.children) tab.setAttribute('aria-selected', String(tab.dataset.for === name));
-    if (name === 'changes') this.draw_changes();
+    if (name === 'changes') this.comparison.draw(this.at);
     this.list.draw();
   }
 
@@ -229,6 +231,7 @@ export class ContactPage {
       this.draw_rows(true);
       this.draw_head();
       announce('Live');
+      if (this.comparison.on) this.comparison.draw(null);
       return;
     }
     this.at = event;
@@ -240,8 +243,7 @@ export class ContactPage {
       if (problem.status !== 404) return note(problem.message, true);
       this.shown = {...this.live, fields: {}, tags: [], client: {}, identities: [], alternates: {}, companyId: null, counters: {events: 0, visits: 0, chats: 0, messages: 0, openCases: 0}};
     }
-    const index = this.history.items.indexOf(event);
-    const text = `${exact(event.time)}, event ${count(this.live.counters.events - Math.max(0, index))} of ${count(this.live.counters.events)}, ${event.changes.length ? change_text(event.changes[0]) : summary(event)}`;
+    const text = this.spoken(event);
     show(this.banner, h('span', {}, h('b', {}, `As of ${exact(event.time)}`), ` — ${summary(event)}`),
       h('span.seg', {role: 'group', 'aria-label': 'Which past'}, [['happened', 'As it happened'], ['knew', 'As we knew it']].map(([mode, label]) =>
         h('button', {'aria-pressed': String(this.mode === mode), onclick: () => { this.mode = mode; this.go(event); }}, label))),
@@ -253,24 +255,42 @@ export class ContactPage {
     this.list.scroll_to(this.list.rows.find((row) => row.members?.includes(event))?.key);
     this.draw_head();
     announce(text);
-    if (this.comparing) this.draw_changes();
+    if (this.comparison.on) this.comparison.draw(event);
   }
 
-  async seek(time) {
+  // An event as the slider says it aloud.
+  spoken(event) {
+    const index = Math.max(0, this.history.items.findIndex(({position}) => position === event.position));
+    return `${exact(event.time)}, event ${count(this.live.counters.events - index)} of ${count(this.live.counters.events)}, ${event.changes.length ? change_text(event.changes[0]) : summary(event)}`;
+  }
+
+  // Puts a thumb at an event, or at now.
+  stand(which, event) {
+    if (which !== 'other') return this.go(event);
+    this.comparison.other = event;
+    const text = event ? this.spoken(event) : 'Now';
+    this.slider.place(event, text, 'other');
+    announce(`Compared with ${text}`);
+    return this.comparison.draw(this.at);
+  }
+  standing(which) { return which === 'other' ? this.comparison.other : this.at; }
+
+  async seek(time, which = 'main') {
     this.sought = time;
     await this.cover(time);
     if (this.sought !== time) return;
     const event = this.visible().find((item) => item.time <= time) ?? this.visible()[this.visible().length - 1];
-    if (event && event !== this.at) this.go(event);
+    if (event && event !== this.standing(which)) this.stand(which, event);
   }
-  async step(by) {
-    if (this.anchored && by > 0) await this.cover(this.at.time);
+  async step(by, which = 'main') {
+    const at = this.standing(which);
+    if (this.anchored && by > 0 && at) await this.cover(at.time);
     const items = this.visible();
-    const index = this.at ? items.findIndex(({position}) => position === this.at.position) : -1;
+    const index = at ? items.findIndex(({position}) => position === at.position) : -1;
     const next = index - by;
-    if (next < 0) return this.go(null);
+    if (next < 0) return this.stand(which, null);
     if (next >= items.length) await this.history.more();
-    if (this.visible()[next]) this.go(this.visible()[next]);
+    if (this.visible()[next]) this.stand(which, this.visible()[next]);
   }
   step_change(by) {
     const items = this.history.items;
@@ -286,23 +306,19 @@ export class ContactPage {
     else note('Nothing was known before this');
   }
 
+  // The second thumb: at now where the first is in the past, else at the newest event but one, so that something is compared.
   compare() {
-    this.comparing = !this.comparing;
-    this.element.classList.toggle('comparing', this.comparing);
-    if (this.comparing) this.draw_changes();
-  }
-  draw_changes() {
-    if (!this.at) return show(this.changes, h('p.faint', {}, 'Move the slider into the past: here stands what has changed since then.'));
-    load(this.changes, async () => {
-      const diff = await get(`/v1/contacts/${this.live.id}/diff${query({from: this.as_of(this.at)})}`);
-      return [h('p.faint', {}, `${count(diff.eventCount)} events since`), diff.changes.length ? diff.changes.map((change) => h('div.diff', {}, h('b', {}, path_name(change.path)),
-        h('div', {}, h('del', {}, value_text(change.old)), ' → ', h('ins', {}, value_text(change.new))), h('div.faint', {}, change.causes.map((cause) => `${cause.source} ${moment(cause.time)}`).slice(0, 2).join(', ')))) : h('p', {}, 'Nothing differs.')];
-    }, 3);
+    const {comparison} = this;
+    comparison.on = !comparison.on;
+    this.element.classList.toggle('comparing', comparison.on);
+    this.slider.show_other(comparison.on);
+    if (!comparison.on) return announce('Nothing is compared any more');
+    return this.stand('other', this.at ? null : this.visible()[1] ?? null);
   }
 
   hear(message) {
     if (!this.history) return;
-    if (message.kind === 'missed' || message.kind === 'summary') return this.refresh();
+    if (message.kind === 'missed' || (message.kind === 'summary' && this.members.some((id) => message.contacts[id]))) return this.catch_up();
     if (message.kind !== 'item' || !this.members.includes(message.item.contact)) return;
     const event = message.item;
     if (this.kind && lane_of(event) !== this.kind) return this.refresh(event);
@@ -313,6 +329,18 @@ export class ContactPage {
     this.draw_rows(Boolean(still));
     this.refresh(event);
   }
+  // Too many came to be told one by one, or nobody looked: the newest are read again.
+  async catch_up() {
+    const newest = new History(this.members, this.types());
+    await newest.more().catch(() => undefined);
+    if (this.anchored || !newest.items.length) return this.refresh();
+    const fresh = newest.items.filter((event) => !this.history.known.has(event.position));
+    if (fresh.length === newest.items.length) this.history = newest;  // more came than one page: what lies between is read by scrolling
+    else for (const event of fresh) this.history.insert(event);
+    if (fresh.length && (this.at || this.scroller.scrollTop > 8)) this.waiting += fresh.length;
+    this.draw_rows(true);
+    return this.refresh();
+  }
   refresh(event) {
     this.changed = new Set([...(this.changed ?? []), ...(event?.changes ?? []).map(({path}) => path)]);
     clearTimeout(this.soon);
@@ -322,6 +350,7 @@ export class ContactPage {
       this.live = await get(`/v1/contacts/${this.live.id}`);
       await this.read_history();
       this.state.heard();
+      if (this.comparison.on && !(this.at && this.comparison.other)) this.comparison.draw(this.at);
       if (!this.at) { this.draw_state(changed); this.draw_head(); }
     }, 80);
   }

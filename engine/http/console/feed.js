@@ -1,9 +1,10 @@
 // This tab's end of the live feed (feed_worker.js has the other). Hidden for five minutes it leaves; shown again it comes
-// back, and who listens reads anew what it may have missed.
+// back from the position where it was, says so, and who listens reads anew what it shows.
+import {note} from './dialog.js';
 
 const HIDDEN_MS = 5 * 60 * 1000;
 const listeners = new Set();
-let port = null, contacts = [], state = 'off', paused = false, hidden = 0;
+let port = null, contacts = [], state = 'off', paused = false, waiting = 0, hidden = 0, away = false;
 
 function connect() {
   if (port) return;
@@ -11,19 +12,28 @@ function connect() {
   const policy = self.trustedTypes?.createPolicy('rapport-feed', {createScriptURL: () => '/console/feed_worker.js'});
   port = new SharedWorker(policy ? policy.createScriptURL('') : '/console/feed_worker.js').port;
   port.onmessage = ({data}) => {
-    if (data.kind === 'state') state = data.state;
-    for (const listener of listeners) listener(data);
+    if (data.kind === 'state') state = away ? 'away' : data.state;
+    if (paused && data.kind !== 'state') waiting += data.count ?? 1;
+    tell(data);
+    if (paused && data.kind !== 'state') tell({kind: 'state', state});
   };
   port.start();
-  setInterval(() => { if (!document.hidden) say(); }, 20000);
+  setInterval(() => { if (!away) say(); }, 20000);
   addEventListener('pagehide', () => port.postMessage({kind: 'leave'}));
   addEventListener('pageshow', (event) => { if (event.persisted) say(); });
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(() => port.postMessage({kind: 'leave'}), HIDDEN_MS);
-    else { say(); for (const listener of listeners) listener({kind: 'missed'}); }
+    if (document.hidden) {
+      hidden = setTimeout(() => { away = true; port.postMessage({kind: 'leave'}); tell({kind: 'state', state: state = 'away'}); }, HIDDEN_MS);
+    } else if (away) {
+      away = false;
+      say();
+      note('Hidden for 5 minutes: the feed was closed, and goes on from where it was');
+      tell({kind: 'missed'});
+    }
   });
 }
+const tell = (message) => { for (const listener of listeners) listener(message); };
 const say = (again = false) => port?.postMessage({kind: 'follow', contacts, again});
 
 export const feed = {
@@ -34,5 +44,6 @@ export const feed = {
   listen(listener) { listeners.add(listener); return () => listeners.delete(listener); },
   get state() { return state; },
   get paused() { return paused; },
-  pause(value) { paused = value; for (const listener of listeners) listener({kind: 'state', state}); },
+  get waiting() { return waiting; },
+  pause(value) { paused = value; waiting = 0; tell({kind: 'state', state}); },
 };

@@ -1,7 +1,8 @@
 // One EventSource for all tabs of a browser: a shared worker that follows what any of them shows. Each tab says which
 // contacts it is about ("all" for every one) and picks its own out of what comes.
 //
-// A tab that says nothing for a minute is gone: a port does not tell when its page closes.
+// A tab that says nothing for two minutes is gone: a port does not tell when its page closes, and a browser lets a hidden page speak
+// once a minute.
 
 const tabs = new Map();  // port -> {contacts, seen}
 let source = null, last = '', wanted = '', state = 'off';
@@ -53,7 +54,7 @@ function follow() {
 }
 
 setInterval(() => {
-  for (const [port, tab] of tabs) if (Date.now() - tab.seen > 60000) tabs.delete(port);
+  for (const [port, tab] of tabs) if (Date.now() - tab.seen > 120000) tabs.delete(port);
   follow();
 }, 15000);
 

@@ -29,9 +29,9 @@ const main = h('main', {id: 'main', tabindex: -1});
 const nav = h('nav', {'aria-label': 'Pages'}, PLACES.map(([name, text]) => h('a', {href: `#/${name}`, 'data-page': name}, icon(name), h('span', {}, text))));
 
 function draw_bar() {
-  const known = {live: 'Live', reconnecting: 'Reconnecting', ended: 'Session over', off: 'Idle'};
+  const known = {live: 'Live', reconnecting: 'Reconnecting', ended: 'Session over', off: 'Idle', away: 'Away'};
   const state = feed.paused ? 'paused' : feed.state;
-  show(pill, h('i'), feed.paused ? 'Paused' : known[feed.state] ?? feed.state);
+  show(pill, h('i'), feed.paused ? `Paused${feed.waiting ? ` (${count(feed.waiting)} new)` : ''}` : known[feed.state] ?? feed.state);
   pill.dataset.state = state;
   show(lock, may_write() ? [icon('unlock'), h('span', {}, 'Lock')] : [icon('lock'), h('span', {}, 'Read only — unlock to change')]);
   lock.title = may_write() ? 'Forget the key and the session' : why_not;

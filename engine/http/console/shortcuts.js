@@ -3,7 +3,7 @@ import {dialog} from './dialog.js';
 import {h} from './element.js';
 import {prefer, preferences} from './preferences.js';
 
-const KEYS = [['/', 'search'], ['?', 'this list'], ['j k', 'next and previous row'], ['Enter', 'detail of a row'], ['[ ]', 'previous and next change of state'], ['← →', 'one event back, one on'], ['l', 'back to live'], ['p', 'pause'], ['b', 'state, for blame'], ['d', 'compare with now'],
+const KEYS = [['/', 'search'], ['?', 'this list'], ['j k', 'next and previous row'], ['Enter', 'detail of a row'], ['[ ]', 'previous and next change of state'], ['← →', 'one event back, one on'], ['l', 'back to live'], ['p', 'pause'], ['b', 'state, for blame'], ['d', 'compare two moments: a second thumb'],
               ['f', 'filter'], ['y', 'copy'], ['c', 'copy as curl'], ['Esc', 'close']];
 
 export function shortcut_help() {

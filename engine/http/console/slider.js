@@ -1,5 +1,5 @@
 // The slider over a contact's history: a lane for each kind of event, drawn from a histogram, and a thumb that stands at
-// one event, or at "Live". By event every event has the same width; by time long gaps fold ("41 d").
+// one event, or at "Live"; a second thumb, where two moments are compared. By event every event has the same width; by time long gaps fold ("41 d").
 import {h, show, svg} from './element.js';
 import {count, exact, moment, span} from './format.js';
 import {prefer, preferences} from './preferences.js';
@@ -8,14 +8,16 @@ const LANES = ['visits', 'chats', 'edits', 'notes', 'other', 'refused'];
 const LANE_PX = 16, WIDTH = 1000, GAP_MIN = 0.12;
 
 export class Slider {
-  // on_seek(time): the moment that was dragged to; on_live(); on_step(by)
+  // on_seek(time, which): the moment that was dragged to; on_live(which); on_step(by, which). `which`: 'main' or 'other', a thumb's name.
   constructor(place, {on_seek, on_live, on_step}) {
-    Object.assign(this, {on_seek, on_live, on_step, activity: null, at: null});
+    Object.assign(this, {on_seek, on_live, on_step, activity: null});
     this.lanes = h('div.lanes');
-    this.thumb = h('div.thumb', {role: 'slider', tabindex: 0, 'aria-label': 'As of', 'aria-valuemin': 0, onkeydown: (event) => this.key(event)});
-    this.track = h('div.track', {onpointerdown: (event) => this.drag(event)}, this.lanes, this.thumb);
+    const thumb = (which, label) => h(`div.thumb.${which}`, {role: 'slider', tabindex: 0, 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': 100, hidden: which === 'other', onkeydown: (event) => this.key(event, which)});
+    this.thumbs = {main: thumb('main', 'As of'), other: thumb('other', 'Compared with')};
+    this.places = {main: [null], other: [null]};  // [event, what is said of it]
+    this.track = h('div.track', {onpointerdown: (event) => this.drag(event)}, this.lanes, this.thumbs.other, this.thumbs.main);
     this.axis = h('button.quiet', {onclick: () => { prefer('axis', preferences.axis === 'event' ? 'time' : 'event'); this.draw(); }});
-    this.live = h('button.live-end', {onclick: () => on_live()}, 'Live');
+    this.live = h('button.live-end', {onclick: () => on_live('main')}, 'Live');
     this.names = h('div.lane-names', {'aria-hidden': 'true'});
     this.ends = h('div.ends.faint');
     show(place, h('div.slider', {}, this.names, this.track, this.live), h('div.slider-foot', {}, h('span'), this.ends, this.axis));
@@ -88,7 +90,7 @@ export class Slider {
     show(this.ends, `${moment(first)} — now · ${count(this.total)} events`);
     show(this.axis, preferences.axis === 'event' ? 'Axis: by event' : 'Axis: by time');
     this.axis.title = 'Each event one step, or true time with long gaps folded';
-    this.place(this.at);
+    for (const [which, place] of Object.entries(this.places)) this.place(...place, which);
   }
 
   x_of(event) {
@@ -106,27 +108,29 @@ export class Slider {
     return segment.start + Math.min(1, segment.single ? 1 : (place - segment.left) / segment.width) * this.activity.bucketSeconds * 1000;
   }
 
-  // Where the thumb stands: an event, or null for live.
-  place(event, text) {
-    this.at = event;
+  // Where a thumb stands: an event, or null for live.
+  place(event, text, which = 'main') {
+    this.places[which] = [event, text];
     if (!this.segments) return;
-    this.thumb.style.left = `${event ? this.x_of(event) * 100 : 100}%`;
-    this.thumb.classList.toggle('past', Boolean(event));
-    this.live.classList.toggle('on', !event);
-    this.thumb.setAttribute('aria-valuenow', event ? Math.round(this.x_of(event) * 100) : 100);
-    this.thumb.setAttribute('aria-valuemax', 100);
-    this.thumb.setAttribute('aria-valuetext', text ?? (event ? exact(event.time) : 'Live'));
+    const thumb = this.thumbs[which];
+    thumb.style.left = `${event ? this.x_of(event) * 100 : 100}%`;
+    thumb.classList.toggle('past', Boolean(event));
+    if (which === 'main') this.live.classList.toggle('on', !event);
+    thumb.setAttribute('aria-valuenow', event ? Math.round(this.x_of(event) * 100) : 100);
+    thumb.setAttribute('aria-valuetext', text ?? (event ? exact(event.time) : which === 'main' ? 'Live' : 'Now'));
   }
+  show_other(shown) { this.thumbs.other.hidden = !shown; }
 
   drag(event) {
     if (!this.segments) return;
     event.preventDefault();
-    this.thumb.focus();
+    const which = event.target.closest?.('.thumb.other') ? 'other' : 'main';
+    this.thumbs[which].focus();
     const box = this.track.getBoundingClientRect();
     const move = ({clientX}) => {
       const x = (clientX - box.left) / box.width;
-      if (x >= 0.995) this.on_live();
-      else this.on_seek(new Date(this.time_of(Math.max(0, x))).toISOString());
+      if (x >= 0.995) this.on_live(which);
+      else this.on_seek(new Date(this.time_of(Math.max(0, x))).toISOString(), which);
     };
     move(event);
     const end = () => { removeEventListener('pointermove', move); removeEventListener('pointerup', end); };
@@ -134,10 +138,10 @@ export class Slider {
     addEventListener('pointerup', end);
   }
 
-  key(event) {
-    if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') this.on_step(-1);
-    else if (event.key === 'ArrowRight' || event.key === 'ArrowUp') this.on_step(1);
-    else if (event.key === 'End') this.on_live();
+  key(event, which) {
+    if (event.key === 'ArrowLeft' || event.key === 'ArrowDown') this.on_step(-1, which);
+    else if (event.key === 'ArrowRight' || event.key === 'ArrowUp') this.on_step(1, which);
+    else if (event.key === 'End') this.on_live(which);
     else return;
     event.preventDefault();
     event.stopPropagation();
