@@ -11,6 +11,7 @@
 #include <rocksdb/write_batch.h>
 
 #include <cerrno>
+#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -151,6 +152,22 @@ struct Store::Impl {
   std::string path;
   std::unique_ptr<rocksdb::DB> own;
   rocksdb::DB* db = nullptr;
+
+  // The first write that failed: no other follows it. RocksDB itself goes on once a full disk has room again, with the
+  // very file whose sync had failed, and asserts that nobody does so.
+  mutable std::mutex mutex;
+  std::optional<Error> failed;
+
+  Result<void> not_failed() const {
+    const std::lock_guard lock(mutex);
+    return failed ? Result<void>(*failed) : Result<void>();
+  }
+  Result<void> written_or_failed(const rocksdb::Status& status) {
+    if (status.ok()) return {};
+    const std::lock_guard lock(mutex);
+    if (!failed) failed = to_error(status, path);
+    return *failed;
+  }
 
   // Of a fork: what was written to it, on top of another's db as that stood at the snapshot.
   std::unique_ptr<rocksdb::WriteBatchWithIndex> written;
@@ -302,10 +319,14 @@ Result<void> Store::write(const RowBatch& batch, Durability durability) {
   rocksdb::WriteOptions options;
   options.sync = durability == Durability::synced;
   options.disableWAL = durability == Durability::unlogged;
-  return to_result(impl_->db->Write(options, &batch.impl_->batch), impl_->path);
+  RAPPORT_TRY(impl_->not_failed());
+  return impl_->written_or_failed(impl_->db->Write(options, &batch.impl_->batch));
 }
 
-Result<void> Store::flush() { return to_result(impl_->db->Flush(rocksdb::FlushOptions()), impl_->path); }
+Result<void> Store::flush() {
+  RAPPORT_TRY(impl_->not_failed());
+  return to_result(impl_->db->Flush(rocksdb::FlushOptions()), impl_->path);
+}
 
 Result<void> Store::compact() {
   rocksdb::CompactRangeOptions options;

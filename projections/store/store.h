@@ -125,8 +125,8 @@ class Store {
   // snapshot it is asked for, it shows all that was written. Neither this store nor `at` may go before it. One thread.
   std::unique_ptr<Store> fork(At at) const;
 
-  // Errors: storage_failed (full, read-only, I/O error). After one, every write fails until the store is opened again
-  // or RocksDB recovers by itself from a full disk.
+  // Errors: storage_failed (full, read-only, I/O error). After one, every write fails with it until the store is opened
+  // again: what the failed one left on the disk is known only then.
   [[nodiscard]] Result<void> write(const RowBatch& batch, Durability durability);
   // Writes what is in memory to sorted files, synced.
   [[nodiscard]] Result<void> flush();
