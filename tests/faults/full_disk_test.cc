@@ -18,6 +18,7 @@ namespace rapport::faults {
 namespace {
 
 constexpr std::uint64_t kFullDisks = 10;
+constexpr std::uint64_t kLongEvery = 20;  // not in a short slice
 constexpr std::chrono::seconds kPatience{30};
 
 class FullDisk : public testing::Test {
@@ -67,6 +68,8 @@ TEST_F(FullDisk, WhatCannotBeHeldIsRefusedUntilThereIsRoom) {
   std::cout << "RAPPORT_SEED=" << seed << std::endl;
   std::mt19937_64 random(seed);
   const auto moment = [&random] { return std::chrono::milliseconds(random() % 60); };
+  // Longer than RocksDB takes to look whether there is room again.
+  const std::chrono::seconds long_while(7);
   for (std::uint64_t i = model::number_from_environment("RAPPORT_FULL_DISKS", kFullDisks); i > 0; --i) {
     const std::size_t before = acknowledged_.size();
     auto words = kill_child(place_.data(), first_unacknowledged(acknowledged_), random());
@@ -76,9 +79,10 @@ TEST_F(FullDisk, WhatCannotBeHeldIsRefusedUntilThereIsRoom) {
     while (acknowledged_.size() == before) listen_for(child, std::chrono::milliseconds(1));
     fill();
     listen_until_refused(child);
-    listen_for(child, moment());
+    const bool takes_long = i % kLongEvery == 0;
+    listen_for(child, takes_long ? long_while : moment());
     make_room();
-    listen_for(child, moment());
+    listen_for(child, takes_long ? long_while : moment());
     if (HasFatalFailure()) return;
     child.kill();
     for (const std::string& line : child.take_lines()) {

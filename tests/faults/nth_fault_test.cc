@@ -21,6 +21,7 @@
 #include <sstream>
 #include <thread>
 
+#include "engine/backup/restore.h"
 #include "tests/crash/killing.h"
 #include "tests/faults/fault_place.h"
 #include "tests/faults/simulated_disk.h"
@@ -76,6 +77,7 @@ class Telling {
     for (const std::string& line : child.take_lines()) {
       if (line == "open") failed_here = false;
       if (line == "told") told_ = true;
+      if (line.starts_with("backup ")) backups_.push_back(line.substr(7));
       if (line.starts_with("failed ")) {
         errors_.push_back(line.substr(7));
         failed_here = failed_here || line.find(" publishing: ") != std::string::npos;
@@ -98,15 +100,24 @@ class Telling {
     return {};
   }
   const std::vector<std::string>& errors() const { return errors_; }
+  const std::vector<std::string>& backups() const { return backups_; }
   const EventNumbers& acknowledged() const { return acknowledged_; }
   bool acknowledged_after_failure() const { return acknowledged_after_failure_; }
 
  private:
   int status_ = 0;
   bool told_ = false, acknowledged_after_failure_ = false;
-  std::vector<std::string> errors_;
+  std::vector<std::string> errors_, backups_;
   EventNumbers acknowledged_;
 };
+
+void expect_restored(const std::filesystem::path& data, const std::string& name) {
+  const TemporaryDirectory scratch(fastest_directory());
+  RestoreOptions options{.backup = data / "backups" / name, .data = scratch.path() / "data"};
+  options.seal.master_key_file = data / kMasterKeyFile;
+  const auto restored = restore_backup(options, [](std::uint64_t, std::uint64_t) { return true; });
+  EXPECT_TRUE(restored) << name << ": " << to_string(restored.error());
+}
 
 // True where the fault came about: the story has as many such calls. Fails the running test.
 bool play(const FaultPoint& point, std::mt19937_64& random) {
@@ -138,6 +149,7 @@ bool play(const FaultPoint& point, std::mt19937_64& random) {
   auto log = embedded_log(2);
   log.seal.seal = true;
   check_after_crash(place.data(), log, telling.acknowledged());
+  for (const std::string& name : telling.backups()) expect_restored(place.data(), name);
   return board.failed > 0;
 }
 

@@ -1,9 +1,10 @@
 // story_child DIRECTORY: one small story of an engine, the same each time: it opens, publishes and folds, rebuilds and
-// swaps, on a sealed log, and all that once more after a restart. Whatever fails, it goes on as far as it can, and says
-// on standard output, a line each:
+// swaps and backs up, on a sealed log, and all that once more after a restart. Whatever fails, it goes on as far as it
+// can, and says on standard output, a line each:
 //
 //   N                an acknowledged event's number
 //   open             an engine is open
+//   backup NAME      a backup is done
 //   failed CODE ...  what was answered with an error
 //   told             the story is told to its end
 #include <unistd.h>
@@ -43,6 +44,7 @@ class Story {
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
     rebuild(**engine);
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
+    back_up(**engine);
   }
 
  private:
@@ -69,6 +71,18 @@ class Story {
     const auto status = *engine.rebuilder().status();
     if (status.state == RebuildState::swapped) return;
     say(status.error.value_or(Error{Errc::internal, std::string(rebuild_state_name(status.state))}), "rebuilding");
+  }
+
+  void back_up(Engine& engine) {
+    const std::string name = "b" + std::to_string(next_);
+    const auto started = engine.backups().start(name);
+    if (!started) return say(started.error(), "starting a backup");
+    while (engine.backups().status()->state == BackupState::running) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    const auto status = *engine.backups().status();
+    if (status.state == BackupState::done) return say("backup " + name);
+    say(*status.error, "backing up");
   }
 
   static void wait_for_rebuild(Engine& engine) {
