@@ -10,13 +10,12 @@
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
-#include <cerrno>
 #include <mutex>
-#include <system_error>
 #include <thread>
 
 #include "projections/store/durable_file.h"
 #include "projections/store/info_log.h"
+#include "projections/store/store_error.h"
 #include "projections/store/torn_write.h"
 
 namespace rapport {
@@ -24,26 +23,6 @@ namespace {
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
-
-// RocksDB has no status of its own for a lock that is held, by another process (fs_posix.cc, LockOrUnlock) or by this
-// one. A lock file that cannot be opened or locked for another reason is a disk's error.
-bool is_held_lock(const std::string& status) {
-  const bool refused = status.find("While lock file") != std::string::npos &&
-                       status.find(std::generic_category().message(EAGAIN)) != std::string::npos;
-  return refused || status.find("lock hold by current process") != std::string::npos;
-}
-
-Error to_error(const rocksdb::Status& status, const std::string& path) {
-  const std::string text = status.ToString();
-  if (status.IsIOError() && is_held_lock(text)) return {Errc::locked, "another process has it open", path};
-  if (status.IsCorruption()) return {Errc::corrupt, text, path};
-  return {Errc::storage_failed, text, path};
-}
-
-Result<void> to_result(const rocksdb::Status& status, const std::string& path) {
-  if (status.ok()) return {};
-  return to_error(status, path);
-}
 
 constexpr double kMemtableBloomRatio = 0.02;  // of the write buffer: about 20 bits a row
 

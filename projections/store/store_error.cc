@@ -1,0 +1,31 @@
+#include "projections/store/store_error.h"
+
+#include <cerrno>
+#include <system_error>
+
+namespace rapport {
+namespace {
+
+// RocksDB has no status of its own for a lock that is held, by another process (fs_posix.cc, LockOrUnlock) or by this
+// one. A lock file that cannot be opened or locked for another reason is a disk's error.
+bool is_held_lock(const std::string& status) {
+  const bool refused = status.find("While lock file") != std::string::npos &&
+                       status.find(std::generic_category().message(EAGAIN)) != std::string::npos;
+  return refused || status.find("lock hold by current process") != std::string::npos;
+}
+
+}  // namespace
+
+Error to_error(const rocksdb::Status& status, const std::string& path) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() && is_held_lock(text)) return {Errc::locked, "another process has it open", path};
+  if (status.IsCorruption()) return {Errc::corrupt, text, path};
+  return {Errc::storage_failed, text, path};
+}
+
+Result<void> to_result(const rocksdb::Status& status, const std::string& path) {
+  if (status.ok()) return {};
+  return to_error(status, path);
+}
+
+}  // namespace rapport

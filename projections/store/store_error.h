@@ -1,0 +1,16 @@
+// What a RocksDB status says, in our words.
+#pragma once
+
+#include <rocksdb/status.h>
+
+#include <string>
+
+#include "events/result.h"
+
+namespace rapport {
+
+// Of a status that is not ok: locked, corrupt or storage_failed, with the path as field.
+Error to_error(const rocksdb::Status& status, const std::string& path);
+[[nodiscard]] Result<void> to_result(const rocksdb::Status& status, const std::string& path);
+
+}  // namespace rapport
