@@ -200,6 +200,16 @@ Result<std::unique_ptr<KafkaLog>> KafkaLog::open(const KafkaLogOptions& options)
   return std::unique_ptr<KafkaLog>(new KafkaLog(std::move(impl)));
 }
 
+Result<void> KafkaLog::check(const KafkaLogOptions& options) {
+  KafkaLogOptions asked = options;
+  asked.create_topics = false;
+  Impl impl(asked);
+  auto asking = make_kafka_asking_client(options.connection);
+  if (!asking) return asking.error();
+  impl.asking = *std::move(asking);
+  return impl.find_or_make_topics();
+}
+
 LogId KafkaLog::id() const { return impl_->id; }
 std::int32_t KafkaLog::partition_count() const { return impl_->partition_count; }
 

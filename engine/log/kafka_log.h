@@ -35,6 +35,9 @@ class KafkaLog final : public EventLog {
   // ours; the detail says the command that mends it), position_gone (the control stream lost its beginning),
   // log_unavailable.
   [[nodiscard]] static Result<std::unique_ptr<KafkaLog>> open(const KafkaLogOptions& options);
+  // What open asks of the cluster's topics, with nothing made or written: the errors are open's. For who wants to know
+  // beforehand.
+  [[nodiscard]] static Result<void> check(const KafkaLogOptions& options);
   // Writes what was accepted, for at most close_wait, then closes. Readers must be gone.
   ~KafkaLog() override;
 

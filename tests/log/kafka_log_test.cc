@@ -73,6 +73,10 @@ TEST_F(KafkaLogTest, MakesNoTopicUnasked) {
   EXPECT_EQ(error.code, Errc::not_found);
   EXPECT_EQ(error.field, options_.topic);
   EXPECT_THAT(error.detail, HasSubstr("--create-topics"));
+  options_.create_topics = true;
+  const auto checked = KafkaLog::check(options_);
+  ASSERT_FALSE(checked) << "asking makes no topic";
+  EXPECT_EQ(checked.error().code, Errc::not_found);
 }
 
 TEST_F(KafkaLogTest, RefusesATopicThatWouldLoseHistoryAndSaysWhatMendsIt) {
@@ -96,6 +100,9 @@ TEST_F(KafkaLogTest, RefusesATopicThatWouldLoseHistoryAndSaysWhatMendsIt) {
     EXPECT_THAT(error.detail, AllOf(HasSubstr(row.setting + "=" + row.value),
                                     HasSubstr("kafka-configs.sh --bootstrap-server " + shared_broker()),
                                     HasSubstr("--add-config " + row.wanted)));
+    const auto checked = KafkaLog::check(options_);
+    ASSERT_FALSE(checked) << "who asks beforehand is told the same";
+    EXPECT_EQ(checked.error().detail, error.detail);
   }
 }
 

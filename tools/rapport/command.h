@@ -47,6 +47,7 @@ void add_restore_command(CLI::App& program, Run& run);
 void add_revert_command(CLI::App& program, Run& run);
 void add_blame_command(CLI::App& program, Run& run);
 void add_diff_command(CLI::App& program, Run& run);
+void add_doctor_command(CLI::App& program, Run& run);
 void add_status_command(CLI::App& program, Run& run);
 void add_rebuild_command(CLI::App& program, Run& run);
 void add_log_command(CLI::App& program, Run& run);

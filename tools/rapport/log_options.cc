@@ -47,11 +47,17 @@ Result<LogChoice> LogOptions::choose() const {
 Result<LogChoice> LogOptions::choose_kind() const {
   if (kind == "embedded") return embedded_log(partitions == 0 ? 1 : partitions);
   if (kind != "kafka") return Error{Errc::invalid_argument, "is embedded or kafka", "log"};
+  const auto kafka = kafka_options();
+  if (!kafka) return kafka.error();
+  return kafka_log(*kafka);
+}
+
+Result<KafkaLogOptions> LogOptions::kafka_options() const {
   const auto connection = kafka_connection(brokers, kafka_properties);
   if (!connection) return connection.error();
   KafkaLogOptions kafka{.connection = *connection, .topic = topic, .create_topics = create_topics};
   if (partitions != 0) kafka.partition_count = partitions;
-  return kafka_log(kafka);
+  return kafka;
 }
 
 void add_log_options(CLI::App& command, LogOptions& options) {

@@ -23,6 +23,7 @@ struct LogOptions {
   // Errors: invalid_argument; `field` is the option's name.
   [[nodiscard]] Result<LogChoice> choose() const;
   [[nodiscard]] Result<LogChoice> choose_kind() const;  // without what it is sealed with
+  [[nodiscard]] Result<KafkaLogOptions> kafka_options() const;
 };
 
 // Errors: invalid_argument.

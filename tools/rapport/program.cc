@@ -71,6 +71,7 @@ int run_program(int argc, const char* const* argv) {
   add_diff_command(program, run);
   add_revert_command(program, run);
   add_status_command(program, run);
+  add_doctor_command(program, run);
   add_rebuild_command(program, run);
   add_verify_command(program, run);
   add_backup_command(program, run);
