@@ -304,7 +304,7 @@ TEST_F(ProgramTest, DoesNotTrustAnAnswerOfAnotherShape) {
 TEST_F(ProgramTest, CompletesTheCommandsThatThereAre) {
   const Ran ran = run({"completion", "bash"});
   EXPECT_EQ(ran.exit, 0);
-  EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get list create set tag"));
+  EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get export list create set tag"));
 }
 
 }  // namespace
