@@ -133,6 +133,7 @@ void PublishCall::append() {
 
 void PublishCall::appended(std::vector<LogPosition> positions) {
   positions_ = std::move(positions);
+  if (const auto tell = std::exchange(options_.on_durable, nullptr)) tell();
   if (options_.wait == PublishWait::durable) return on_worker([this] { answer(Result<void>{}); });
   Positions wanted;
   for (const LogPosition& position : positions_) advance(wanted, position);

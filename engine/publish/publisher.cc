@@ -112,6 +112,11 @@ void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions&
   if (const auto call = impl_->enter_call(std::move(events), options, std::move(done))) call->start();
 }
 
+bool Publisher::is_half_full() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->in_flight >= impl_->options.in_flight_bytes_max / 2;
+}
+
 std::unique_ptr<DryRun> Publisher::dry_run() { return std::make_unique<DryRun>(impl_->services); }
 
 void Publisher::append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done) {

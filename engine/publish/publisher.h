@@ -44,6 +44,9 @@ struct PublishOptions {
   PublishWait wait = PublishWait::folded;
   std::chrono::milliseconds wait_max{5'000};  // for the fold; beyond it the results say durable
   std::string actor;  // the API key's id, stamped into every event; empty: the event's own stays
+  // Called once where the log holds the events, before the fold is awaited: whoever has more to publish may go on, and
+  // it stands behind. Not where the call fails, or appends nothing. On a thread of the log's: must not block.
+  std::function<void()> on_durable = {};
 };
 
 struct Published {
@@ -82,6 +85,9 @@ class Publisher {
   // Thread-safe; returns once the events are on their way: it checks and encodes them, and reads rows. Calls by one
   // thread keep their order per contact as long as nobody has to be found a contact, and no id a range.
   void publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done);
+
+  // Whether the events under way take half of their room or more: a sender that could wait should. Thread-safe.
+  bool is_half_full() const;
 
   // A fresh id, never given out before, also not by another engine. Thread-safe; may reserve a range first.
   void allocate_id(IdKind kind, IdDone done);

@@ -76,6 +76,8 @@ class WriteCall {
   asio::awaitable<Result<Published>> publish(std::vector<IncomingEvent> events, PublishOptions options);
   asio::awaitable<Result<Published>> append_own(std::vector<Event> events);
   asio::awaitable<Result<std::uint64_t>> fresh_id(IdKind kind);
+  // Of a handler that publishes by itself: what its answer's position covers.
+  void wrote(const Positions& positions) { advance(written_, positions); }
 
   // The newest state, what the call wrote included.
   std::shared_ptr<const View> view() const;

@@ -1,0 +1,96 @@
+#include "engine/http/api/line_stream.h"
+
+#include <algorithm>
+
+namespace rapport {
+namespace {
+
+// Behind it the contact's visitor is a new one.
+bool deletes_a_contact(const EventBatch& batch) {
+  return std::any_of(batch.events.begin(), batch.events.end(),
+                     [](const IncomingEvent& event) { return event && event->type == EventType::contact_deleted; });
+}
+
+// The client is there to be answered.
+bool is_answered(const Error& error) { return error.code != Errc::unreachable && error.code != Errc::shutting_down; }
+
+}  // namespace
+
+asio::awaitable<Result<void>> LineStream::take_answers(std::size_t left) {
+  while (ahead_.size() > left || (!ahead_.empty() && ahead_.front().answer.ready())) {
+    Ahead& first = ahead_.front();
+    const auto published = co_await first.answer.wait();
+    if (!published) co_return published.error();
+    call_.wrote(published->positions);
+    answer_.add(first.labels, *published, false);
+    bytes_ahead_ -= first.bytes;
+    ahead_.pop_front();
+  }
+  if (ahead_.empty()) deletion_ahead_ = false;
+  co_return Result<void>();
+}
+
+asio::awaitable<Result<void>> LineStream::make_room(std::size_t bytes) {
+  const bool alone = deletion_ahead_ || call_.services().publisher.is_half_full();
+  auto taken = co_await take_answers(alone ? 0 : kBatchesAheadMax - 1);
+  while (taken && !ahead_.empty() && bytes_ahead_ + bytes > kBytesAheadMax) {
+    taken = co_await take_answers(ahead_.size() - 1);
+  }
+  co_return taken;
+}
+
+asio::awaitable<Result<void>> LineStream::publish_batch() {
+  const std::size_t bytes = lines_.bytes();
+  EventBatch batch = lines_.take();
+  // A stream may last for hours: its key is asked about each time.
+  if (!call_.services().keys.is_good(call_.context().principal().key_id)) {
+    const auto taken = co_await take_answers(0);
+    co_return taken ? Error{Errc::unauthorized, "the key is not known, or revoked, or expired"} : taken.error();
+  }
+  const auto room = co_await make_room(bytes);
+  if (!room) co_return room.error();
+  if (deletes_a_contact(batch)) deletion_ahead_ = true;
+  bytes_ahead_ += bytes;
+  const Ahead& ahead = ahead_.emplace_back(std::move(batch.labels), bytes, call_.context().executor());
+  PublishOptions options{.wait = call_.wait(), .actor = call_.context().principal().key_id};
+  const auto initiate = [&](CallbackDone<bool> held) {
+    options.on_durable = [held] { held(true); };
+    call_.services().publisher.publish(std::move(batch.events), options,
+                                       [held, answer = ahead.answer.done()](Result<Published> published) {
+                                         const bool went_well = published.has_value();
+                                         answer(std::move(published));
+                                         held(went_well);
+                                       });
+  };
+  const auto held = co_await async_from_callback<bool>(initiate);
+  if (!held) co_return held.error();
+  co_return co_await take_answers(*held ? kBatchesAheadMax : 0);
+}
+
+asio::awaitable<HttpResponse> LineStream::publish() {
+  const auto unlike_a_stream = [&](const char* field) {
+    return call_.failed({Errc::invalid_argument, "lines without end have none: send a batch, or an event", field});
+  };
+  if (call_.is_dry()) co_return unlike_a_stream("dry_run");
+  if (call_.request().headers.find("Idempotency-Key")) co_return unlike_a_stream("Idempotency-Key");
+  bool ended = false;
+  while (!ended) {
+    const auto piece = co_await call_.context().body().read();
+    if (!piece) {
+      // What was published before is told by the answer's position.
+      const auto taken = co_await take_answers(is_answered(piece.error()) ? 0 : ahead_.size());
+      co_return call_.failed(taken ? piece.error() : taken.error());
+    }
+    ended = piece->empty();
+    ended ? lines_.finish() : lines_.feed(*piece);
+    while (!lines_.empty() && (lines_.full() || ended)) {
+      const auto published = co_await publish_batch();
+      if (!published) co_return call_.failed(published.error());
+    }
+  }
+  const auto taken = co_await take_answers(0);
+  if (!taken) co_return call_.failed(taken.error());
+  co_return answer_.response();
+}
+
+}  // namespace rapport

@@ -1,0 +1,64 @@
+// POST /v1/events as lines without end: read, published batch by batch, and answered when the body ends.
+//
+//   read -> durable -> read -> durable -> read ...
+//              \-> fold -> answer  \-> fold -> answer
+//
+// Invariants:
+// - A batch is handed to the log once the log holds the one before, so lines keep their order there. The fold of at
+//   most kBatchesAheadMax batches, of kBytesAheadMax bytes, is awaited meanwhile; beyond that nothing is read, which
+//   slows the sender down.
+// - Answers are taken in the lines' order, and the first batch that fails ends the reading: no later one is published
+//   once that is known, and the answer says why.
+// - Behind a batch that deletes a contact the fold is awaited: its visitor is another contact's in the next lines.
+// - Each batch is asked again whether the key is still good.
+// - Where the publisher has much to do, a stream is content with one batch at a time, so that many streams share the
+//   room that one would take.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "engine/http/api/event_batch.h"
+#include "engine/http/api/events_answer.h"
+#include "engine/http/api/line_batches.h"
+#include "engine/http/api/write_call.h"
+#include "engine/http/late_result.h"
+
+namespace rapport {
+
+inline constexpr std::size_t kBatchesAheadMax = 8;
+inline constexpr std::size_t kBytesAheadMax = 4u << 20;
+
+// One request's. Must not outlive the call.
+class LineStream {
+ public:
+  explicit LineStream(WriteCall& call) : call_(call), answer_(call) {}
+
+  asio::awaitable<HttpResponse> publish();
+
+ private:
+  // A batch that the log holds, or has refused, and whose answer is awaited.
+  struct Ahead {
+    Ahead(std::vector<EventLabel> of, std::size_t size, const asio::any_io_executor& executor)
+        : labels(std::move(of)), bytes(size), answer(executor) {}
+
+    std::vector<EventLabel> labels;
+    std::size_t bytes;
+    LateResult<Published> answer;
+  };
+
+  asio::awaitable<Result<void>> publish_batch();
+  asio::awaitable<Result<void>> make_room(std::size_t bytes);
+  // Takes the answers that are there, and waits for more until at most `left` are awaited. Errors: the first that a
+  // batch failed with; shutting_down.
+  asio::awaitable<Result<void>> take_answers(std::size_t left);
+
+  WriteCall& call_;
+  EventsAnswer answer_;
+  LineBatches lines_;
+  std::deque<Ahead> ahead_;
+  std::size_t bytes_ahead_ = 0;
+  bool deletion_ahead_ = false;
+};
+
+}  // namespace rapport

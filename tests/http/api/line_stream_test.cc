@@ -1,0 +1,218 @@
+// Streams of lines whose batches are several ahead: on a log at which the test stands.
+#include "engine/http/api/line_stream.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "engine/log/embedded_log.h"
+#include "tests/http/api/api_test.h"
+#include "tests/http/raw_peer.h"
+#include "tests/publish/intercepted_log.h"
+#include "tests/publish/publish_engine.h"
+
+namespace rapport {
+namespace {
+
+std::string line(int number, const std::string& padding = "") {
+  return R"({"specversion":"1.0","id":"v)" + std::to_string(number) +
+         R"(","source":"web","type":"visit.started","subject":"contact/1000","data":{"title":")" + padding + "\"}}\n";
+}
+
+std::string lines(int from, int to, const std::string& padding = "") {
+  std::string out;
+  for (int i = from; i < to; ++i) out += line(i, padding);
+  return out;
+}
+
+class LineStreams : public ApiTest {
+ protected:
+  LineStreams() {
+    log_.open = [this](const std::filesystem::path& path) -> Result<std::unique_ptr<EventLog>> {
+      auto inner = EmbeddedLog::open({.directory = path});
+      if (!inner) return inner.error();
+      inner_ = *std::move(inner);
+      auto outer = std::make_unique<InterceptedLog>(*inner_);
+      outer_ = outer.get();
+      return std::unique_ptr<EventLog>(std::move(outer));
+    };
+  }
+  void SetUp() override {
+    ApiTest::SetUp();
+    // Its id's range is reserved, for which the fold is awaited.
+    ASSERT_EQ(publish(line(-1)).status, 200);
+    outer_->before = [this](std::vector<NewRecord>& records) -> std::optional<Error> {
+      if (records.front().partition == kControlPartition) return std::nullopt;
+      if (++appends_ == fails_at_) return Error{Errc::log_unavailable, "the test says so"};
+      appended_ += records.size();
+      return std::nullopt;
+    };
+  }
+  void TearDown() override {
+    outer_->hold_readers(false);
+    close();
+  }
+
+  std::string head(std::size_t length) const {
+    return "POST /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key_ +
+           "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
+  }
+  bool wait_for_appended(std::size_t count) const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (appended_ < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return appended_ >= count;
+  }
+  // What waits for the fold is told durable after five seconds, and then more may be read: on a machine that needs so
+  // long to fill a socket, nothing is to be seen.
+  static bool too_slow(std::chrono::steady_clock::time_point since) {
+    return std::chrono::steady_clock::now() - since > std::chrono::seconds(4);
+  }
+  std::vector<std::string> ids_in_log() {
+    std::vector<std::string> ids;
+    for (const RecordedEvent& record : read_events(*inner_)) {
+      if (record.position.partition != kControlPartition) ids.push_back(record.event.id);
+    }
+    return ids;
+  }
+  static std::vector<std::string> ids(int to) {
+    std::vector<std::string> out;
+    for (int i = -1; i < to; ++i) out.push_back("v" + std::to_string(i));
+    return out;
+  }
+
+  std::unique_ptr<EmbeddedLog> inner_;
+  InterceptedLog* outer_ = nullptr;
+  std::atomic<std::size_t> appended_{0};
+  std::atomic<std::size_t> appends_{0};
+  std::size_t fails_at_ = 0;  // the append; 0: none
+};
+
+TEST_F(LineStreams, KeepTheirOrderInTheLogAndInTheAnswer) {
+  std::string body;
+  for (int i = 0; i < 12'000; ++i) body += i % 2'500 == 2'499 ? "no event\n" : line(i);
+  const Answer answer = send(HttpMethod::post, "/v1/events", body, {}, "application/x-ndjson");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.number_at("/totals/accepted"), 11'996);
+  ASSERT_EQ(answer.at("/results").as_array().size(), 4u);
+  for (int i = 0; i < 4; ++i) {
+    const std::string at = "/results/" + std::to_string(i);
+    EXPECT_EQ(answer.number_at(at + "/index"), 2'500 * i + 2'499);
+    EXPECT_EQ(answer.text_at(at + "/field"), "line " + std::to_string(2'500 * (i + 1)));
+  }
+  std::vector<std::string> wanted = ids(12'000);
+  for (int i = 3; i >= 0; --i) wanted.erase(wanted.begin() + 2'500 * (i + 1));
+  EXPECT_EQ(ids_in_log(), wanted);
+  const Answer read = get("/v1/contacts/1000", {{"Rapport-After", answer.header("Rapport-Position")}});
+  EXPECT_EQ(read.number_at("/counters/visits"), 11'997);
+}
+
+TEST_F(LineStreams, AreReadNoFurtherThanTheirBatchesAhead) {
+  const std::string body = lines(0, 40'000, std::string(300, 'x'));
+  RawPeer peer(server_->port());
+  outer_->hold_readers(true);
+  const auto held = std::chrono::steady_clock::now();
+  peer.send(head(body.size()));
+  const std::size_t sent = peer.send_until_stuck(body);
+  const std::size_t appended = appended_, appends = appends_;
+  if (too_slow(held)) return;
+  EXPECT_LT(sent, body.size());
+  EXPECT_EQ(appends, kBatchesAheadMax) << appended << " events: the log takes more, and the fold stands";
+  outer_->hold_readers(false);
+  peer.send(std::string_view(body).substr(sent));
+  const std::string answer = peer.read_response();
+  EXPECT_NE(answer.find("\"accepted\":40000,"), std::string::npos) << answer.substr(0, 2'000);
+}
+
+TEST_F(LineStreams, AreReadNoFurtherThanTheirBytesAhead) {
+  const std::string body = lines(0, 400, std::string(100'000, 'x'));
+  RawPeer peer(server_->port());
+  outer_->hold_readers(true);
+  const auto held = std::chrono::steady_clock::now();
+  peer.send(head(body.size()));
+  const std::size_t sent = peer.send_until_stuck(body);
+  const std::size_t appended = appended_;
+  if (too_slow(held)) return;
+  EXPECT_LT(sent, body.size());
+  EXPECT_LE(appended * 100'000, kBytesAheadMax);
+  EXPECT_GT(appended * 100'000, kBytesAheadMax / 2);
+  outer_->hold_readers(false);
+  peer.send(std::string_view(body).substr(sent));
+  EXPECT_NE(peer.read_response().find("\"accepted\":400,"), std::string::npos);
+}
+
+TEST_F(LineStreams, ABatchThatFailsEndsItAndNoneBehindItIsWritten) {
+  fails_at_ = 6;
+  const Answer answer = send(HttpMethod::post, "/v1/events", lines(0, 9'000), {}, "application/x-ndjson");
+  EXPECT_EQ(answer.status, 503) << answer.body;
+  EXPECT_EQ(answer.text("code"), "log_unavailable");
+  EXPECT_EQ(appends_, 6u);
+  EXPECT_GE(appended_, 5'000u);
+  EXPECT_EQ(ids_in_log(), ids(static_cast<int>(appended_)));
+  // What is told of the batches before it is that they are in.
+  const Answer read = get("/v1/contacts/1000", {{"Rapport-After", answer.header("Rapport-Position")}});
+  EXPECT_EQ(read.number_at("/counters/visits"), static_cast<std::int64_t>(appended_) + 1);
+
+  fails_at_ = 0;
+  const Answer again = send(HttpMethod::post, "/v1/events", lines(0, 9'000), {}, "application/x-ndjson");
+  EXPECT_EQ(again.number_at("/totals/accepted") + again.number_at("/totals/repeated"), 9'000) << again.body;
+  EXPECT_EQ(get("/v1/contacts/1000").number_at("/counters/visits"), 9'001);
+}
+
+TEST_F(LineStreams, AClientThatGoesAwayLeavesWhatItHasSent) {
+  outer_->hold_readers(true);
+  {
+    RawPeer peer(server_->port());
+    peer.send(head(1'000'000) + lines(0, 3'500));
+    ASSERT_TRUE(wait_for_appended(3'000));
+  }
+  outer_->hold_readers(false);
+  const Answer later = publish(line(9'999));
+  ASSERT_EQ(later.status, 200) << later.body;
+  EXPECT_EQ(get("/v1/contacts/1000").number_at("/counters/visits"), static_cast<std::int64_t>(appended_) + 1);
+}
+
+TEST_F(LineStreams, ARevokedKeyEndsThemAtTheNextBatch) {
+  become({"event:write"});
+  RawPeer peer(server_->port());
+  const std::string body = lines(0, 2'000);
+  peer.send(head(body.size()));
+  const std::size_t half = body.size() / 2 + 1'000;
+  peer.send(std::string_view(body).substr(0, half));
+  ASSERT_TRUE(wait_for_appended(1'000));
+  const std::string id = key_.substr(3, key_.find('_', 3) - 3);
+  become_admin();
+  ASSERT_LT(send(HttpMethod::delete_, "/v1/keys/" + id).status, 300);
+  peer.send(std::string_view(body).substr(half));
+  EXPECT_EQ(peer.read_response().substr(0, 12), "HTTP/1.1 401");
+  EXPECT_EQ(appends_, 1u);
+}
+
+TEST_F(LineStreams, AStopCutsThemOffWhileTheFoldIsAwaited) {
+  outer_->hold_readers(true);
+  const std::string body = lines(0, 3'000);
+  RawPeer whole(server_->port()), half(server_->port());
+  whole.send(head(body.size()) + body);     // its answers are awaited
+  half.send(head(body.size() + 1) + body);  // its next line is
+  ASSERT_TRUE(wait_for_appended(5'000));
+  EXPECT_FALSE(server_->stop(std::chrono::milliseconds(50)));
+  EXPECT_EQ(whole.read_to_end(), "");
+  EXPECT_EQ(half.read_to_end(), "");
+}
+
+TEST_F(LineStreams, WhatComesBehindADeletionMeetsIt) {
+  const auto said = [](const std::string& id, const std::string& type, const std::string& subject) {
+    return R"({"specversion":"1.0","id":")" + id + R"(","source":"web","type":")" + type + R"(","subject":")" +
+           subject + "\",\"data\":{}}\n";
+  };
+  const Answer first = publish(said("a", "visit.started", "identity/web:a"));
+  const std::string old = std::to_string(first.number_at("/results/0/contact"));
+  const std::string body = said("d", "contact.deleted", "contact/" + old) + lines(0, 1'500) +
+                           said("b", "visit.started", "identity/web:a") + lines(1'500, 1'998);
+  const Answer answer = send(HttpMethod::post, "/v1/events", body, {}, "application/x-ndjson");
+  EXPECT_EQ(answer.number_at("/totals/accepted"), 2'000) << answer.body;
+  const auto log = ids_in_log();
+  EXPECT_EQ(std::count(log.begin(), log.end(), "b"), 1) << "not written for the deleted one first";
+}
+
+}  // namespace
+}  // namespace rapport
