@@ -105,7 +105,15 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto folder = Folder::start(engine->log(), *engine->generations_.front(), folding);
   if (!folder) return folder.error();
   engine->folder_ = *std::move(folder);
-  auto publisher = Publisher::open(engine->log(), *engine->folder_, options.publisher);
+  engine->disk_room_ = std::make_unique<DiskRoom>(DiskRoomOptions{
+      .keep_free_bytes = options.keep_free_bytes,
+      .free_bytes = options.free_bytes
+                        ? options.free_bytes
+                        : free_bytes_of({options.data, options.data / "log", options.data / "projections"}),
+      .notice = options.notice});
+  PublisherOptions publishing = options.publisher;
+  publishing.check_room = [room = engine->disk_room_.get()] { return room->check(); };
+  auto publisher = Publisher::open(engine->log(), *engine->folder_, publishing);
   if (!publisher) return publisher.error();
   engine->publisher_ = *std::move(publisher);
   engine->rebuilder_ = std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory,

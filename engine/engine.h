@@ -16,6 +16,7 @@
 #include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
 #include "engine/generations/data_directory.h"
+#include "engine/generations/disk_room.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
 #include "engine/log/event_log.h"
@@ -51,7 +52,10 @@ struct EngineOptions {
   PublisherOptions publisher = {};
   std::size_t cache_bytes = 128u << 20;
   std::uint32_t scrub_contacts_per_second = 0;  // checked in the background; 0: none
-  // What an operator should know: projections that are folded anew, a fold that has halted, and why. The folder's, too.
+  std::uint64_t keep_free_bytes = 0;            // below it nothing is written any more; 0: no matter
+  FreeBytes free_bytes = {};                    // of the data directory; unset: as its file systems say
+  // What an operator should know: projections that are folded anew, a fold that has halted, and why, a disk that is
+  // almost full. Called on several threads. The folder's, too.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
 
@@ -82,6 +86,7 @@ class Engine {
   std::optional<ScrubStatus> scrub_status() const;
   Feed& feed() { return *feed_; }
   BackupRunner& backups() { return *backups_; }
+  const DiskRoom& disk_room() const { return *disk_room_; }
   Reverter& reverter() { return *reverter_; }
   Eraser& eraser() { return *eraser_; }
   // Absent where the log has none.
@@ -93,6 +98,7 @@ class Engine {
   StoredEngine stored_;
   std::string log_kind_;
   OpenGenerations generations_;  // the first and those that rebuilds made
+  std::unique_ptr<DiskRoom> disk_room_;
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;

@@ -63,6 +63,7 @@ struct Publisher::Impl {
 
   // Takes the bytes' room, or says why not.
   std::optional<Error> enter(std::size_t bytes) {
+    if (const auto room = options.check_room(); !room) return room.error();
     const std::lock_guard lock(mutex);
     if (closing) return Error{Errc::shutting_down, "the engine is stopping"};
     // A call larger than the bound goes alone.

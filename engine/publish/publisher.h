@@ -65,14 +65,16 @@ struct PublisherOptions {
   std::size_t resolver_threads = 2;
   // For the engine's own records (claims of identities, reservations of ids) to be folded, which events wait for.
   std::chrono::milliseconds fold_wait_max{10'000};
+  // Asked before anything is written; its error is the call's. Thread-safe, and must not block.
+  std::function<Result<void>()> check_room = [] { return Result<void>(); };
 };
 
 class Publisher {
  public:
   // Called once, on another thread or before publish returns. Must not block.
-  // Errors of the whole call: overloaded (nothing was written), log_unavailable (retriable; some may have been written:
-  // publish again with the same ids), storage_failed, shutting_down, wait_timeout (the fold is too far behind to say
-  // who an event's visitor is; no event was written).
+  // Errors of the whole call: those of check_room and overloaded (nothing was written), log_unavailable (retriable;
+  // some may have been written: publish again with the same ids), storage_failed, shutting_down, wait_timeout (the fold
+  // is too far behind to say who an event's visitor is; no event was written).
   using PublishDone = std::function<void(Result<Published>)>;
   using IdDone = std::function<void(Result<std::uint64_t>)>;
 

@@ -39,6 +39,8 @@ struct ApiServices {
   std::shared_ptr<PinnedViews> pinned = std::make_shared<PinnedViews>();
   // How the way in for other Kafka clients is; absent where there is none.
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
+  // Why nothing is written any more where the disk is almost full.
+  std::function<Result<void>()> check_room = [] { return Result<void>(); };
 };
 
 // Adds every route of the native API (/v1, /healthz, /readyz, /metrics) and of the compatible one (/api/v1).
