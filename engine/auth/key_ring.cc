@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "engine/auth/client_network.h"
 #include "engine/auth/page_scope.h"
 #include "engine/auth/scope.h"
 #include "engine/publish/own_events.h"
@@ -47,16 +48,29 @@ Result<KeyRing::Holder> KeyRing::good_key(std::string_view id, const std::string
   return Holder{std::move(view), known->second};
 }
 
-Result<KeyRing::Holder> KeyRing::shown_key(std::string_view text) const {
+Error KeyRing::turned_away(const Error& why, const std::string& client) const {
+  if (client.empty() || wrong_key_rate_.take(client_network(client), now_())) return why;
+  return rate_error("what is no good key comes more than " + std::to_string(wrong_key_rate_.limit().per_second) +
+                    " times a second from this address");
+}
+
+Result<KeyRing::Holder> KeyRing::shown_key(std::string_view text, const std::string& client) const {
   const auto key = parse_api_key(text);
-  if (!key) return Error{Errc::unauthorized, "the key is malformed"};
+  if (!key) return turned_away({Errc::unauthorized, "the key is malformed"}, client);
   const std::string hash = hash_secret(key->secret);
-  return good_key(key->id, &hash);
+  auto holder = good_key(key->id, &hash);
+  if (!holder) return turned_away(holder.error(), client);
+  return holder;
 }
 
 Result<Principal> KeyRing::admit(const Holder& holder, std::optional<std::string_view> scope) const {
   const KeyCreated& key = holder.key.created;
   usage_.used(key.id, now_wall_clock());
+  RateLimiter& rate = is_page_key(key.scopes) ? page_rate_ : key_rate_;
+  if (!rate.take(key.id, now_())) {
+    return rate_error("the key " + key.id + " comes more than " + std::to_string(rate.limit().per_second) +
+                      " times a second");
+  }
   if (scope && !scopes_allow(key.scopes, *scope)) {
     return Error{Errc::forbidden, "the key lacks the scope " + std::string(*scope)};
   }
@@ -65,17 +79,18 @@ Result<Principal> KeyRing::admit(const Holder& holder, std::optional<std::string
 }
 
 Result<Principal> KeyRing::authorize(std::optional<std::string_view> authorization,
-                                     std::optional<std::string_view> scope) const {
+                                     std::optional<std::string_view> scope, const std::string& client) const {
   if (!authorization || !is_bearer(*authorization)) {
     return Error{Errc::unauthorized, "send a key as Authorization: Bearer rk_..."};
   }
-  const auto holder = shown_key(authorization->substr(kBearer.size()));
+  const auto holder = shown_key(authorization->substr(kBearer.size()), client);
   if (!holder) return holder.error();
   return admit(*holder, scope);
 }
 
-Result<PageKey> KeyRing::authorize_page(std::string_view key, std::string_view origin) const {
-  const auto holder = shown_key(key);
+Result<PageKey> KeyRing::authorize_page(std::string_view key, std::string_view origin,
+                                        const std::string& client) const {
+  const auto holder = shown_key(key, client);
   if (!holder) return holder.error();
   const std::vector<std::string>& scopes = holder->key.created.scopes;
   if (!lists(scopes, origin)) return Error{Errc::forbidden, "the key is for no page of the request's Origin", "key"};
@@ -97,11 +112,12 @@ std::string KeyRing::start_session(const Principal& principal) const {
   return sessions_.issue(principal.key_id, now_wall_clock());
 }
 
-Result<Principal> KeyRing::authorize_session(std::string_view token, std::optional<std::string_view> scope) const {
+Result<Principal> KeyRing::authorize_session(std::string_view token, std::optional<std::string_view> scope,
+                                             const std::string& client) const {
   const auto id = sessions_.verify(token, now_wall_clock());
-  if (!id) return id.error();
+  if (!id) return turned_away(id.error(), client);
   const auto holder = good_key(*id, nullptr);
-  if (!holder) return holder.error();
+  if (!holder) return turned_away(holder.error(), client);
   return admit(*holder, scope);
 }
 

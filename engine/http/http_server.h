@@ -67,8 +67,8 @@ struct HttpServerOptions {
   std::optional<TlsFiles> tls = std::nullopt;
   bool insecure = false;  // listen beyond loopback without TLS
 
-  // Who the request comes from, if it may have what the route asks for. Errors: unauthorized, forbidden. Called for
-  // every route that is not open, from several threads; must not wait. Unset: such routes are denied.
+  // Who the request comes from, if it may have what the route asks for. Errors: unauthorized, forbidden, a rate_error.
+  // Called for every route that is not open, from several threads; must not wait. Unset: such routes are denied.
   std::function<Result<Principal>(const HttpRequest&, const Route&)> authorize = {};
   // After each response, from several threads; must not throw or wait.
   std::function<void(const AccessRecord&)> on_response = {};

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 
+#include "engine/auth/rate_limiter.h"
 #include "events/json_writer.h"
 
 namespace rapport {
@@ -78,6 +79,13 @@ void split_line(Problem& problem) {
 const ProblemRow& problem_row(Errc code) { return kProblemTable[static_cast<std::size_t>(code)]; }
 
 Problem problem_of(const Error& error) {
+  if (error.code == Errc::overloaded && error.field == kRateField) {
+    return {.status = 429,
+            .code = "rate_limited",
+            .title = "Asked too often",
+            .detail = error.detail,
+            .retry_after = seconds(1)};  // a bucket gets at least one token a second
+  }
   const ProblemRow& row = problem_row(error.code);
   Problem problem{.status = row.status,
                   .code = std::string(errc_name(error.code)),

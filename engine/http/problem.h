@@ -24,7 +24,7 @@ struct ProblemRow {
   Errc code;
   int status;
   std::string_view title;
-  // Of 503: when trying again makes sense. Zero: no Retry-After.
+  // Of 429 and 503: when trying again makes sense. Zero: no Retry-After.
   std::chrono::seconds retry_after{0};
 };
 
@@ -41,9 +41,10 @@ struct Problem {
 };
 
 // An Error whose field is "line 12" or "line 12: data.caseId" gives the problem line 12 (and the field after it).
+// A rate_error (engine/auth/rate_limiter.h) is 429 rate_limited.
 Problem problem_of(const Error& error);
 
-// 503 carries Retry-After, 401 WWW-Authenticate.
+// 429 and 503 carry Retry-After, 401 WWW-Authenticate.
 HttpResponse problem_response(const Problem& problem, std::string_view request_id);
 HttpResponse problem_response(const Error& error, std::string_view request_id);
 

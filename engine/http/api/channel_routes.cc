@@ -111,7 +111,7 @@ asio::awaitable<HttpResponse> publish_page(RequestContext& context, ApiServices&
   const auto message = parse_page_message(request.body);
   if (!message) co_return refused(request, message.error());
   const std::string origin = origin_of(request);
-  const auto key = services.keys.authorize_page(message->key, origin);
+  const auto key = services.keys.authorize_page(message->key, origin, request.peer);
   if (!key) co_return refused(request, key.error());
 
   PageBatch batch = read_events(*message, *key);

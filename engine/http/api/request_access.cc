@@ -28,11 +28,11 @@ Result<Principal> request_access(const KeyRing& keys, const HttpRequest& request
   const auto scope = route.any_key ? std::nullopt : std::optional<std::string_view>(route.scope);
   const auto authorization = request.headers.find("Authorization");
   const auto session = authorization ? std::nullopt : session_cookie(request);
-  if (!session) return keys.authorize(authorization, scope);
+  if (!session) return keys.authorize(authorization, scope, request.peer);
   if (route.method != HttpMethod::get) {
     return Error{Errc::unauthorized, "a session reads only: send the key as Authorization: Bearer rk_..."};
   }
-  return keys.authorize_session(*session, scope);
+  return keys.authorize_session(*session, scope, request.peer);
 }
 
 }  // namespace rapport

@@ -13,7 +13,7 @@ namespace rapport {
 
 inline constexpr std::string_view kSessionCookie = "rapport-session";
 
-// What HttpServerOptions::authorize asks. Errors: unauthorized, forbidden.
+// What HttpServerOptions::authorize asks. Errors: unauthorized, forbidden, a rate_error.
 [[nodiscard]] Result<Principal> request_access(const KeyRing& keys, const HttpRequest& request, const Route& route);
 
 }  // namespace rapport
