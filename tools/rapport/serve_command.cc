@@ -6,6 +6,22 @@
 #include "tools/rapport/server.h"
 
 namespace rapport {
+namespace {
+
+void add_rate_option(CLI::App& command, const char* name, RateLimit& limit, const char* environment, const char* what) {
+  const auto take = [&limit](const std::string& text) {
+    const auto parsed = parse_rate_limit(text);
+    if (!parsed) throw CLI::ValidationError(parsed.error().detail);
+    limit = *parsed;
+  };
+  command.add_option_function<std::string>(name, take, what)
+      ->envname(environment)
+      ->type_name("RATE:BURST")
+      ->default_str(std::to_string(limit.per_second) +
+                    (limit.per_second == 0 ? "" : ":" + std::to_string(limit.burst)));
+}
+
+}  // namespace
 
 void add_serve_command(CLI::App& program, Run& run) {
   const auto options = std::make_shared<ServeOptions>();
@@ -39,6 +55,18 @@ void add_serve_command(CLI::App& program, Run& run) {
                   "Check the rows of this many contacts a second in the background; 0 is off")
       ->envname("RAPPORT_SCRUB")
       ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  add_rate_option(command, "--rate-limit", options->rate_limit, "RAPPORT_RATE_LIMIT",
+                  "Requests a second and at once of each key, RATE:BURST; 0 is no limit");
+  add_rate_option(command, "--page-rate-limit", options->page_rate_limit, "RAPPORT_PAGE_RATE_LIMIT",
+                  "The same of each key of a web page");
+  add_rate_option(command, "--wrong-key-limit", options->wrong_key_limit, "RAPPORT_WRONG_KEY_LIMIT",
+                  "Of each client's address, with what is no good key");
+  command
+      .add_option("--keep-free", options->keep_free_bytes,
+                  "Bytes of the disk: below them nothing is written until there is room again; 0 is off")
+      ->envname("RAPPORT_KEEP_FREE")
+      ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
   command.add_flag("--demo", options->demo, "Fill an empty log with sample contacts");
   command.footer("The first start makes an admin key and prints it once; RAPPORT_ADMIN_KEY sets it instead.");

@@ -125,13 +125,15 @@ Result<ExitCode> run_server(const ServeOptions& options) {
 
   EngineOptions engine_options{.data = options.data, .backups = options.backups};
   engine_options.scrub_contacts_per_second = options.scrub_contacts_per_second;
+  engine_options.keep_free_bytes = options.keep_free_bytes;
   auto log = options.log.choose();
   if (!log) return log.error();
   engine_options.log = *std::move(log);
   engine_options.notice = [&](const std::string& line) { journal.say(line); };
   auto engine = Engine::open(engine_options);
   if (!engine) return engine.error();
-  KeyRing keys((*engine)->log(), (*engine)->folder(), (*engine)->publisher(), options.data / "keys-used");
+  KeyRing keys((*engine)->log(), (*engine)->folder(), (*engine)->publisher(), options.data / "keys-used",
+               {.keys = options.rate_limit, .pages = options.page_rate_limit, .wrong_keys = options.wrong_key_limit});
   const auto admin = keys.ensure_admin(options.admin_key);
   if (!admin) return admin.error();
   if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
@@ -148,7 +150,8 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .version = kProgramVersion,
                        .log_kind = std::string((*engine)->log_kind()),
                        .scrub = [&engine] { return (*engine)->scrub_status(); },
-                       .inbox = [&engine] { return (*engine)->inbox_status(); }};
+                       .inbox = [&engine] { return (*engine)->inbox_status(); },
+                       .check_room = [&engine] { return (*engine)->disk_room().check(); }};
   Router router;
   add_api_routes(router, services);
   HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/auth/rate_limiter.h"
 #include "engine/http/http_server.h"
 #include "tools/rapport/exit_code.h"
 #include "tools/rapport/log_options.h"
@@ -21,8 +22,12 @@ struct ServeOptions {
   bool insecure = false;
   bool access_log = false;
   std::uint32_t scrub_contacts_per_second = 0;
-  bool demo = false;                     // fills an empty log with sample contacts
-  std::optional<std::string> admin_key;  // made to be one; unset: drawn where there is none
+  RateLimit rate_limit;                                       // of each key
+  RateLimit page_rate_limit{.per_second = 50, .burst = 200};  // of each key of a web page
+  RateLimit wrong_key_limit{.per_second = 5, .burst = 50};    // of each client's address
+  std::uint64_t keep_free_bytes = 256u << 20;                 // of the disk: below it nothing is written
+  bool demo = false;                                          // fills an empty log with sample contacts
+  std::optional<std::string> admin_key;                       // made to be one; unset: drawn where there is none
 };
 
 // Serves until SIGTERM or SIGINT, then drains; a second signal ends at once. Everything it says goes to stderr.

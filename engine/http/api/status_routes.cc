@@ -107,7 +107,11 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   }
   const std::optional<ScrubStatus> scrub = services.scrub();
   if (scrub) write_scrub(json, *scrub);
+  const LimitedCounts limited = services.keys.limited();
+  json.key("rateLimited").begin_object().key("keys").number(limited.keys);
+  json.key("pages").number(limited.pages).key("wrongKeys").number(limited.wrong_keys).end_object();
   json.key("warnings").begin_array();
+  if (const auto room = services.check_room(); !room) json.string(to_string(room.error()));
   for (const Error& warning : warnings_of(status, services.log.health(), inbox, scrub)) json.string(to_string(warning));
   json.end_array().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
@@ -183,6 +187,13 @@ HttpResponse metrics(ApiServices& services) {
   out.sample("", status.steps);
   out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
   out.sample("", services.log.health().error ? 0 : 1);
+  out.family("rapport_disk_low", "gauge", "1 where nothing is written, because the disk is almost full.");
+  out.sample("", services.check_room() ? 0 : 1);
+  const LimitedCounts limited = services.keys.limited();
+  out.family("rapport_rate_limited_total", "counter", "Requests answered 429 since the start, by what came too often.");
+  out.sample("{limit=\"key\"}", limited.keys);
+  out.sample("{limit=\"page_key\"}", limited.pages);
+  out.sample("{limit=\"wrong_key\"}", limited.wrong_keys);
   if (const auto scrub = services.scrub()) {
     out.family("rapport_scrub_contacts_total", "counter", "Contacts checked in the background since the start.");
     out.sample("", scrub->checked);

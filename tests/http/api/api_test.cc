@@ -11,21 +11,29 @@ void ApiTest::SetUp() {
   admin_ = key_ = (*admin)->text();
 }
 
-void ApiTest::reopen() {
+void ApiTest::close() {
   client_.reset();
   server_.reset();
   services_.reset();
   keys_.reset();
   engine_.reset();
+}
+
+void ApiTest::reopen() {
+  close();
   open();
   ASSERT_TRUE(keys_->wait_until_known());
 }
 
 void ApiTest::open() {
-  auto engine = Engine::open({.data = directory_.path() / "data", .log = embedded_log(2)});
+  EngineOptions engine_options{.data = directory_.path() / "data", .log = log_};
+  engine_options.keep_free_bytes = keep_free_bytes_;
+  engine_options.free_bytes = free_bytes_;
+  auto engine = Engine::open(engine_options);
   ASSERT_TRUE(engine) << to_string(engine.error());
   engine_ = *std::move(engine);
-  keys_ = std::make_unique<KeyRing>(engine_->log(), engine_->folder(), engine_->publisher());
+  keys_ = std::make_unique<KeyRing>(engine_->log(), engine_->folder(), engine_->publisher(), std::filesystem::path(),
+                                    limits_);
   services_.reset(new ApiServices{.log = engine_->log(),
                                   .folder = engine_->folder(),
                                   .publisher = engine_->publisher(),
@@ -36,7 +44,8 @@ void ApiTest::open() {
                                   .reverter = engine_->reverter(),
                                   .eraser = engine_->eraser(),
                                   .version = "test",
-                                  .log_kind = "embedded"});
+                                  .log_kind = "embedded",
+                                  .check_room = [this] { return engine_->disk_room().check(); }});
   Router router;
   add_api_routes(router, *services_);
   HttpServerOptions options{.port = 0, .threads = 1};

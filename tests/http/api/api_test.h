@@ -36,6 +36,8 @@ class ApiTest : public testing::Test {
 
   // Ends the engine as a stop does, and opens its directory again: only what the log holds is known.
   void reopen();
+  // Ends it.
+  void close();
 
   Answer send(HttpMethod method, const std::string& target, const std::string& body = "", HttpHeaders headers = {},
               const std::string& content_type = "application/json");
@@ -55,6 +57,12 @@ class ApiTest : public testing::Test {
   void become_nobody() { key_.clear(); }
 
   void open();
+
+  // What it is opened with: set before SetUp, or before reopen().
+  LogChoice log_ = embedded_log(2);
+  KeyLimits limits_;
+  std::uint64_t keep_free_bytes_ = 0;
+  FreeBytes free_bytes_;
 
   TemporaryDirectory directory_{fastest_directory()};
   std::unique_ptr<Engine> engine_;
