@@ -1,6 +1,7 @@
 // The console in a real browser: node console_test.mjs URL; the key is RAPPORT_KEY. What it serves is story.ndjson and what the
 // test itself publishes.
 import assert from 'node:assert/strict';
+import {gzipSync} from 'node:zlib';
 import {Browser, until} from './browser.mjs';
 
 const [url] = process.argv.slice(2), key = process.env.RAPPORT_KEY;
@@ -289,6 +290,13 @@ const steps = {
     assert.ok(await browser.run('return document.documentElement.scrollWidth') <= 360);
     await browser.click('[data-for=state]');
     await until('the state', () => browser.run('return document.querySelector(".state-card").offsetHeight > 0 && document.querySelector(".timeline-card").offsetHeight === 0'));
+  },
+  async 'all that the page loads is at most 60 KB, compressed'() {
+    const loaded = await browser.run('return [location.origin + "/", location.origin + "/console/feed_worker.js", ...performance.getEntriesByType("resource").map(({name}) => name).filter((name) => name.includes("/console/"))]');
+    let bytes = 0;
+    for (const one of new Set(loaded)) bytes += gzipSync(Buffer.from(await (await fetch(one)).arrayBuffer())).length;
+    console.log(`  ${new Set(loaded).size} files, ${bytes} bytes`);
+    assert.ok(bytes > 20000 && bytes <= 60 * 1024, `${bytes} bytes`);
   },
   async 'nothing was blocked, nothing failed, nothing left the origin'() {
     for (const {level, message} of await browser.logs('browser')) {

@@ -247,7 +247,7 @@ export class ContactPage {
     show(this.banner, h('span', {}, h('b', {}, `As of ${exact(event.time)}`), ` — ${summary(event)}`),
       h('span.seg', {role: 'group', 'aria-label': 'Which past'}, [['happened', 'As it happened'], ['knew', 'As we knew it']].map(([mode, label]) =>
         h('button', {'aria-pressed': String(this.mode === mode), onclick: () => { this.mode = mode; this.go(event); }}, label))),
-      h('button', {onclick: () => this.compare()}, icon('diff'), 'Compare'), h('button.primary', {onclick: () => this.go(null)}, 'Back to live'));
+      h('button.compare', {'aria-pressed': String(this.comparison.on), onclick: () => this.compare()}, icon('diff'), 'Compare'), h('button.primary', {onclick: () => this.go(null)}, 'Back to live'));
     this.banner.hidden = false;
     this.slider.place(event, text);
     this.draw_state();
@@ -312,6 +312,7 @@ export class ContactPage {
     comparison.on = !comparison.on;
     this.element.classList.toggle('comparing', comparison.on);
     this.slider.show_other(comparison.on);
+    this.banner.querySelector('.compare')?.setAttribute('aria-pressed', String(comparison.on));
     if (!comparison.on) return announce('Nothing is compared any more');
     return this.stand('other', this.at ? null : this.visible()[1] ?? null);
   }

@@ -80,6 +80,7 @@ export class Slider {
       picture.append(svg('line.fold', {x1: x, x2: x, y1: 0, y2: lanes.length * LANE_PX}));
     }
     this.lanes.style.height = `${lanes.length * LANE_PX}px`;
+    this.track.style.setProperty('--lanes', this.lanes.style.height);
     show(this.lanes, picture, this.folds.map(([index, text]) => {
       const label = h('span.fold-name', {}, text);
       label.style.left = `${(this.segments[index].left / WIDTH) * 100 - 1}%`;
