@@ -25,6 +25,7 @@ class PublishEngine {
   void fold_all();
 
   Publisher& publisher() { return *publisher_; }
+  EventLog& log() { return log_; }
   Folder& folder() { return *folder_; }
 
  private:
