@@ -42,7 +42,7 @@ struct KafkaInboxOptions {
   std::int32_t partition_count = 4;
   std::int32_t replication = -1;
   std::size_t batch_records_max = 1'000;
-  std::size_t batch_bytes_max = 1u << 20;              // one record more at most
+  std::size_t batch_bytes_max = 1u << 20;  // one record more at most
   // Deletes from the topic what stands in the log: of an encrypted log it would stay there in clear. The broker gives
   // the disk back once a whole segment is deleted.
   bool delete_moved = false;

@@ -5,8 +5,9 @@
 //    "time":"...","enc":"xchacha20poly1305","data_base64":"<nonce, the event as it was, tag>"}
 //    `---------------------- bound: the seal breaks if it changes ------------'
 //
-// In clear stands contact.erased as a whole, and of others what the log, a repeat and an expected version go by: id, source, type, subject, time,
-// expectedversion, correlationid, causationid; and the data of types that only name contacts (merges, deletion).
+// In clear stands contact.erased as a whole, and of others what the log, a repeat and an expected version go by: id,
+// source, type, subject, time, expectedversion, correlationid, causationid; and the data of types that only name
+// contacts (merges, deletion).
 //
 // An identity says who a person is, so the log has a keyed hash of its external id in place of it ("~" + 22 letters),
 // both as a claim's key and in what the claim says; in what a contact's events say it is whole, and enciphered.

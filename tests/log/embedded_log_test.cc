@@ -137,7 +137,8 @@ TEST_F(EmbeddedLogTest, DropsATornTail) {
   EXPECT_EQ(read_after(*log_, {{Partition{0}, Offset{-1}}}, 100).back().value, "100");
 }
 
-// Two writes, the second over many sectors, and some behind it; `damage` is given the write-ahead log and where the second begins.
+// Two writes, the second over many sectors, and some behind it; `damage` is given the write-ahead log and where the
+// second begins.
 class TornEmbeddedLog : public EmbeddedLogTest {
  protected:
   void write_twice(const std::function<void(std::string&, std::size_t)>& damage, int behind = 0) {
