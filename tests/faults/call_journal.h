@@ -19,7 +19,7 @@ enum class CallDone : std::uint32_t {
   opened,   // `file` stands for `path` from now on; offset: the flags
   wrote,    // bytes of `file`, at offset
   resized,  // `file`, to offset bytes
-  synced,   // `file`
+  synced,   // `file`, opened as `path`
   made,     // the directory `path`
   renamed,  // `path` to `other`
   linked,   // `other` is a second name of `path`

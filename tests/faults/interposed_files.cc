@@ -97,7 +97,7 @@ int sync_through(int descriptor, long real) {
   if (file == nullptr) return static_cast<int>(::syscall(real, descriptor));
   if (is_to_fail(CallKind::sync, file->path)) return -1;
   const std::lock_guard lock(watch.mutex);
-  if (!watch.syncs_lie()) watch.journal.write({CallDone::synced, file->number}, {});
+  if (!watch.syncs_lie()) watch.journal.write({CallDone::synced, file->number}, file->path);
   return 0;
 }
 

@@ -56,8 +56,7 @@ class Life {
       if (!run_once_open(child, std::chrono::milliseconds(random_() % kOnceOpenMsMax), of_child)) return false;
     }
     const auto calls = place_.take_journal();
-    // Half of them at the end, where it runs, and half anywhere: while it opens, too.
-    const std::size_t until = random_() % 2 == 0 ? calls.size() : random_() % (calls.size() + 1);
+    const std::size_t until = draw_moment(calls);
     std::string said;
     for (std::size_t i = 0; i < until; ++i) {
       disk.apply(calls[i]);
@@ -93,6 +92,18 @@ class Life {
   std::size_t backups() const { return backups_; }
 
  private:
+  // At the end, where it runs; anywhere, while it opens, too; or right before a write-ahead log is synced, with all
+  // that this is to save.
+  std::size_t draw_moment(const std::vector<JournalEntry>& calls) {
+    const std::uint64_t way = random_() % 3;
+    std::size_t until = way == 0 ? calls.size() : random_() % (calls.size() + 1);
+    const auto is_wanted = [](const JournalEntry& call) {
+      return call.call == CallDone::synced && call.path.ends_with(".log");
+    };
+    while (way == 2 && until < calls.size() && !is_wanted(calls[until])) ++until;
+    return until;
+  }
+
   std::mt19937_64& random_;
   LogChoice log_;
   FaultPlace place_;

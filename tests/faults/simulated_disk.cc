@@ -210,15 +210,14 @@ void SimulatedDisk::lose_bytes(Node& node, Kept kept, std::mt19937_64& random) {
   node.changes.clear();
   std::string& left = node.synced_bytes;
   if (now == left || kept == Kept::nothing) return;
-  const std::uint64_t way = kept == Kept::everything ? 0 : random() % 4;
+  const std::uint64_t way = kept == Kept::everything ? 0 : random() % 5;
   if (way == 0) {
     left = std::move(now);
   } else if (way == 1 && now.size() > left.size()) {  // as far as it was written
     left = now.substr(0, left.size() + random() % (now.size() - left.size()));
-  } else if (way == 2) {  // each sector old or new, or zeros where there was none
-    left.resize(now.size() < left.size()   ? (random() % 2 == 0 ? now.size() : left.size())
-                : now.size() > left.size() ? left.size() + random() % (now.size() - left.size() + 1)
-                                           : now.size());
+  } else if (way == 2 || way == 3) {  // each sector old or new, or zeros where there was none
+    const std::size_t least = std::min(left.size(), now.size()), most = std::max(left.size(), now.size());
+    left.resize(random() % 2 == 0 ? now.size() : least + random() % (most - least + 1));
     now.resize(std::max(now.size(), left.size()));
     const std::uint64_t odds = 1 + random() % 8;
     for (std::size_t at = 0; at < left.size(); at += kSectorBytes) {
