@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "projections/store/durable_file.h"
+#include "projections/store/file_handle.h"
 
 namespace rapport {
 namespace {
@@ -35,33 +36,9 @@ class Sha256 {
   crypto_hash_sha256_state state_;
 };
 
-class FileHandle {
- public:
-  FileHandle(const fs::path& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
-  ~FileHandle() {
-    if (handle_ >= 0) ::close(handle_);
-  }
-  FileHandle(const FileHandle&) = delete;
-  FileHandle& operator=(const FileHandle&) = delete;
-  int get() const { return handle_; }
-
- private:
-  int handle_;
-};
-
-Result<void> write_all(int to, const fs::path& path, const unsigned char* bytes, std::size_t size) {
-  while (size > 0) {
-    const auto written = ::write(to, bytes, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return storage_error(path, "cannot be written", errno);
-    bytes += written;
-    size -= static_cast<std::size_t>(written);
-  }
-  return {};
-}
-
-// Reads `from` piece by piece; `to` is a handle that takes the same bytes, or -1.
-Result<FileDigest> pass_through(const fs::path& from, int to, const fs::path& to_path, const BytesRead& read) {
+// Reads `from` piece by piece; `to`, where there is one, takes the same bytes.
+Result<FileDigest> pass_through(const fs::path& from, const FileHandle* to, const fs::path& to_path,
+                                const BytesRead& read) {
   const FileHandle in(from, O_RDONLY);
   if (in.get() < 0 && errno == ENOENT) return Error{Errc::not_found, "is not there", from.string()};
   if (in.get() < 0) return storage_error(from, "cannot be opened", errno);
@@ -76,7 +53,7 @@ Result<FileDigest> pass_through(const fs::path& from, int to, const fs::path& to
     const auto size = static_cast<std::size_t>(got);
     hash.add(piece.data(), size);
     out.size += size;
-    if (to >= 0) RAPPORT_TRY(write_all(to, to_path, piece.data(), size));
+    if (to) RAPPORT_TRY(write_all(*to, to_path, {reinterpret_cast<const char*>(piece.data()), size}));
     if (!read(size)) return Error{Errc::shutting_down, "was stopped", from.string()};
   }
   out.sha256 = hash.hex();
@@ -92,15 +69,15 @@ std::string sha256_hex(std::string_view bytes) {
 }
 
 Result<FileDigest> digest_file(const fs::path& path, const BytesRead& read) {
-  return pass_through(path, -1, path, read);
+  return pass_through(path, nullptr, path, read);
 }
 
 Result<FileDigest> copy_file(const fs::path& from, const fs::path& to, const BytesRead& read) {
   const FileHandle out(to, O_WRONLY | O_CREAT | O_EXCL);
   if (out.get() < 0) return storage_error(to, "cannot be made", errno);
-  auto digest = pass_through(from, out.get(), to, read);
+  auto digest = pass_through(from, &out, to, read);
   if (!digest) return digest;
-  if (::fsync(out.get()) != 0) return storage_error(to, "cannot be synced", errno);
+  RAPPORT_TRY(sync_file(out, to));
   return digest;
 }
 

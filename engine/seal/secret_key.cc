@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "projections/store/durable_file.h"
+#include "projections/store/file_handle.h"
 
 namespace rapport {
 namespace {
@@ -24,16 +25,11 @@ namespace fs = std::filesystem;
 
 fs::path directory_of(const fs::path& path) { return fs::absolute(path).parent_path(); }
 
-Result<void> write_key(int file, const fs::path& path) {
-  const std::string text = secret_key_text(SecretKey::draw()) + "\n";
-  for (std::string_view left = text; !left.empty();) {
-    const auto written = ::write(file, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return storage_error(path, "cannot be written", errno);
-    left.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file) != 0) return storage_error(path, "cannot be synced", errno);
-  return {};
+Result<void> write_key(const fs::path& path) {
+  const FileHandle file(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  if (file.get() < 0) return storage_error(path, "cannot be made", errno);
+  RAPPORT_TRY(write_all(file, path, secret_key_text(SecretKey::draw()) + "\n"));
+  return sync_file(file, path);
 }
 
 // It gets its name once it is whole and synced: a file that a crash left half written would be a key that is none, and
@@ -41,10 +37,7 @@ Result<void> write_key(int file, const fs::path& path) {
 Result<void> make_key_file(const fs::path& path) {
   RAPPORT_TRY(make_directories(directory_of(path)));
   const fs::path draft = path.string() + "." + std::to_string(::getpid()) + ".new";
-  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return storage_error(draft, "cannot be made", errno);
-  auto made = write_key(file, draft);
-  ::close(file);
+  auto made = write_key(draft);
   if (made && ::link(draft.c_str(), path.c_str()) != 0 && errno != EEXIST) {
     made = storage_error(path, "cannot be made", errno);
   }

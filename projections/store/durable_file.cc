@@ -8,35 +8,12 @@
 #include <system_error>
 #include <utility>
 
+#include "projections/store/file_handle.h"
+
 namespace rapport {
 namespace {
 
 namespace fs = std::filesystem;
-
-class FileHandle {
- public:
-  FileHandle(const fs::path& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
-  ~FileHandle() {
-    if (handle_ >= 0) ::close(handle_);
-  }
-  FileHandle(const FileHandle&) = delete;
-  FileHandle& operator=(const FileHandle&) = delete;
-  int get() const { return handle_; }
-
- private:
-  int handle_;
-};
-
-Result<void> write_all(const FileHandle& to, const fs::path& path, std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(to.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return storage_error(path, "cannot be written", errno);
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(to.get()) != 0) return storage_error(path, "cannot be synced", errno);
-  return {};
-}
 
 // The directory that holds it; "data" stands in ".".
 fs::path parent_of(const fs::path& path) {
@@ -71,6 +48,7 @@ Result<void> replace_text(const fs::path& path, std::string_view text) {
     const FileHandle to(draft, O_WRONLY | O_CREAT | O_TRUNC);
     if (to.get() < 0) return storage_error(draft, "cannot be written", errno);
     RAPPORT_TRY(write_all(to, draft, text));
+    RAPPORT_TRY(sync_file(to, draft));
   }
   if (::rename(draft.c_str(), path.c_str()) != 0) return storage_error(path, "cannot be renamed", errno);
   return sync_directory(parent_of(path));
@@ -98,8 +76,7 @@ Result<void> make_directories(const fs::path& path) {
 Result<void> sync_directory(const fs::path& path) {
   const FileHandle directory(path, O_RDONLY | O_DIRECTORY);
   if (directory.get() < 0) return storage_error(path, "cannot be opened", errno);
-  if (::fsync(directory.get()) != 0) return storage_error(path, "cannot be synced", errno);
-  return {};
+  return sync_file(directory, path);
 }
 
 }  // namespace rapport

@@ -11,6 +11,7 @@
 
 #include "events/number_text.h"
 #include "projections/store/durable_file.h"
+#include "projections/store/file_handle.h"
 
 namespace rapport {
 namespace {
@@ -98,12 +99,10 @@ Result<bool> cut_in(const fs::path& path) {
   if (!text) return text.error();
   const auto torn = *text ? find_torn_write(**text) : std::nullopt;
   if (!torn) return false;
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return storage_error(path, "cannot be opened", errno);
-  const bool cut = ::ftruncate(file, static_cast<off_t>(*torn)) == 0 && ::fsync(file) == 0;
-  const int failed = errno;
-  ::close(file);
-  if (!cut) return storage_error(path, "cannot be cut", failed);
+  const FileHandle file(path, O_WRONLY);
+  if (file.get() < 0) return storage_error(path, "cannot be opened", errno);
+  if (::ftruncate(file.get(), static_cast<off_t>(*torn)) != 0) return storage_error(path, "cannot be cut", errno);
+  RAPPORT_TRY(sync_file(file, path));
   return true;
 }
 
