@@ -44,12 +44,15 @@ Result<void> Eraser::call_off(std::span<const ContactId> contacts) {
 }
 
 Result<void> Eraser::finish(std::span<const ContactId> contacts) {
-  Result<void> destroyed;
-  if (log_.seal() != nullptr) destroyed = log_.seal()->keys().destroy(contacts, now_wall_clock());
+  if (log_.seal() != nullptr) {
+    const auto destroyed = log_.seal()->keys().destroy(contacts, now_wall_clock());
+    if (!destroyed) look_again();  // they are planned still
+    if (!destroyed) return destroyed;
+  }
   const std::lock_guard lock(mutex_);
   pending_.insert(contacts.begin(), contacts.end());
   changed_.notify_all();
-  return destroyed;
+  return {};
 }
 
 void Eraser::look_again() {
@@ -124,7 +127,6 @@ bool Eraser::wait_while(const std::function<bool()>& busy) {
 }
 
 Result<void> Eraser::clean(const std::vector<ContactId>& contacts) {
-  if (log_.seal() != nullptr) RAPPORT_TRY(log_.seal()->keys().destroy(contacts, now_wall_clock()));
   RAPPORT_TRY(clean_backups(contacts));
   RAPPORT_TRY(clean_rows());
   return call_off(contacts);

@@ -39,8 +39,6 @@ class Eraser {
 
   // Before contact.erased is appended. Errors: storage_failed.
   [[nodiscard]] Result<void> plan(std::span<const ContactId> contacts);
-  // Nothing was appended after all. Errors: storage_failed.
-  [[nodiscard]] Result<void> call_off(std::span<const ContactId> contacts);
   // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: storage_failed; what is
   // left is done later.
   [[nodiscard]] Result<void> finish(std::span<const ContactId> contacts);
@@ -53,6 +51,7 @@ class Eraser {
  private:
   void run();
   Result<void> take_up();
+  Result<void> call_off(std::span<const ContactId> contacts);
   Result<void> clean(const std::vector<ContactId>& contacts);
   Result<void> clean_backups(const std::vector<ContactId>& contacts);
   Result<void> clean_rows();
