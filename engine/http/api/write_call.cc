@@ -109,8 +109,7 @@ Result<std::optional<PublishResult>> WriteCall::earlier(const Event& event) {
   if (std::find(row.extensions.begin(), row.extensions.end(), hash) == row.extensions.end()) return reused();
   if (row.refusal != Refusal::none) return Error{refusal_errc(row.refusal), "the event was refused"};
   PublishResult result{.status = PublishStatus::repeated, .first_outcome = PublishStatus::accepted};
-  const bool control = std::holds_alternative<ControlSubject>(event.subject);
-  const Partition partition = control ? kControlPartition : services_.log.partition_of(to_string(event.subject));
+  const Partition partition = partition_of(services_.log, event.subject);
   result.position = LogPosition{partition, row.stamp.offset};
   if (const auto* contact = std::get_if<ContactId>(&event.subject)) result.contact = *contact;
   advance(written_, *result.position);
