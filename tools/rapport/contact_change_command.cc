@@ -108,59 +108,60 @@ Result<ExitCode> unmerge(const ContactChangeArguments& arguments) {
   return change(arguments, HttpMethod::post, "/unmerge", {});
 }
 
-Result<ExitCode> remove(const ContactChangeArguments& arguments) {
-  auto api = arguments.server.connect();
-  if (!api) return api.error();
-  const auto id = find_contact(*api, arguments.contact);
-  if (!id) return id.error();
-  const std::string name = "contact " + std::to_string(id->value);
-  ChangeOptions options = arguments.change;
-  options.json = arguments.server.json;
-  const auto gone = send_change(*api,
-                                {.method = HttpMethod::delete_,
-                                 .target = contact_path(*id),
-                                 .question = "Delete " + name + "? Reads answer 410 from then on; its log stays."},
-                                options);
-  if (!gone) return gone.error();
-  if (!*gone) return ExitCode::no;
-  if (arguments.server.json) {
-    std::cout << json::serialize(**gone) << "\n";
-  } else if (!arguments.change.dry_run) {
-    std::cout << name << " is deleted; its log stays\n";
-  }
-  return ExitCode::done;
-}
+std::string name_of(ContactId id) { return "contact " + std::to_string(id.value); }
 
-Result<ExitCode> erase(const ContactChangeArguments& arguments) {
+// What cannot be taken back of the contact that the arguments name: asked about first. `change` makes it of the
+// contact; `tell` says for a person what came of it.
+Result<ExitCode> destroy(const ContactChangeArguments& arguments, ApiChange (*change)(ContactId),
+                         void (*tell)(ContactId, const json::value& answer, bool dry_run)) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
   const auto id = find_contact(*api, arguments.contact);
   if (!id) return id.error();
-  const std::string name = "contact " + std::to_string(id->value);
   ChangeOptions options = arguments.change;
   options.json = arguments.server.json;
-  const auto answer = send_change(*api,
-                                  {.target = contact_path(*id) + "/erase",
-                                   .question = "Erase " + name +
-                                               "? What is known of it, and of all that is merged into "
-                                               "it, is destroyed for good: no rebuild and no backup brings it back."},
-                                  options);
+  const auto answer = send_change(*api, change(*id), options);
   if (!answer) return answer.error();
   if (!*answer) return ExitCode::no;
   if (arguments.server.json) {
     std::cout << json::serialize(**answer) << "\n";
-    return ExitCode::done;
+  } else {
+    tell(*id, **answer, arguments.change.dry_run);
   }
-  const json::object& told = (*answer)->as_object();
+  return ExitCode::done;
+}
+
+ApiChange deletion(ContactId id) {
+  return {.method = HttpMethod::delete_,
+          .target = contact_path(id),
+          .question = "Delete " + name_of(id) + "? Reads answer 410 from then on; its log stays."};
+}
+
+void tell_deleted(ContactId id, const json::value&, bool dry_run) {
+  if (!dry_run) std::cout << name_of(id) << " is deleted; its log stays\n";
+}
+
+Result<ExitCode> remove(const ContactChangeArguments& arguments) { return destroy(arguments, deletion, tell_deleted); }
+
+ApiChange erasure(ContactId id) {
+  return {.target = contact_path(id) + "/erase",
+          .question = "Erase " + name_of(id) +
+                      "? What is known of it, and of all that is merged into it, is destroyed for good: no rebuild and "
+                      "no backup brings it back."};
+}
+
+void tell_erased(ContactId id, const json::value& answer, bool dry_run) {
+  const json::object& told = answer.as_object();
   if (const json::value* warning = told.if_contains("warning"); warning && warning->is_string()) {
     std::cerr << "warning: " << std::string_view(warning->get_string()) << "\n";
   }
   const json::object& gone = told.at("gone").as_object();
-  std::cout << name << (arguments.change.dry_run ? " would be" : " is") << " erased: " << json_text(gone.at("fields"))
+  std::cout << name_of(id) << (dry_run ? " would be" : " is") << " erased: " << json_text(gone.at("fields"))
             << " fields, " << json_text(gone.at("tags")) << " tags, " << json_text(gone.at("identities"))
             << " identities, what " << json_text(gone.at("events")) << " events said\n";
-  return ExitCode::done;
 }
+
+Result<ExitCode> erase(const ContactChangeArguments& arguments) { return destroy(arguments, erasure, tell_erased); }
 
 }  // namespace
 
