@@ -36,29 +36,47 @@ Eraser::~Eraser() {
 }
 
 Result<void> Eraser::plan(std::span<const ContactId> contacts) {
-  return log_.seal() != nullptr ? log_.seal()->keys().plan_erasure(contacts) : Result<void>();
+  if (log_.seal() == nullptr) return {};
+  const std::lock_guard lock(mutex_);
+  RAPPORT_TRY(log_.seal()->keys().plan_erasure(contacts));
+  under_way_.insert(contacts.begin(), contacts.end());
+  return {};
 }
 
 Result<void> Eraser::call_off(std::span<const ContactId> contacts) {
   return log_.seal() != nullptr ? log_.seal()->keys().call_off_erasure(contacts) : Result<void>();
 }
 
-Result<void> Eraser::finish(std::span<const ContactId> contacts) {
-  if (log_.seal() != nullptr) {
-    const auto destroyed = log_.seal()->keys().destroy(contacts, now_wall_clock());
-    if (!destroyed) look_again();  // they are planned still
-    if (!destroyed) return destroyed;
-  }
+Result<void> Eraser::destroy(std::span<const ContactId> contacts) {
+  if (log_.seal() != nullptr) RAPPORT_TRY(log_.seal()->keys().destroy(contacts, now_wall_clock()));
   const std::lock_guard lock(mutex_);
   pending_.insert(contacts.begin(), contacts.end());
   changed_.notify_all();
   return {};
 }
 
-void Eraser::look_again() {
+Result<void> Eraser::finish(std::span<const ContactId> contacts) {
+  const auto destroyed = destroy(contacts);
+  if (!destroyed) {
+    leave(contacts);  // they are planned still
+    return destroyed;
+  }
   const std::lock_guard lock(mutex_);
+  land(contacts);
+  return {};
+}
+
+void Eraser::leave(std::span<const ContactId> contacts) {
+  const std::lock_guard lock(mutex_);
+  land(contacts);
   looks_again_ = true;
   changed_.notify_all();
+}
+
+void Eraser::land(std::span<const ContactId> contacts) {
+  for (const ContactId contact : contacts) {
+    if (const auto at = under_way_.find(contact); at != under_way_.end()) under_way_.erase(at);
+  }
 }
 
 EraserStatus Eraser::status() const {
@@ -84,7 +102,7 @@ void Eraser::run() {
       looks = std::exchange(looks_again_, false);
     }
     done = looks ? take_up() : Result<void>();
-    if (!done) look_again();
+    if (!done) leave({});
     if (done && !contacts.empty()) done = clean(contacts);
     if (!done) notice_("an erasure is not done yet, and is tried again: " + to_string(done.error()));
     if (!done) continue;
@@ -93,11 +111,16 @@ void Eraser::run() {
   }
 }
 
-// What was planned before this process began: erased where the log says so, else nobody was told that it is.
+// What nobody is at: planned before this process began, or left.
 Result<void> Eraser::take_up() {
   if (log_.seal() == nullptr) return {};
-  const auto planned = log_.seal()->keys().planned_erasures();
+  auto planned = log_.seal()->keys().planned_erasures();
   if (!planned) return planned.error();
+  {
+    // Whoever is under way may append behind the ends asked for below.
+    const std::lock_guard lock(mutex_);
+    std::erase_if(*planned, [this](ContactId contact) { return under_way_.contains(contact); });
+  }
   if (planned->empty()) return {};
   const auto ends = log_.ends();
   if (!ends) return ends.error();
@@ -108,13 +131,19 @@ Result<void> Eraser::take_up() {
     const std::lock_guard lock(mutex_);
     if (stopping_) return {};
   }
-  for (const ContactId contact : *planned) {
-    const auto state = read_contact(*folder_.view(), contact);
-    if (!state) return state.error();
-    const bool erased = *state && (*state)->gone == Gone::erased;
-    RAPPORT_TRY(erased ? finish({&contact, 1}) : call_off({&contact, 1}));
-  }
+  for (const ContactId contact : *planned) RAPPORT_TRY(settle(contact));
   return {};
+}
+
+// Erased where the log says so, else nobody was told that it is.
+Result<void> Eraser::settle(ContactId contact) {
+  const auto state = read_contact(*folder_.view(), contact);
+  if (!state) return state.error();
+  if (*state && (*state)->gone == Gone::erased) return destroy({&contact, 1});
+  const std::lock_guard lock(mutex_);
+  // Someone has planned it again meanwhile, and has perhaps finished by now.
+  if (under_way_.contains(contact) || pending_.contains(contact)) return {};
+  return call_off({&contact, 1});
 }
 
 // True: it ended; false: the engine stops.

@@ -4,7 +4,8 @@
 //   (disk)    (the caller)                           (finish)           old files deleted ---> plan done
 //
 // Invariants: a plan outlives a crash. Where the log says erased, what is left of it is done at the next start; where
-// it does not, nobody was told so, and the plan is dropped. Every step may be done again. Thread-safe.
+// it does not, nobody was told so, and the plan is dropped, but never while its caller is still under way: the log may
+// say so a moment later. Every step may be done again. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -37,21 +38,23 @@ class Eraser {
          std::function<void(const std::string&)> notice);
   ~Eraser();
 
-  // Before contact.erased is appended. Errors: storage_failed.
+  // Before contact.erased is appended; finish or leave must follow. Errors: storage_failed, and neither follows.
   [[nodiscard]] Result<void> plan(std::span<const ContactId> contacts);
   // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: storage_failed; what is
   // left is done later.
   [[nodiscard]] Result<void> finish(std::span<const ContactId> contacts);
-
-  // What is planned is looked at again: the log may say by now that it is erased. Returns at once.
-  void look_again();
+  // The caller does not know whether the log says it: that is found out. Returns at once.
+  void leave(std::span<const ContactId> contacts);
 
   EraserStatus status() const;
 
  private:
   void run();
   Result<void> take_up();
+  Result<void> settle(ContactId contact);
+  Result<void> destroy(std::span<const ContactId> contacts);
   Result<void> call_off(std::span<const ContactId> contacts);
+  void land(std::span<const ContactId> contacts);
   Result<void> clean(const std::vector<ContactId>& contacts);
   Result<void> clean_backups(const std::vector<ContactId>& contacts);
   Result<void> clean_rows();
@@ -68,6 +71,8 @@ class Eraser {
   std::condition_variable changed_;
   bool stopping_ = false, looks_again_ = true;
   std::set<ContactId> pending_;
+  // Planned, and neither finished nor left. Two callers may be at one contact.
+  std::multiset<ContactId> under_way_;
   std::optional<Error> error_;
   std::thread thread_;
 };

@@ -25,8 +25,10 @@ class EngineOnDisk : public testing::Test {
   void open() {
     engine_.reset();
     notices_.clear();
+    LogChoice log = embedded_log(2);
+    log.seal.seal = encrypts_;
     auto engine = Engine::open({.data = path(),
-                                .log = embedded_log(2),
+                                .log = std::move(log),
                                 .scrub_contacts_per_second = scrub_contacts_per_second_,
                                 .notice = [this](const std::string& line) { notices_ += line + "\n"; }});
     ASSERT_TRUE(engine) << to_string(engine.error());
@@ -131,6 +133,7 @@ class EngineOnDisk : public testing::Test {
   std::unique_ptr<Engine> engine_;
   std::string notices_;
   std::uint32_t scrub_contacts_per_second_ = 0;
+  bool encrypts_ = false;
 };
 
 }  // namespace rapport

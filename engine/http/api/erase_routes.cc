@@ -96,7 +96,7 @@ asio::awaitable<HttpResponse> erase(WriteCall& call) {
   const auto appended = co_await append_erased(call, *erased);
   // What is planned and was not told stays planned: the log may hold it.
   if (!appended) {
-    if (!call.is_dry()) eraser.look_again();
+    if (!call.is_dry()) eraser.leave(erased->contacts);
     co_return call.failed(appended.error());
   }
   if (!call.is_dry()) {

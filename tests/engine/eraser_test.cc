@@ -1,0 +1,70 @@
+// Callers that erase at the same time, and what of theirs is told apart.
+#include "engine/erase/eraser.h"
+
+#include "engine/publish/own_events.h"
+#include "tests/engine/engine_on_disk.h"
+
+namespace rapport {
+namespace {
+
+constexpr ContactId kAda{1}, kBob{2};
+
+class EraserTest : public EngineOnDisk {
+ protected:
+  void SetUp() override {
+    encrypts_ = true;
+    EngineOnDisk::SetUp();
+    set_city(kAda, "a1");
+    set_city(kBob, "b1");
+  }
+
+  const ContactKeys& keys() const { return engine_->log().seal()->keys(); }
+  std::vector<ContactId> planned() const {
+    const auto planned = keys().planned_erasures();
+    EXPECT_TRUE(planned);
+    return *planned;
+  }
+  // Until the eraser has come to it.
+  void wait_until_planned(const std::vector<ContactId>& wanted) const {
+    const auto until = Clock::now() + std::chrono::seconds(30);
+    while (planned() != wanted && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    EXPECT_EQ(planned(), wanted);
+  }
+  void append_erased(ContactId contact) {
+    std::promise<Result<Published>> told;
+    engine_->publisher().append_own({own_event(EventType::contact_erased, contact, ContactErased{})}, {},
+                                    [&](auto published) { told.set_value(std::move(published)); });
+    ASSERT_TRUE(told.get_future().get());
+  }
+};
+
+// Else a kill between its append and the end of its key would leave the key.
+TEST_F(EraserTest, LeavesAloneThePlanOfAnErasureThatIsUnderWay) {
+  Eraser& eraser = engine_->eraser();
+  ASSERT_TRUE(eraser.plan(std::vector{kAda}));
+  ASSERT_TRUE(eraser.plan(std::vector{kBob}));
+  eraser.leave(std::vector{kBob});
+  wait_until_planned({kAda});
+  append_erased(kAda);
+  open();
+  wait_until_planned({});
+  EXPECT_EQ(keys().find(kAda)->state, KeyState::destroyed);
+  EXPECT_EQ(keys().find(kBob)->state, KeyState::there);
+}
+
+TEST_F(EraserTest, LeavesAPlanAloneUntilTheLastOfTwoCallersIsDone) {
+  Eraser& eraser = engine_->eraser();
+  ASSERT_TRUE(eraser.plan(std::vector{kAda}));
+  ASSERT_TRUE(eraser.plan(std::vector{kAda, kBob}));
+  eraser.leave(std::vector{kAda});
+  // What is looked at later shows that it was looked at.
+  constexpr ContactId kEve{3};
+  ASSERT_TRUE(eraser.plan(std::vector{kEve}));
+  eraser.leave(std::vector{kEve});
+  wait_until_planned({kAda, kBob});
+  eraser.leave(std::vector{kAda, kBob});
+  wait_until_planned({});
+}
+
+}  // namespace
+}  // namespace rapport
