@@ -15,11 +15,26 @@
 namespace rapport {
 namespace {
 
-Positions all_partitions(const EventLog& log, const Checkpoints& checkpoints) {
+using Owned = std::optional<std::set<Partition>>;  // absent: all
+
+bool is_folded(const Owned& owned, Partition partition) {
+  return !owned || partition == kControlPartition || owned->contains(partition);
+}
+
+Positions folded_partitions(const EventLog& log, const Owned& owned, const Checkpoints& checkpoints) {
   Positions out{{kControlPartition, Offset{}}};
-  for (std::int32_t i = 0; i < log.partition_count(); ++i) out.emplace(Partition{i}, Offset{});
-  for (const auto& [partition, checkpoint] : checkpoints) out[partition] = checkpoint.offset;
+  for (std::int32_t i = 0; i < log.partition_count(); ++i) {
+    if (is_folded(owned, Partition{i})) out.emplace(Partition{i}, Offset{});
+  }
+  for (const auto& [partition, checkpoint] : checkpoints) {
+    if (is_folded(owned, partition)) out[partition] = checkpoint.offset;
+  }
   return out;
+}
+
+Checkpoints of_owned(Checkpoints checkpoints, const Owned& owned) {
+  std::erase_if(checkpoints, [&](const auto& row) { return !is_folded(owned, row.first); });
+  return checkpoints;
 }
 
 std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>(0, end.value - position.value); }
@@ -30,6 +45,7 @@ struct Folder::Impl {
   Impl(EventLog& event_log, Generation& to_fold, const FolderOptions& of_caller)
       : log(event_log),
         options(of_caller),
+        owned(of_caller.partitions),
         generation(&to_fold),
         waiters(log.id(), options.waiters_max),
         outcomes(options.outcomes_kept_max) {
@@ -45,17 +61,31 @@ struct Folder::Impl {
   }
 
   // From behind the generation's checkpoints.
-  Result<void> start_feed() {
-    const Checkpoints checkpoints = generation.load()->view()->checkpoints();
+  Result<void> start_feed(const Owned& partitions) {
+    const Checkpoints checkpoints = of_owned(generation.load()->view()->checkpoints(), partitions);
     RAPPORT_TRY(check_checkpoints(log, checkpoints));
-    auto reader = log.open_reader(all_partitions(log, checkpoints));
+    auto reader = log.open_reader(folded_partitions(log, partitions, checkpoints));
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
         log, *std::move(reader),
         ReadLimits{.records_max = options.step_records_max, .bytes_max = options.step_bytes_max});
-    const std::lock_guard lock(mutex);
-    feed = std::move(opened);
+    {
+      const std::lock_guard lock(mutex);
+      feed.swap(opened);
+      owned = partitions;
+      faults.clear();
+    }
     return {};
+  }
+
+  // On the folding thread. What the feed before had read ahead is read again.
+  Result<void> own(const std::set<Partition>& partitions) {
+    if (!generation.load()->is_foldable()) {
+      const std::lock_guard lock(mutex);
+      owned = partitions;
+      return {};
+    }
+    return start_feed(partitions);
   }
 
   void start() {
@@ -151,7 +181,7 @@ struct Folder::Impl {
       auto done = do_work(pending->work);
       const bool was_frozen = feed == nullptr;
       if (done && was_frozen && generation.load()->is_foldable()) {
-        if (auto started = start_feed(); !started) {
+        if (auto started = start_feed(owned); !started) {
           pending->told.set_value(started.error());
           return started;
         }
@@ -193,6 +223,11 @@ struct Folder::Impl {
     end_works(error);
   }
 
+  Owned owned_now() const {
+    const std::lock_guard lock(mutex);
+    return owned;
+  }
+
   Positions ends() const {
     {
       const std::lock_guard lock(mutex);
@@ -204,6 +239,7 @@ struct Folder::Impl {
 
   EventLog& log;
   const FolderOptions options;
+  Owned owned;  // written by the folding thread alone, under the mutex
   std::atomic<Generation*> generation;
   FoldWaiters waiters;
   RecentOutcomes outcomes;
@@ -225,9 +261,16 @@ Folder::~Folder() = default;
 
 Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, Generation& generation, const FolderOptions& options) {
   auto impl = std::make_unique<Impl>(log, generation, options);
-  if (generation.is_foldable()) RAPPORT_TRY(impl->start_feed());
+  if (generation.is_foldable()) RAPPORT_TRY(impl->start_feed(options.partitions));
   impl->start();
   return std::unique_ptr<Folder>(new Folder(std::move(impl)));
+}
+
+Result<void> Folder::own(const std::set<Partition>& partitions) {
+  return between_steps([&](Generation& live) -> Result<Generation*> {
+    RAPPORT_TRY(impl_->own(partitions));
+    return &live;
+  });
 }
 
 std::shared_ptr<const View> Folder::view() const { return impl_->generation.load()->view(); }
@@ -273,8 +316,10 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 FoldStatus Folder::status() const {
   const auto view = impl_->generation.load()->view();
   const Positions ends = impl_->ends();
+  const Owned owned = impl_->owned_now();
   FoldStatus out;
   for (const auto& [partition, reached] : impl_->waiters.reached()) {
+    if (!is_folded(owned, partition)) continue;
     PartitionStatus row{.partition = partition, .position = reached, .end = reached};
     if (const auto end = ends.find(partition); end != ends.end()) row.end = std::max(reached, end->second);
     row.lag = lag_of(row.position, row.end);

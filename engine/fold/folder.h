@@ -7,6 +7,9 @@
 //   error of the generation itself, or an exception in apply(), which is a bug of ours, halts the fold before the step
 //   and names the record; a program that is mended goes on there.
 // - A position is told as folded only once a view shows it.
+// - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others that it
+// owned
+//   before stay as they stand, with their checkpoints.
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
 //   program's.
 #pragma once
@@ -15,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -28,6 +32,8 @@ struct FolderOptions {
   std::size_t step_bytes_max = 32u << 20;
   std::size_t outcomes_kept_max = 1u << 18;  // the newest records', for those who published them
   std::size_t waiters_max = 100'000;
+  // What is folded beside the control stream, until own() says otherwise; unset: all of the log's.
+  std::optional<std::set<Partition>> partitions = std::nullopt;
   // What an operator must know: that the fold, or a partition, has halted, and at what. Called on the folding thread.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
@@ -70,6 +76,10 @@ class Folder {
   // Blocks; thread-safe. Errors: shutting_down; what halted the fold; those of `work`, internal where it throws.
   using Work = std::function<Result<Generation*>(Generation& live)>;
   [[nodiscard]] Result<void> between_steps(const Work& work);
+
+  // From now on these are folded beside the control stream, and no others, each from behind its own checkpoint.
+  // Blocks; thread-safe. Errors: as start(), and then all is as before; shutting_down; what halted the fold.
+  [[nodiscard]] Result<void> own(const std::set<Partition>& partitions);
 
   // The newest state. Thread-safe, never null.
   std::shared_ptr<const View> view() const;

@@ -118,6 +118,34 @@ TEST_F(FolderTest, GoesOnAtItsCheckpointAfterARestart) {
   EXPECT_EQ(counts().accepted, 2u);
 }
 
+TEST_F(FolderTest, FoldsThePartitionsItOwnsEachFromItsOwnCheckpoint) {
+  std::uint64_t in[2] = {0, 0};  // a contact in each partition
+  for (std::uint64_t id = 1; in[0] == 0 || in[1] == 0; ++id) {
+    in[log_->partition_of(to_string(Subject{ContactId{id}})).value] = id;
+  }
+  start({.partitions = std::set<Partition>{}});
+  const auto zero = append(named(in[0], 1, "Ada"));
+  const auto one = append(named(in[1], 1, "Bob"));
+  ASSERT_TRUE(folder_->own({Partition{0}}));
+  ASSERT_TRUE(wait(zero));
+  EXPECT_EQ(name_of(in[0]), "\"Ada\"");
+  EXPECT_EQ(name_of(in[1]), "no row");
+  EXPECT_EQ(folder_->status().partitions.size(), 2u) << "the control stream, and what is owned";
+
+  ASSERT_TRUE(folder_->own({Partition{1}}));
+  ASSERT_TRUE(wait(one));
+  const auto missed = append(named(in[0], 2, "Ada L."));
+  EXPECT_EQ(name_of(in[1]), "\"Bob\"");
+  ASSERT_TRUE(wait(append(named(in[1], 2, "Bob B."))));
+  EXPECT_EQ(name_of(in[0]), "\"Ada\"") << "it is another's now";
+
+  ASSERT_TRUE(folder_->own({Partition{0}, Partition{1}}));
+  ASSERT_TRUE(wait(missed));
+  EXPECT_EQ(name_of(in[0]), "\"Ada L.\"");
+  EXPECT_EQ(counts().accepted, 4u);
+  EXPECT_EQ(counts().records(), 4u) << "none was folded twice";
+}
+
 TEST_F(FolderTest, SaysHowRecordsEnded) {
   start();
   const Event event = named(1, 1, "Ada");
