@@ -28,8 +28,6 @@ std::unique_ptr<DecodedBatch> RecordFeed::take(Clock::time_point deadline) {
 }
 
 void RecordFeed::recycle(std::unique_ptr<DecodedBatch> batch) {
-  batch->records.clear();
-  batch->bytes.clear();
   const std::lock_guard lock(mutex_);
   spare_.push_back(std::move(batch));
 }
@@ -75,6 +73,8 @@ void RecordFeed::refresh_ends() {
 
 // True where there is news for the folding thread.
 bool RecordFeed::read_next(DecodedBatch& batch) {
+  batch.records.clear();
+  batch.bytes.clear();
   const Positions before = reader_->positions();
   const std::size_t faults_before = reader_->faults().size();
   if (auto read = reader_->read(limits_, batch.bytes); !read) {

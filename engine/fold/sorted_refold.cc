@@ -1,9 +1,8 @@
 #include "engine/fold/sorted_refold.h"
 
-#include <deque>
-#include <future>
 #include <thread>
 
+#include "engine/fold/chunk_folds.h"
 #include "engine/fold/record_decoder.h"
 #include "engine/fold/spilled_record.h"
 #include "projections/generation_builder.h"
@@ -31,19 +30,20 @@ class SortedRefold {
         progress_(progress),
         options_(options),
         sorter_(generation.build_directory() / "sort", options.sort_bytes),
-        builder_(generation.build_directory()) {}
+        builder_(generation.build_directory()),
+        folds_(log, generation.new_streams_fold(), folding_threads()) {}
 
   Result<void> sort_log(const Positions& until);
   Result<void> fold_streams();
   Result<void> hand_over() { return generation_.take(builder_, reached_); }
 
  private:
-  using Folded = Result<std::unique_ptr<NewStreams>>;
+  static std::size_t folding_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
   Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
   Result<void> go_on() const;
-  void fold_chunk(RecordBatch&& chunk);
-  Result<void> fold_long_stream(RecordBatch&& begun, const std::string& stream);
+  void fold_chunk(RecordBatch& chunk);
+  Result<void> fold_long_stream(RecordBatch& begun, const std::string& stream);
   Result<void> write_oldest();
 
   EventLog& log_;
@@ -54,7 +54,7 @@ class SortedRefold {
   GenerationBuilder builder_;
   Checkpoints reached_;
   std::uint64_t sorted_ = 0, folded_ = 0;
-  std::deque<std::future<Folded>> folding_;  // in the order of their streams
+  ChunkFolds folds_;
 };
 
 Result<void> SortedRefold::go_on() const {
@@ -107,8 +107,8 @@ Result<void> SortedRefold::fold_streams() {
       add_all(own, chunk);
       own.clear();
       if (chunk.size_bytes() >= options_.chunk_bytes) {
-        fold_chunk(std::exchange(chunk, {}));
-        if (folding_.size() > std::thread::hardware_concurrency()) RAPPORT_TRY(write_oldest());
+        fold_chunk(chunk);
+        if (folds_.size() > folding_threads()) RAPPORT_TRY(write_oldest());
       }
       stream = sorter_.key();
     }
@@ -116,22 +116,22 @@ Result<void> SortedRefold::fold_streams() {
     RAPPORT_TRY(sorter_.next());
     if (own.size_bytes() <= options_.stream_bytes_max) continue;
     // What comes before it in the order of keys is written before it.
-    if (!chunk.empty()) fold_chunk(std::exchange(chunk, {}));
-    while (!folding_.empty()) RAPPORT_TRY(write_oldest());
-    RAPPORT_TRY(fold_long_stream(std::exchange(own, {}), stream));
+    if (!chunk.empty()) fold_chunk(chunk);
+    while (folds_.size() != 0) RAPPORT_TRY(write_oldest());
+    RAPPORT_TRY(fold_long_stream(own, stream));
   }
   add_all(own, chunk);
-  if (!chunk.empty()) fold_chunk(std::move(chunk));
-  while (!folding_.empty()) RAPPORT_TRY(write_oldest());
+  if (!chunk.empty()) fold_chunk(chunk);
+  while (folds_.size() != 0) RAPPORT_TRY(write_oldest());
   return {};
 }
 
 // Too long for memory: record by record, into rows on disk.
-Result<void> SortedRefold::fold_long_stream(RecordBatch&& begun, const std::string& stream) {
+Result<void> SortedRefold::fold_long_stream(RecordBatch& begun, const std::string& stream) {
   auto fold = LongStreamFold::begin(generation_.build_directory() / "long", generation_.new_streams_fold());
   if (!fold) return fold.error();
   RecordDecoder decoder(log_);
-  RecordBatch step = std::move(begun);
+  RecordBatch step = std::exchange(begun, {});
   while (!step.empty()) {
     std::vector<FoldRecord> records = decoder.decode(step);
     RAPPORT_TRY((*fold)->fold(records));
@@ -146,22 +146,16 @@ Result<void> SortedRefold::fold_long_stream(RecordBatch&& begun, const std::stri
   return (*fold)->hand_over(options_.chunk_bytes, [this](NewStreams& piece) { return builder_.add(piece); });
 }
 
-void SortedRefold::fold_chunk(RecordBatch&& chunk) {
+void SortedRefold::fold_chunk(RecordBatch& chunk) {
   folded_ += chunk.size();
-  folding_.push_back(std::async(
-      std::launch::async, [&log = log_, how = generation_.new_streams_fold(), batch = std::move(chunk)]() -> Folded {
-        std::vector<FoldRecord> records = RecordDecoder(log).decode(batch);
-        auto streams = std::make_unique<NewStreams>();
-        RAPPORT_TRY(fold_new_streams(how, records, *streams));
-        return streams;
-      }));
+  folds_.add(chunk);
 }
 
 Result<void> SortedRefold::write_oldest() {
-  auto folded = folding_.front().get();
-  folding_.pop_front();
+  auto folded = folds_.take();
   if (!folded) return folded.error();
   RAPPORT_TRY(builder_.add(**folded));
+  folds_.give_back(*std::move(folded));
   return go_on();
 }
 
