@@ -40,11 +40,19 @@ function(rapport_library)
   target_link_libraries(rapport_${ARG_NAME} PUBLIC rapport_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
+# What programs take memory from, in the place of libc's: it returns it, and threads do not wait for each other. The
+# sanitizers bring their own.
+if(NOT RAPPORT_SANITIZE)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+  set(RAPPORT_ALLOCATOR PkgConfig::JEMALLOC)
+endif()
+
 # rapport_program(NAME rapport SOURCES main.cc DEPENDS rapport::cli)
 function(rapport_program)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
-  target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE})
+  target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} ${RAPPORT_ALLOCATOR})
 endfunction()
 
 # rapport_test(NAME events_decoder_test LABEL unit SOURCES x_test.cc DEPENDS rapport::events [TIMEOUT 600]): one GoogleTest

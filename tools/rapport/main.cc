@@ -1,4 +1,10 @@
 // rapport: an event-sourced contact timeline engine, its clients and its tools, in one program.
 #include "tools/rapport/program.h"
 
+// jemalloc's own name for its options: what is free goes back to the system on a thread that nobody waits for.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "background_thread:true";
+}
+
 int main(int argc, char** argv) { return rapport::run_program(argc, argv); }
