@@ -61,6 +61,35 @@ Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection) {
   return make_kafka_client(KafkaRole::consumer, connection, {fixed, {}});
 }
 
+Result<KafkaEventPtr> ask_kafka(rd_kafka_t& client, rd_kafka_admin_op_t op, std::chrono::milliseconds timeout,
+                                const SendKafkaRequest& send) {
+  const KafkaAdminOptionsPtr options(rd_kafka_AdminOptions_new(&client, op));
+  const int timeout_ms = static_cast<int>(timeout.count());
+  std::array<char, 256> why{};
+  if (const auto code = rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, why.data(), why.size());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{Errc::invalid_argument, why.data()};
+  }
+  const KafkaQueuePtr answers(rd_kafka_queue_new(&client));
+  send(options.get(), answers.get());
+  // The request has a timeout of its own; ours is for a client that does not keep it.
+  KafkaEventPtr answer(rd_kafka_queue_poll(answers.get(), timeout_ms + 1'000));
+  if (!answer) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, "no broker answers");
+  if (rd_kafka_event_error(answer.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{Errc::log_unavailable, rd_kafka_event_error_string(answer.get())};
+  }
+  return answer;
+}
+
+Result<void> subscribe_to(rd_kafka_t& consumer, const std::string& topic, std::string_view what) {
+  rd_kafka_poll_set_consumer(&consumer);
+  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto code = rd_kafka_subscribe(&consumer, list.get());
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, what);
+  return {};
+}
+
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view what) {
   Error error{Errc::log_unavailable, std::string(what) + ": " + rd_kafka_err2str(code)};
   switch (code) {
@@ -78,6 +107,11 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view what) {
     default: break;
   }
   return error;
+}
+
+std::optional<Error> told_error(rd_kafka_resp_err_t code, std::string_view reason) {
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE) return std::nullopt;
+  return Error{Errc::log_unavailable, std::string(rd_kafka_err2str(code)).append(": ").append(reason)};
 }
 
 }  // namespace rapport

@@ -4,6 +4,9 @@
 // are fixed here, and a user's other value is refused, not ignored.
 #pragma once
 
+#include <chrono>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,7 +47,18 @@ struct KafkaClientEvents {
 // A client that only asks: of topics, their settings and ends. It belongs to no group and creates no topic by asking.
 [[nodiscard]] Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection);
 
+// Sends an admin request and waits for its answer. Errors: log_unavailable, invalid_argument (the timeout).
+using SendKafkaRequest = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t* answers)>;
+[[nodiscard]] Result<KafkaEventPtr> ask_kafka(rd_kafka_t& client, rd_kafka_admin_op_t op,
+                                              std::chrono::milliseconds timeout, const SendKafkaRequest& send);
+
+// Joins the consumer's group for one topic, in the background. Errors: as kafka_error().
+[[nodiscard]] Result<void> subscribe_to(rd_kafka_t& consumer, const std::string& topic, std::string_view what);
+
 // too_large, position_gone, corrupt or not_found where Kafka says so; else log_unavailable. `what` begins the sentence.
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view what);
+
+// What a client tells of by itself: log_unavailable; nothing where one of several brokers is away.
+std::optional<Error> told_error(rd_kafka_resp_err_t code, std::string_view reason);
 
 }  // namespace rapport

@@ -108,20 +108,14 @@ Result<void> KafkaGroup::Impl::join() {
   const auto on_rebalance = [](rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
                                void* group) { static_cast<Impl*>(group)->rebalanced(code, partitions); };
   const auto on_error = [](rd_kafka_t*, int code, const char* reason, void* group) {
-    const auto cause = static_cast<rd_kafka_resp_err_t>(code);
-    if (cause == RD_KAFKA_RESP_ERR__TRANSPORT || cause == RD_KAFKA_RESP_ERR__RESOLVE) return;  // one of several brokers
-    static_cast<Impl*>(group)->set_error(
-        Error{Errc::log_unavailable, std::string(rd_kafka_err2str(cause)) + ": " + reason});
+    auto told = told_error(static_cast<rd_kafka_resp_err_t>(code), reason);
+    if (told) static_cast<Impl*>(group)->set_error(std::move(told));
   };
   auto made = make_kafka_client(KafkaRole::consumer, options.connection, {fixed, defaults},
                                 {.error = on_error, .rebalance = on_rebalance, .opaque = this});
   if (!made) return made.error();
   client = *std::move(made);
-  rd_kafka_poll_set_consumer(client.get());
-  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), options.topic.c_str(), RD_KAFKA_PARTITION_UA);
-  const auto code = rd_kafka_subscribe(client.get(), list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the group cannot be joined");
+  RAPPORT_TRY(subscribe_to(*client, options.topic, "the group cannot be joined"));
   auto asker = make_kafka_asking_client(options.connection);
   if (!asker) return asker.error();
   asking = *std::move(asker);
@@ -177,25 +171,15 @@ void KafkaGroup::Impl::describe() {
 
 Result<void> KafkaGroup::Impl::describe_once() {
   const auto asked = Clock::now();
-  const KafkaAdminOptionsPtr wait(rd_kafka_AdminOptions_new(asking.get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS));
-  std::array<char, 256> why{};
-  const char* const what = "the group is not described";
-  const int wait_ms = static_cast<int>(kAskWait.count());
-  if (const auto code = rd_kafka_AdminOptions_set_request_timeout(wait.get(), wait_ms, why.data(), why.size());
-      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error(code, what);
-  }
-  const KafkaQueuePtr answers(rd_kafka_queue_new(asking.get()));
+  const std::string what = "the group is not described";
   const char* name = options.group.c_str();
-  rd_kafka_DescribeConsumerGroups(asking.get(), &name, 1, wait.get(), answers.get());
-  const KafkaEventPtr answer(rd_kafka_queue_poll(answers.get(), wait_ms + 500));
-  if (!answer) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
-  if (const auto code = rd_kafka_event_error(answer.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error(code, what);
-  }
+  const auto answer = ask_kafka(
+      *asking, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, kAskWait,
+      [&](auto* wait, auto* answers) { rd_kafka_DescribeConsumerGroups(asking.get(), &name, 1, wait, answers); });
+  if (!answer) return Error{answer.error().code, what + ": " + answer.error().detail};
   std::size_t count = 0;
-  const auto groups =
-      rd_kafka_DescribeConsumerGroups_result_groups(rd_kafka_event_DescribeConsumerGroups_result(answer.get()), &count);
+  const auto groups = rd_kafka_DescribeConsumerGroups_result_groups(
+      rd_kafka_event_DescribeConsumerGroups_result(answer->get()), &count);
   if (count != 1) return kafka_error(RD_KAFKA_RESP_ERR_UNKNOWN, what);
   if (const auto* failed = rd_kafka_ConsumerGroupDescription_error(groups[0]); failed != nullptr) {
     return kafka_error(rd_kafka_error_code(failed), what);

@@ -3,8 +3,7 @@
 //
 // Invariants:
 // - Nothing is read through the group, and no offset committed: whoever owns a partition reads it by a KafkaReader,
-// from
-//   its own checkpoint.
+//   from its own checkpoint.
 // - Membership is static: its name in the group is made of its address, so a member that restarts within the session
 //   timeout has its partitions again, and nothing moves. A second one with that name fences the first, for good.
 // - What it says of others is the broker's own view of the group, while that is settled. Its members' client ids are

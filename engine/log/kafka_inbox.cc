@@ -132,21 +132,14 @@ Result<void> KafkaInbox::Impl::subscribe() {
   const auto on_rebalance = [](rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
                                void* inbox) { static_cast<Impl*>(inbox)->rebalanced(code, partitions); };
   const auto on_error = [](rd_kafka_t*, int code, const char* reason, void* inbox) {
-    const auto error = static_cast<rd_kafka_resp_err_t>(code);
-    if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__RESOLVE) return;  // one of several brokers
-    static_cast<Impl*>(inbox)->set_error(
-        Error{Errc::log_unavailable, std::string(rd_kafka_err2str(error)) + ": " + reason});
+    auto told = told_error(static_cast<rd_kafka_resp_err_t>(code), reason);
+    if (told) static_cast<Impl*>(inbox)->set_error(std::move(told));
   };
   auto made = make_kafka_client(KafkaRole::consumer, options.connection, {fixed, defaults},
                                 {.error = on_error, .rebalance = on_rebalance, .opaque = this});
   if (!made) return made.error();
   client = *std::move(made);
-  rd_kafka_poll_set_consumer(client.get());
-  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), topics.inbox.c_str(), RD_KAFKA_PARTITION_UA);
-  const auto code = rd_kafka_subscribe(client.get(), list.get());
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the inbox cannot be subscribed to");
-  return {};
+  return subscribe_to(*client, topics.inbox, "the inbox cannot be subscribed to");
 }
 
 void KafkaInbox::Impl::rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {

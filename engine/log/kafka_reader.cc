@@ -97,8 +97,7 @@ void KafkaReader::take_client_error(rd_kafka_resp_err_t code, std::string_view r
   const bool topic_gone = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
                           code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
   if (!topic_gone) {
-    if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE) return;  // one of several brokers
-    error_ = Error{Errc::log_unavailable, std::string(rd_kafka_err2str(code)) + ": " + std::string(reason)};
+    if (auto told = told_error(code, reason)) error_ = std::move(told);
     return;
   }
   const bool of_control = reason.starts_with(topics_.control);

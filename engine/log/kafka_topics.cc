@@ -31,28 +31,6 @@ constexpr std::array kInboxSettings{
 
 int milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 
-// Sends an admin request and waits for its answer.
-template <class Send>
-Result<KafkaEventPtr> ask(rd_kafka_t& client, rd_kafka_admin_op_t op, std::chrono::milliseconds timeout,
-                          const Send& send) {
-  const KafkaAdminOptionsPtr options(rd_kafka_AdminOptions_new(&client, op));
-  std::array<char, 256> why{};
-  if (const auto code =
-          rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(timeout), why.data(), why.size());
-      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Error{Errc::invalid_argument, why.data()};
-  }
-  const KafkaQueuePtr queue(rd_kafka_queue_new(&client));
-  send(options.get(), queue.get());
-  // The request has a timeout of its own; ours is for a client that does not keep it.
-  KafkaEventPtr event(rd_kafka_queue_poll(queue.get(), milliseconds(timeout) + 1'000));
-  if (!event) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, "no broker answers");
-  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Error{Errc::log_unavailable, rd_kafka_event_error_string(event.get())};
-  }
-  return event;
-}
-
 Result<void> set_up(rd_kafka_NewTopic_t* native, const NewKafkaTopic& topic) {
   std::vector<Setting> settings;
   if (topic.use == KafkaTopicUse::log) settings.assign(kLogSettings.begin(), kLogSettings.end());
@@ -89,7 +67,7 @@ Result<void> KafkaTopics::create(const NewKafkaTopic& topic) {
   if (!native) return Error{Errc::invalid_argument, why.data(), topic.name};
   RAPPORT_TRY(set_up(native.get(), topic));
   rd_kafka_NewTopic_t* topics[] = {native.get()};
-  const auto event = ask(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_, [&](auto* options, auto* queue) {
+  const auto event = ask_kafka(client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_, [&](auto* options, auto* queue) {
     rd_kafka_CreateTopics(&client_, topics, 1, options, queue);
   });
   if (!event) return event.error();
@@ -139,7 +117,7 @@ Result<std::optional<std::int32_t>> KafkaTopics::partition_count(const std::stri
 Result<void> KafkaTopics::check_settings(const std::string& topic) {
   const KafkaConfigResourcePtr resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
-  const auto event = ask(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_, [&](auto* options, auto* queue) {
+  const auto event = ask_kafka(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_, [&](auto* options, auto* queue) {
     rd_kafka_DescribeConfigs(&client_, resources, 1, options, queue);
   });
   if (!event) return event.error();
