@@ -1,84 +1,42 @@
 #include "engine/fold/chunk_folds.h"
 
-#include "engine/fold/record_decoder.h"
+#include <utility>
 
 namespace rapport {
-namespace {
 
-template <class T>
-T take_last(std::vector<T>& from) {
-  T last = std::move(from.back());
-  from.pop_back();
-  return last;
-}
+ChunkFolds::ChunkFolds(const EventLog& log, const NewStreamsFold& how, std::size_t threads)
+    : log_(log), how_(how), workers_(threads) {}
 
-}  // namespace
-
-ChunkFolds::ChunkFolds(const EventLog& log, const NewStreamsFold& how, std::size_t threads) : log_(log), how_(how) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
-}
-
-ChunkFolds::~ChunkFolds() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    changed_.notify_all();
+void ChunkFolds::add(RecordBatch& records) {
+  ChunkPtr chunk;
+  if (spare_.empty()) {
+    chunk = std::make_unique<Chunk>(log_);
+  } else {
+    chunk = std::move(spare_.back());
+    spare_.pop_back();
   }
-  for (std::thread& thread : threads_) thread.join();
+  std::swap(chunk->records, records);
+  const auto fold = std::make_shared<std::packaged_task<Result<ChunkPtr>()>>(
+      [how = how_, chunk = std::move(chunk)]() mutable -> Result<ChunkPtr> {
+        std::vector<FoldRecord> decoded = chunk->decoder.decode(chunk->records);
+        RAPPORT_TRY(fold_new_streams(how, decoded, chunk->rows));
+        return std::move(chunk);
+      });
+  folding_.push_back(fold->get_future());
+  workers_.post([fold] { (*fold)(); });
 }
 
-void ChunkFolds::add(RecordBatch& chunk) {
-  const std::lock_guard lock(mutex_);
-  Chunk& added = waiting_.emplace_back();
-  folding_.push_back(added.folded.get_future());
-  if (!spare_batches_.empty()) added.records = take_last(spare_batches_);
-  std::swap(added.records, chunk);
-  changed_.notify_one();
-}
-
-Result<ChunkFolds::Rows> ChunkFolds::take() {
-  auto oldest = std::move(folding_.front());
+Result<void> ChunkFolds::take(const std::function<Result<void>(NewStreams&)>& read) {
+  auto folded = folding_.front().get();
   folding_.pop_front();
-  return oldest.get();
-}
-
-void ChunkFolds::give_back(Rows rows) {
-  rows->checkpoints.clear();
-  rows->buckets = {};
-  const std::lock_guard lock(mutex_);
-  spare_rows_.push_back(std::move(rows));
-}
-
-void ChunkFolds::run() {
-  RecordDecoder decoder(log_);
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (stopping_) return;
-    Chunk chunk = std::move(waiting_.front());
-    waiting_.pop_front();
-    lock.unlock();
-    try {
-      chunk.folded.set_value(fold(decoder, chunk.records));
-    } catch (...) {
-      chunk.folded.set_exception(std::current_exception());
-    }
-    chunk.records.clear();
-    lock.lock();
-    spare_batches_.push_back(std::move(chunk.records));
-  }
-}
-
-Result<ChunkFolds::Rows> ChunkFolds::fold(RecordDecoder& decoder, const RecordBatch& records) {
-  Rows rows;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!spare_rows_.empty()) rows = take_last(spare_rows_);
-  }
-  if (!rows) rows = std::make_unique<NewStreams>();
-  std::vector<FoldRecord> decoded = decoder.decode(records);
-  RAPPORT_TRY(fold_new_streams(how_, decoded, *rows));
-  return rows;
+  if (!folded) return folded.error();
+  ChunkPtr chunk = *std::move(folded);
+  RAPPORT_TRY(read(chunk->rows));
+  chunk->records.clear();
+  chunk->rows.checkpoints.clear();
+  chunk->rows.buckets = {};
+  spare_.push_back(std::move(chunk));
+  return {};
 }
 
 }  // namespace rapport

@@ -152,10 +152,7 @@ void SortedRefold::fold_chunk(RecordBatch& chunk) {
 }
 
 Result<void> SortedRefold::write_oldest() {
-  auto folded = folds_.take();
-  if (!folded) return folded.error();
-  RAPPORT_TRY(builder_.add(**folded));
-  folds_.give_back(*std::move(folded));
+  RAPPORT_TRY(folds_.take([this](NewStreams& rows) { return builder_.add(rows); }));
   return go_on();
 }
 

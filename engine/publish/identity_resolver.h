@@ -15,9 +15,9 @@
 #include <mutex>
 #include <vector>
 
+#include "engine/fold/work_queue.h"
 #include "engine/publish/holder_lookup.h"
 #include "engine/publish/id_allocator.h"
-#include "engine/publish/work_queue.h"
 
 namespace rapport {
 

@@ -11,10 +11,10 @@
 #include <memory>
 #include <vector>
 
+#include "engine/fold/work_queue.h"
 #include "engine/publish/id_allocator.h"
 #include "engine/publish/identity_resolver.h"
 #include "engine/publish/publisher.h"
-#include "engine/publish/work_queue.h"
 
 namespace rapport {
 

@@ -1,4 +1,4 @@
-#include "engine/publish/work_queue.h"
+#include "engine/fold/work_queue.h"
 
 namespace rapport {
 
