@@ -13,7 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPollWait_ms = 100;
+constexpr int kPollWaitMs = 100;
 constexpr std::chrono::milliseconds kAskWait{2'000};
 constexpr std::chrono::milliseconds kRetryDelay{200};
 constexpr std::string_view kClientIdPrefix = "rapport@";
@@ -150,7 +150,7 @@ void KafkaGroup::Impl::tell_assigned() {
 
 void KafkaGroup::Impl::poll() {
   while (!is_stopping()) {
-    const KafkaMessagePtr unread(rd_kafka_consumer_poll(client.get(), kPollWait_ms));
+    const KafkaMessagePtr unread(rd_kafka_consumer_poll(client.get(), kPollWaitMs));
     std::array<char, 256> why{};
     if (rd_kafka_fatal_error(client.get(), why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const std::lock_guard lock(mutex);

@@ -16,8 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kPollWait_ms = 100;
-constexpr int kAskWait_ms = 5'000;
+constexpr int kPollWaitMs = 100;
+constexpr int kAskWaitMs = 5'000;
 
 std::string_view bytes_of(const void* begin, std::size_t size) {
   return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
@@ -169,13 +169,13 @@ void KafkaInbox::Impl::assigned(rd_kafka_topic_partition_list_t* partitions) {
 }
 
 Result<void> KafkaInbox::Impl::find_offsets(rd_kafka_topic_partition_list_t* partitions) {
-  const auto code = rd_kafka_committed(client.get(), partitions, kAskWait_ms);
+  const auto code = rd_kafka_committed(client.get(), partitions, kAskWaitMs);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the group's commits are not told");
   std::vector<InboxPartition> found;
   for (int i = 0; i < partitions->cnt; ++i) {
     rd_kafka_topic_partition_t& at = partitions->elems[i];
     std::int64_t low = 0, high = 0;
-    const auto asked = rd_kafka_query_watermark_offsets(client.get(), at.topic, at.partition, &low, &high, kAskWait_ms);
+    const auto asked = rd_kafka_query_watermark_offsets(client.get(), at.topic, at.partition, &low, &high, kAskWaitMs);
     if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(asked, "the inbox's first offsets are not told");
     found.push_back({at.partition, at.offset < 0 ? -1 : at.offset, 0});
     // Ahead of the end: the topic was made anew, and all that it holds is new.
@@ -226,7 +226,7 @@ void KafkaInbox::Impl::clear_error_if_answered() {
   }
   std::int64_t low = 0, high = 0;
   const auto code =
-      rd_kafka_query_watermark_offsets(client.get(), topics.inbox.c_str(), partition, &low, &high, kPollWait_ms);
+      rd_kafka_query_watermark_offsets(client.get(), topics.inbox.c_str(), partition, &low, &high, kPollWaitMs);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) set_error(std::nullopt);
 }
 
@@ -235,7 +235,7 @@ void KafkaInbox::Impl::gather() {
   batch_bytes = 0;
   while (!reassign_due && batch.size() < options.batch_records_max && batch_bytes < options.batch_bytes_max) {
     // The first is waited for; after it, what is there.
-    const KafkaMessagePtr message(rd_kafka_consumer_poll(client.get(), batch.empty() ? kPollWait_ms : 0));
+    const KafkaMessagePtr message(rd_kafka_consumer_poll(client.get(), batch.empty() ? kPollWaitMs : 0));
     if (!message) return;
     take(*message);
   }
@@ -307,7 +307,7 @@ Result<void> KafkaInbox::Impl::delete_moved() {
   const KafkaQueuePtr answers(rd_kafka_queue_new(client.get()));
   rd_kafka_DeleteRecords_t* list = wanted.get();
   rd_kafka_DeleteRecords(client.get(), &list, 1, nullptr, answers.get());
-  const KafkaEventPtr answer(rd_kafka_queue_poll(answers.get(), kAskWait_ms));
+  const KafkaEventPtr answer(rd_kafka_queue_poll(answers.get(), kAskWaitMs));
   const char* const what = "what was moved out of the inbox cannot be deleted";
   if (!answer) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
   if (const auto code = rd_kafka_event_error(answer.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -5,7 +5,7 @@
 namespace rapport {
 namespace {
 
-constexpr int kPollWait_ms = 100;
+constexpr int kPollWaitMs = 100;
 
 Result<KafkaPtr> make_producer(const KafkaConnection& connection) {
   const std::array fixed{
@@ -234,11 +234,11 @@ void KafkaProducer::renew() {
     const std::lock_guard lock(mutex_);
     return appends_waiting_ == 0;
   };
-  while (!all_told()) serve(kPollWait_ms);
+  while (!all_told()) serve(kPollWaitMs);
   if (const auto connected = connect(); !connected) {
     // Threads or descriptors are short; tried again, no faster than the poll.
     health_.broker_fails({Errc::log_unavailable, to_string(connected.error())});
-    std::this_thread::sleep_until(Clock::now() + std::chrono::milliseconds(kPollWait_ms));
+    std::this_thread::sleep_until(Clock::now() + std::chrono::milliseconds(kPollWaitMs));
   }
 }
 
@@ -259,7 +259,7 @@ void KafkaProducer::run() {
       if (give_up && Clock::now() >= *give_up) {
         rd_kafka_purge(client_->kafka.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
       }
-      serve(kPollWait_ms);
+      serve(kPollWaitMs);
     }
   }
 }
