@@ -1,6 +1,7 @@
 #include "engine/http/api/contact_link.h"
 
 #include "projections/contact_reader.h"
+#include "projections/event_lookup.h"
 #include "projections/key_layout.h"
 #include "projections/merge_reader.h"
 
@@ -18,25 +19,32 @@ Result<ContactState> read_live(const View& view, ContactId id) {
   return **std::move(state);
 }
 
-Event hint_of(const ContactLink& link, const std::string& cause_id) {
+// At the link's own time: hints of one contact's links are told by several at once, and come in any order.
+Event hint_of(const ContactLink& link, const LinkCause& cause) {
   const EventType type = link.set ? EventType::contact_absorbed : EventType::contact_parted;
   const Payload payload = link.set ? Payload(ContactAbsorbed{link.loser}) : Payload(ContactParted{link.loser});
-  Event hint = make_event(cause_id + ".hint", std::string(kApiSource), type, link.survivor, std::nullopt, payload);
-  hint.causation_id = cause_id;
+  Event hint = make_event(cause.event_id + ".hint", std::string(kApiSource), type, link.survivor, cause.time, payload);
+  hint.causation_id = cause.event_id;
   return hint;
 }
 
-// The id of the event that the link stands by.
-Result<std::string> event_id_of_link(const View& view, ContactId loser) {
-  const auto state = read_contact(view, loser);
-  if (!state) return state.error();
-  const WriteStamp at = (*state)->merged_into.stamp;
+// Of the link that the contact's state has.
+Result<LinkCause> cause_of_link(const View& view, ContactId loser, const ContactState& state) {
+  const WriteStamp at = state.merged_into.stamp;
   const auto row = view.store().get(timeline_key(stream_key(loser), at), view.at());
   if (!row) return row.error();
   if (!*row) return Error{Errc::corrupt, "the link of " + name_of(loser) + " has no timeline row"};
   const auto decoded = decode_timeline_row(at, **row);
   if (!decoded) return decoded.error();
-  return decoded->event_id;
+  return LinkCause{decoded->event_id, at.time};
+}
+
+// Of a link whose event was written.
+Result<LinkCause> cause_of_event(const View& view, ContactId loser, std::string_view source, std::string_view id) {
+  const auto row = find_event(view, {.subject = loser, .source = source, .id = id});
+  if (!row) return row.error();
+  if (!*row) return Error{Errc::wait_timeout, "the fold is too far behind to tell the other contact of the link"};
+  return LinkCause{std::string(id), (*row)->stamp.time};
 }
 
 }  // namespace
@@ -47,7 +55,11 @@ Result<ContactLink> link_to_set(const View& view, ContactId loser, ContactId int
   if (!state) return state.error();
   const auto survivor = read_live(view, into);
   if (!survivor) return Error{survivor.error().code, survivor.error().detail, "into"};
-  if (state->merged_into.value == into) return ContactLink{.loser = loser, .survivor = into, .stands = true};
+  if (state->merged_into.value == into) {
+    auto cause = cause_of_link(view, loser, *state);
+    if (!cause) return cause.error();
+    return ContactLink{.loser = loser, .survivor = into, .stands = *std::move(cause)};
+  }
   if (state->merged_into.value) {
     const std::string other = name_of(*state->merged_into.value);
     return ContactLink{.conflict = name_of(loser) + " is merged into " + other + ": unmerge it first"};
@@ -66,17 +78,17 @@ Result<ContactLink> link_to_cut(const View& view, ContactId loser) {
 }
 
 asio::awaitable<Result<void>> write_link(WriteCall& call, ContactLink link, Event event) {
-  std::string cause_id = event.id;
-  if (link.stands) {
-    const auto written_by = event_id_of_link(*call.view(), link.loser);
-    if (!written_by) co_return written_by.error();
-    cause_id = *written_by;
-  } else {
+  std::optional<LinkCause> cause = link.stands;
+  if (!cause) {
+    const std::string source = event.source, id = event.id;
     const auto written = co_await call.write(std::move(event));
     if (!written) co_return written.error();
+    auto found = cause_of_event(*call.view(), link.loser, source, id);
+    if (!found) co_return found.error();
+    cause = *std::move(found);
   }
   std::vector<Event> hints;
-  hints.push_back(hint_of(link, cause_id));
+  hints.push_back(hint_of(link, *cause));
   const auto told = co_await call.append_own(std::move(hints));
   if (!told) co_return told.error();
   co_return Result<void>();

@@ -1,4 +1,6 @@
 // Merging contacts and taking it back, over HTTP.
+#include <future>
+
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -79,6 +81,34 @@ TEST_F(MergeRoutes, MergingAgainChangesNothing) {
   const std::string before = read(root_).body;
   ASSERT_EQ(merge(member_, root_).status, 200);
   EXPECT_EQ(read(root_).body, before);
+}
+
+// An unmerge and a merge at once: the first one's hint comes behind the second one's. Links and hints of one contact
+// have the same times, so the hint of the newest link is the newest hint.
+TEST_F(MergeRoutes, AHintThatComesLateDoesNotHideANewerMerge) {
+  const auto time_of = [&](const std::string& id, const char* type) {
+    return get("/v1/contacts/" + id + "/timeline?type=" + type).text_at("/items/0/time");
+  };
+  ASSERT_EQ(merge(member_, root_).status, 200);
+  EXPECT_EQ(time_of(root_, "contact.absorbed"), time_of(member_, "contact.merged_into"));
+  const std::string cut =
+      R"({"specversion":"1.0","id":"cut","source":"rapport/api","type":"contact.unmerged","subject":"contact/)" +
+      member_ + R"(","data":{}})";
+  ASSERT_EQ(publish(cut).status, 200);
+  const std::string time = time_of(member_, "contact.unmerged");
+  ASSERT_EQ(merge(member_, root_).status, 200);
+  const Event late = make_event("cut.hint", "rapport/api", EventType::contact_parted, ContactId{std::stoull(root_)},
+                                *parse_timestamp(time), ContactParted{ContactId{std::stoull(member_)}});
+  std::promise<bool> told;
+  engine_->publisher().append_own({late}, {}, [&](const Result<Published>& published) {
+    told.set_value(published && published->results[0].status == PublishStatus::accepted);
+  });
+  ASSERT_TRUE(told.get_future().get());
+  EXPECT_EQ(read(root_).at("/members").as_array().size(), 1u);
+
+  ASSERT_EQ(post("/v1/contacts/" + member_ + "/unmerge", "").status, 200);
+  EXPECT_EQ(time_of(root_, "contact.parted"), time_of(member_, "contact.unmerged"));
+  EXPECT_TRUE(read(root_).at("/members").as_array().empty());
 }
 
 TEST_F(MergeRoutes, WhatCannotBeMergedIsRefused) {
