@@ -14,9 +14,6 @@ class IndexEntryWriter {
   IndexEntryWriter(IndexEntries& out, ContactId id, const ContactState& state)
       : out_(out), id_(id), state_(state), part_(is_in_merge(state) ? IndexPart::merged : IndexPart::alone) {}
 
-  // In one of the indexes that have no parts.
-  void add_plain(IndexLetter letter, std::string_view value) { append(index_key(letter), value); }
-
   void add(std::string index, std::string_view sort_key) {
     index += static_cast<char>(part_);
     append(index, index_value(sort_key));
@@ -29,30 +26,29 @@ class IndexEntryWriter {
     for (const Scalar& value : values) add(index, sort_key(value));
   }
 
-  void add_seen() {
-    add(IndexLetter::date_created, state_.date_created());
-    add(IndexLetter::first_seen, state_.first_seen);
-    add(IndexLetter::last_seen, state_.last_seen);
-    const std::string channels = index_key(IndexLetter::channels);
-    std::string_view last;
-    if (state_.identities.empty()) add(channels, std::string_view());
-    for (const Identity& identity : state_.identities) {
-      if (identity.channel != last) add(channels, 'x' + identity.channel);
-      last = identity.channel;
-    }
-  }
-
-  void add_registers() {
-    add(IndexLetter::date_updated, state_.updated);
+  // In the order of their letters, so that there is mostly nothing left to sort.
+  void add_all(const std::set<FieldIndex>& fields) {
     add(index_key(IndexLetter::archived), sort_key(Scalar(state_.archived.value)));
+    add_channels();
+    add(IndexLetter::date_created, state_.date_created());
+    for (const FieldIndex& index : fields) add_field(index);
+    add(IndexLetter::last_seen, state_.last_seen);
+    add_merge();
     const auto& company = state_.company.value;
     add(index_key(IndexLetter::company),
         company ? sort_key(Scalar(static_cast<double>(company->value))) : std::string());
-    const std::string tags = index_key(IndexLetter::tags);
-    if (state_.tag_count() == 0) add(tags, std::string_view());
-    for (const auto& [tag, present] : state_.tags) {
-      if (present.value) add(tags, 'x' + tag);
-    }
+    add(IndexLetter::first_seen, state_.first_seen);
+    add_tags();
+    add(IndexLetter::date_updated, state_.updated);
+    add_vacancy();
+    add_words();
+  }
+
+  void add_seen() {
+    add_channels();
+    add(IndexLetter::date_created, state_.date_created());
+    add(IndexLetter::last_seen, state_.last_seen);
+    add(IndexLetter::first_seen, state_.first_seen);
   }
 
   void add_field(const FieldIndex& index) {
@@ -64,23 +60,42 @@ class IndexEntryWriter {
     add(index_key(index), values);
   }
 
-  void add_words() {
-    std::string index = index_key(IndexLetter::words);
-    index += static_cast<char>(part_);
-    for (const std::string& word : search_words(state_)) append(index, word + '\0');
-  }
-
-  void add_links() {
-    if (state_.merged_into.value) {
-      std::string into;
-      append_big_endian64(into, state_.merged_into.value->value);
-      add_plain(IndexLetter::merges, into);
-    } else if (!state_.exists) {
-      add_plain(IndexLetter::vacant, {});
+ private:
+  void add_channels() {
+    const std::string channels = index_key(IndexLetter::channels);
+    std::string_view last;
+    if (state_.identities.empty()) add(channels, std::string_view());
+    for (const Identity& identity : state_.identities) {
+      if (identity.channel != last) add(channels, 'x' + identity.channel);
+      last = identity.channel;
     }
   }
 
- private:
+  void add_tags() {
+    const std::string tags = index_key(IndexLetter::tags);
+    if (state_.tag_count() == 0) add(tags, std::string_view());
+    for (const auto& [tag, present] : state_.tags) {
+      if (present.value) add(tags, 'x' + tag);
+    }
+  }
+
+  void add_words() {
+    std::string index = index_key(IndexLetter::words);
+    index += static_cast<char>(part_);
+    for (std::string& word : search_words(state_)) append(index, word += '\0');
+  }
+
+  // Into which other it is merged; and that it only stands for a merge.
+  void add_merge() {
+    if (!state_.merged_into.value) return;
+    std::string into;
+    append_big_endian64(into, state_.merged_into.value->value);
+    append(index_key(IndexLetter::merges), into);
+  }
+  void add_vacancy() {
+    if (!state_.merged_into.value && !state_.exists) append(index_key(IndexLetter::vacant), {});
+  }
+
   void append(std::string_view index, std::string_view value) {
     const auto begin = static_cast<std::uint32_t>(out_.bytes_.size());
     out_.bytes_.append(index).append(value);
@@ -108,13 +123,7 @@ bool is_in_merge(const ContactState& state) {
 IndexEntries::IndexEntries(const IndexCatalog& catalog, ContactId id, const ContactState& state, IndexScope scope) {
   if (!has_entries(state)) return;
   IndexEntryWriter out(*this, id, state);
-  out.add_seen();
-  if (scope == IndexScope::all) {
-    out.add_registers();
-    for (const FieldIndex& index : catalog.kept()) out.add_field(index);
-    out.add_words();
-    out.add_links();
-  }
+  scope == IndexScope::all ? out.add_all(catalog.kept()) : out.add_seen();
   finish();
 }
 
@@ -130,7 +139,8 @@ void IndexEntries::finish() {
   const auto key = [this](const Span& span) {
     return std::string_view(bytes_).substr(span.begin, span.end - span.begin);
   };
-  std::sort(spans_.begin(), spans_.end(), [&](const Span& a, const Span& b) { return key(a) < key(b); });
+  const auto before = [&](const Span& a, const Span& b) { return key(a) < key(b); };
+  if (!std::is_sorted(spans_.begin(), spans_.end(), before)) std::sort(spans_.begin(), spans_.end(), before);
   const auto same = [&](const Span& a, const Span& b) { return key(a) == key(b); };
   spans_.erase(std::unique(spans_.begin(), spans_.end(), same), spans_.end());
 }

@@ -6,7 +6,9 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
 
 #include "projections/json_scalars.h"
 
@@ -19,18 +21,18 @@ bool is_ascii(std::string_view text) {
 
 // Letters that are no base letter with a mark on it: ø, ł, æ.
 const icu::Transliterator* latin_to_ascii() {
-  thread_local const std::unique_ptr<icu::Transliterator> instance = [] {
+  thread_local const std::unique_ptr<icu::Transliterator> kTransliterator = [] {
     UErrorCode status = U_ZERO_ERROR;
     std::unique_ptr<icu::Transliterator> made(
         icu::Transliterator::createInstance("Latin-ASCII", UTRANS_FORWARD, status));
     if (U_FAILURE(status)) panic("ICU has no Latin-ASCII");
     return made;
   }();
-  return instance.get();
+  return kTransliterator.get();
 }
 
 // Without case and accents: "Zoë" and "ZOE" are the same.
-std::string folded(std::string_view text) {
+std::string folded_by_icu(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* decompose = icu::Normalizer2::getNFKDInstance(status);
   if (U_FAILURE(status)) panic("ICU has no NFKD");
@@ -45,6 +47,51 @@ std::string folded(std::string_view text) {
   std::string out;
   bare.foldCase().toUTF8String(out);
   return out;
+}
+
+// What each letter that Latin scripts write in two bytes comes to by itself, as ICU has it: in a text of none but them
+// a letter's neighbours make no difference, and a name is not worth the thousands of instructions that ICU takes.
+class LatinLetters {
+ public:
+  static const LatinLetters& instance() {
+    static const LatinLetters kLetters;
+    return kLetters;
+  }
+
+  // Absent: there are other letters than those.
+  std::optional<std::string> folded(std::string_view text) const {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto lead = static_cast<unsigned char>(text[i]);
+      if (lead < kFirst) {
+        out += static_cast<char>(lead >= 'A' && lead <= 'Z' ? lead | 0x20 : lead);
+        continue;
+      }
+      if (lead < 0xC2 || i + 1 == text.size()) return std::nullopt;
+      const std::size_t code = (lead & 0x1Fu) << 6 | (static_cast<unsigned char>(text[++i]) & 0x3Fu);
+      if (lead >= 0xE0 || code >= kEnd) return std::nullopt;
+      out += folded_[code - kFirst];
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kFirst = 0x80, kEnd = 0x250;  // to the end of Latin Extended-B
+
+  LatinLetters() {
+    for (std::size_t code = kFirst; code < kEnd; ++code) {
+      const char bytes[] = {static_cast<char>(0xC0 | code >> 6), static_cast<char>(0x80 | (code & 0x3F))};
+      folded_[code - kFirst] = folded_by_icu({bytes, sizeof bytes});
+    }
+  }
+
+  std::array<std::string, kEnd - kFirst> folded_;
+};
+
+std::string folded(std::string_view text) {
+  auto latin = LatinLetters::instance().folded(text);
+  return latin ? *std::move(latin) : folded_by_icu(text);
 }
 
 void add_word(std::vector<std::string>& words, std::string_view word) {
@@ -85,7 +132,9 @@ std::vector<std::string> words_of_folded(const std::string& text) {
 }  // namespace
 
 std::vector<std::string> words_of(std::string_view text) {
-  return is_ascii(text) ? words_of_ascii(std::string(text)) : words_of_folded(folded(text));
+  if (is_ascii(text)) return words_of_ascii(std::string(text));
+  std::string bare = folded(text);
+  return is_ascii(bare) ? words_of_ascii(std::move(bare)) : words_of_folded(bare);
 }
 
 std::vector<std::string> phone_words(std::string_view text) {
