@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "events/bytes_text.h"
 #include "events/event_encoder.h"
 
 namespace rapport {
@@ -13,25 +14,6 @@ constexpr std::string_view kAlgorithm = "xchacha20poly1305";
 constexpr std::string_view kSealedMember = R"("data_base64":")";
 constexpr std::string_view kSealedEnd = R"("})";
 constexpr std::size_t kHashSize = 16;
-
-std::string base64(std::string_view bytes, int variant) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    variant);
-  out.pop_back();
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  std::string out(text.size() / 4 * 3 + 3, '\0');
-  std::size_t size = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
-                        &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
-    return std::nullopt;
-  }
-  out.resize(size);
-  return out;
-}
 
 // Types that say nothing but which contacts they are about: a fold needs that also after an erasure.
 bool speaks_of_ids_alone(EventType type) {
@@ -91,7 +73,7 @@ Identity EventSeal::hide(const Identity& identity) const {
   crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(),
                      reinterpret_cast<const unsigned char*>(text.data()), text.size(), keys_->identity_key().data(),
                      SecretKey::kSize);
-  return {identity.channel, "~" + base64({hash.data(), hash.size()}, sodium_base64_VARIANT_URLSAFE_NO_PADDING)};
+  return {identity.channel, "~" + to_base64url({hash.data(), hash.size()})};
 }
 
 Event EventSeal::hide_identity(const Event& event) const {
@@ -119,7 +101,7 @@ Result<std::string> EventSeal::seal(const Event& event, std::string text) const 
   std::string out = head_of(event);
   const std::string sealed = seal_bytes(found->key, text, out);
   out += kSealedMember;
-  out += base64(sealed, sodium_base64_VARIANT_ORIGINAL);
+  out += to_base64(sealed);
   out += kSealedEnd;
   return out;
 }

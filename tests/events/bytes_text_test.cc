@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "events/number_text.h"
 
 namespace rapport {
@@ -19,8 +21,41 @@ TEST(BytesText, ReadsBackWhatItWrote) {
   EXPECT_EQ(*from_base64(""), "");
 }
 
+// RFC 4648, section 10.
+TEST(BytesText, WritesTheStandardsBase64) {
+  const std::pair<std::string, std::string> vectors[] = {
+      {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+  };
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(to_base64(bytes), text);
+    EXPECT_EQ(from_base64(text).value(), bytes);
+  }
+}
+
+// The URL's alphabet is libsodium's work, the other ours: they are the same but for two letters and the padding.
+TEST(BytesText, WritesBothKindsOfBase64Alike) {
+  std::mt19937 random(1);
+  for (std::size_t size = 0; size < 300; ++size) {
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    std::string expected = to_base64url(bytes);
+    for (char& letter : expected) letter = letter == '-' ? '+' : letter == '_' ? '/' : letter;
+    expected.append((4 - expected.size() % 4) % 4, '=');
+    ASSERT_EQ(to_base64(bytes), expected);
+    ASSERT_EQ(from_base64(expected).value(), bytes);
+    if (size == 0) continue;
+    std::string damaged = expected;
+    damaged[random() % damaged.size()] = "-_ \n\0\x80\xff"[random() % 7];
+    ASSERT_FALSE(from_base64(damaged)) << damaged;
+  }
+}
+
 TEST(BytesText, RefusesWhatIsNoBase64) {
-  for (const char* bad : {"AP/+fg", "AP/+fg=", "A", "AP/+fg== ", "AP_-fg=="}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad :
+       {"AP/+fg", "AP/+fg=", "A", "AP/+fg== ", "AP_-fg==", "=", "====", "A===", "AA=A", "AB==", "AAB=", "AA==AAAA"}) {
+    EXPECT_FALSE(from_base64(bad)) << bad;
+  }
   for (const char* bad : {"AP/+fg", "AP_-fg==", "AP_-f"}) EXPECT_FALSE(from_base64url(bad)) << bad;
 }
 
