@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "events/event_decoder.h"
+#include "bench/workload.h"
 #include "events/event_encoder.h"
-#include "tools/rapport/event_generator.h"
 
 namespace rapport {
 namespace {
@@ -18,19 +17,10 @@ namespace {
 // Few enough to stay in the CPU's cache: the log's reader has just touched these bytes.
 constexpr GeneratorOptions kWorkload{.events = 1'000, .contacts = 200};
 
-std::vector<std::string> generated_events() {
-  auto generator = EventGenerator::make(kWorkload).value();
-  std::vector<std::string> events;
-  for (std::string line; generator.append_next(line); line.clear()) {
-    events.push_back(line.substr(0, line.size() - 1));
-  }
-  return events;
-}
-
 std::map<std::string, std::vector<std::string>> generated_events_by_type() {
   EventDecoder decoder;
   std::map<std::string, std::vector<std::string>> by_type;
-  for (auto& bytes : generated_events()) by_type[decoder.decode(bytes).value().type_name].push_back(bytes);
+  for (auto& bytes : workload_lines(kWorkload)) by_type[decoder.decode(bytes).value().type_name].push_back(bytes);
   return by_type;
 }
 
@@ -69,11 +59,11 @@ void encode(benchmark::State& state, const std::vector<std::string>& events) {
 }
 
 void register_benchmarks() {
-  benchmark::RegisterBenchmark("decode/mix", decode, generated_events());
+  benchmark::RegisterBenchmark("decode/mix", decode, workload_lines(kWorkload));
   for (auto& [type, events] : generated_events_by_type()) {
     benchmark::RegisterBenchmark(("decode/" + type).c_str(), decode, events);
   }
-  benchmark::RegisterBenchmark("encode/mix", encode, generated_events());
+  benchmark::RegisterBenchmark("encode/mix", encode, workload_lines(kWorkload));
 }
 
 }  // namespace

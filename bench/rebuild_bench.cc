@@ -4,7 +4,8 @@
 //
 // Appends the bench workload to a new log, then runs over it four times: reading; reading and decoding; a rebuild,
 // sorted by stream; the fold of a live generation. Prints events per second of each, and the digest.
-// With a step (read, decode, rebuild, fold) only that, on the log of an earlier run: for a profile.
+// With a step (read, decode, rebuild, fold) only that, on the log of an earlier run: for a profile. The step open opens
+// the log and does no more.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>

@@ -1,5 +1,7 @@
 """RESULTS.md and results.svg, of the parts that are kept."""
 
+import csv
+
 from compare.chart import chart
 from compare.results import OURS, load, number
 
@@ -11,6 +13,8 @@ figures are those of the machine.
 
 ![How many times better than each peer](results.svg)
 """
+
+INSTRUCTIONS_SHOWN = 10
 
 SECTIONS = {
     "folding": "Folding",
@@ -67,7 +71,7 @@ def kept(directory):
 
 def write_report(directory):
     parts = kept(directory)
-    text = HEAD + "".join(map(_section, parts)) + FOOT
+    text = HEAD + "".join(map(_section, parts)) + _instructions(directory / "results/instructions.csv") + FOOT
     (directory / "RESULTS.md").write_text(text)
     (directory / "results.svg").write_text(chart(parts))
 
@@ -83,6 +87,21 @@ def _section(results):
         lines.append(" | ".join([f"| {row}{f', {unit}' if unit else ''}", *cells]) + " |")
     notes = [f"- {row}: {note}." for row, note in results.notes.items()]
     return "\n".join(lines + ([""] + notes if notes else [])) + "\n"
+
+
+def _instructions(file):
+    """What `tools/dev bench instructions` counted, the newest last."""
+    if not file.exists():
+        return ""
+    head, *rows = csv.reader(file.open())
+    steps = head[3:]
+    lines = ["\n## Instructions for each event\n",
+             "Counted by callgrind (`tools/dev bench instructions`), which does not depend on the machine's load. On the embedded log,",
+             "opening it not counted; *decode* reads too, *rebuild* and *fold* (of a live engine) do both.\n",
+             "| commit | date | events | " + " | ".join(steps) + " |", "| --- " * (len(steps) + 3) + "|"]
+    for commit, date, *numbers in rows[-INSTRUCTIONS_SHOWN:]:
+        lines.append(" | ".join([f"| {commit}", date, *(f"{int(n):,}" for n in numbers)]) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def _cell(results, title, who):
