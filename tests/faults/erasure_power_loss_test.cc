@@ -7,14 +7,10 @@
 
 #include <iostream>
 #include <random>
-#include <set>
 
-#include "engine/engine.h"
-#include "engine/fold/refold.h"
-#include "projections/contact_reader.h"
-#include "projections/generation_compare.h"
 #include "tests/crash/child_process.h"
 #include "tests/faults/erased_contact.h"
+#include "tests/faults/erasure_check.h"
 #include "tests/faults/fault_place.h"
 #include "tests/faults/simulated_disk.h"
 #include "tests/model/history.h"
@@ -63,38 +59,8 @@ class ErasurePowerLoss : public testing::Test {
     next_ = std::max(next_, number);
   }
 
-  void check() {
-    auto log = embedded_log(2);
-    log.seal.seal = true;
-    auto engine = Engine::open({.data = place_.data(), .log = std::move(log)});
-    ASSERT_TRUE(engine) << to_string(engine.error());
-    const Positions ends = *(*engine)->log().ends();
-    ASSERT_TRUE((*engine)->folder().wait_folded(ends, Clock::now() + kPatience));
-    const auto view = (*engine)->folder().view();
-    for (const std::uint64_t number : told_of_) {
-      const auto read = read_contact(*view, contact_of(number));
-      ASSERT_TRUE(read && *read) << number << " is gone";
-      EXPECT_EQ((*read)->gone, Gone::no) << number;
-    }
-    for (const std::uint64_t number : erased_) {
-      const auto read = read_contact(*view, contact_of(number));
-      ASSERT_TRUE(read && *read);
-      EXPECT_EQ((*read)->gone, Gone::erased) << number << " is back";
-      const auto key = (*engine)->log().seal()->keys().find(contact_of(number));
-      ASSERT_TRUE(key);
-      EXPECT_EQ(key->state, KeyState::destroyed) << "the key of " << number << " is back";
-    }
-    TemporaryDirectory scratch(fastest_directory());
-    const auto clean = *Generation::open({.directory = scratch.path() / "rows"});
-    ASSERT_TRUE(refold((*engine)->log(), *clean, ends));
-    const auto difference = compare_generations(*clean->view(), *view);
-    ASSERT_TRUE(difference);
-    EXPECT_TRUE(difference->none()) << difference->first[0].subject << " " << difference->first[0].part << " "
-                                    << difference->first[0].how;
-  }
-
   FaultPlace place_;
-  std::set<std::uint64_t> told_of_, erased_;
+  EventNumbers told_of_, erased_;
   std::uint64_t next_ = 0;
   std::string told_;
 };
@@ -106,7 +72,7 @@ TEST_F(ErasurePowerLoss, WhatIsErasedStaysErased) {
   for (std::uint64_t i = model::number_from_environment("RAPPORT_LOSSES", kLosses) / kShare; i > 0; --i) {
     lose_power(random);
     if (HasFatalFailure()) return;
-    check();
+    check_erasures(place_.data(), told_of_, erased_);
     ASSERT_FALSE(HasFailure()) << told_;
   }
   std::cout << told_of_.size() << " contacts stay, " << erased_.size() << " were erased\n";

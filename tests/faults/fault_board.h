@@ -34,12 +34,23 @@ inline constexpr std::int32_t kShortWrite = -1;
 // In place of an errno: the process is killed before the call is done.
 inline constexpr std::int32_t kKill = -2;
 
+// Whether the path, below the watched directory, is of the pattern: '*' stands for any part of a name, none included.
+constexpr bool is_of_pattern(std::string_view path, std::string_view pattern) {
+  if (pattern.empty()) return path.empty();
+  if (pattern.front() != '*') {
+    return !path.empty() && path.front() == pattern.front() && is_of_pattern(path.substr(1), pattern.substr(1));
+  }
+  if (is_of_pattern(path, pattern.substr(1))) return true;
+  return !path.empty() && path.front() != '/' && is_of_pattern(path.substr(1), pattern);
+}
+
 struct FaultBoard {
   static constexpr std::size_t kNameMax = 500;
 
   std::array<std::atomic<std::uint64_t>, kCallKinds> calls;  // of each kind
   // Of the calls of these kinds the nth fails, counted from 1, and with from_then_on every one behind it.
   std::atomic<std::uint32_t> kinds;
+  std::array<char, kNameMax> pattern;  // of the paths meant, below the watched directory; empty: all
   std::atomic<std::uint64_t> nth;
   std::atomic<std::uint32_t> from_then_on;
   std::atomic<std::int32_t> error;

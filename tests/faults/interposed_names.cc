@@ -13,11 +13,12 @@
 namespace rapport::faults {
 namespace {
 
-// One that changes `path`, which is empty where it is not watched, and is done by `real`.
+// One that changes `path`, which is empty where it is not watched, and is done by `real`. Where it makes another name
+// of it, that name is what fails.
 int change(CallKind kind, CallDone done, const std::string& path, const std::string& other,
            const std::function<long()>& real) {
   if (path.empty()) return static_cast<int>(real());
-  if (is_to_fail(kind, path)) return -1;
+  if (is_to_fail(kind, other.empty() ? path : other)) return -1;
   Watch& watch = Watch::get();
   const std::lock_guard lock(watch.mutex);
   const int returned = static_cast<int>(real());

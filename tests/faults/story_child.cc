@@ -1,8 +1,10 @@
-// story_child DIRECTORY: one small story of an engine, the same each time: it opens, publishes and folds, rebuilds and
-// swaps and backs up, on a sealed log, and all that once more after a restart. Whatever fails, it goes on as far as it
-// can, and says on standard output, a line each:
+// story_child DIRECTORY [erase]: one small story of an engine, the same each time: it opens, publishes and folds,
+// rebuilds and swaps and backs up, on a sealed log, and all that once more after a restart. With `erase` it tells
+// something of contacts instead (erased_contact.h), and erases some. Whatever fails, it goes on as far as it can, and
+// says on standard output, a line each:
 //
 //   N                an acknowledged event's number
+//   erased N         that contact is erased
 //   open             an engine is open
 //   backup NAME      a backup is done
 //   failed CODE ...  what was answered with an error
@@ -15,7 +17,9 @@
 #include <thread>
 
 #include "engine/engine.h"
+#include "engine/publish/own_events.h"
 #include "tests/crash/numbered_event.h"
+#include "tests/faults/erased_contact.h"
 
 namespace rapport {
 namespace {
@@ -33,7 +37,7 @@ void say(const Error& error, const std::string& what) {
 
 class Story {
  public:
-  explicit Story(std::filesystem::path data) : data_(std::move(data)) {}
+  Story(std::filesystem::path data, bool erases) : data_(std::move(data)), erases_(erases) {}
 
   void tell() {
     auto log = embedded_log(2);
@@ -45,13 +49,17 @@ class Story {
     rebuild(**engine);
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
     back_up(**engine);
+    if (erases_) erase_some(**engine);
   }
 
  private:
+  Event event_of(std::uint64_t number) const { return erases_ ? event_of_contact(number) : numbered_event(number); }
+
   void publish(Engine& engine) {
+    const Positions before = engine.folder().view()->positions();
     std::vector<IncomingEvent> events;
     const std::uint64_t first = next_;
-    while (next_ < first + kEventsPerCall) events.push_back(numbered_event(next_++));
+    while (next_ < first + kEventsPerCall) events.push_back(event_of(next_++));
     std::promise<Result<Published>> told;
     engine.publisher().publish(std::move(events), {}, [&](auto published) { told.set_value(std::move(published)); });
     const auto published = told.get_future().get();
@@ -61,6 +69,33 @@ class Story {
       if (result.position) say(std::to_string(first + i));
       if (!result.position) say(result.error.value_or(Error{}), "an event");
     }
+    if (!covers(engine.folder().view()->positions(), before))
+      say(Error{Errc::internal, "it went back"}, "a checkpoint");
+  }
+
+  // Those of the calls since the last time, and waits until nothing of them is in a file.
+  void erase_some(Engine& engine) {
+    for (; erased_until_ < next_; ++erased_until_) {
+      if (is_to_be_erased(erased_until_)) erase(engine, contact_of(erased_until_));
+    }
+    const auto is_cleaning = [&] {
+      const auto status = engine.eraser().status();
+      return !status.pending.empty() && !status.error;
+    };
+    while (is_cleaning()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (const auto error = engine.eraser().status().error) say(*error, "cleaning up");
+  }
+
+  void erase(Engine& engine, ContactId contact) {
+    if (const auto planned = engine.eraser().plan({&contact, 1}); !planned) return say(planned.error(), "planning");
+    std::promise<Result<Published>> told;
+    engine.publisher().append_own({own_event(EventType::contact_erased, contact, ContactErased{})}, {},
+                                  [&](auto published) { told.set_value(std::move(published)); });
+    const auto published = told.get_future().get();
+    if (!published) return say(published.error(), "erasing");
+    if (published->results[0].status == PublishStatus::durable) return;
+    if (const auto done = engine.eraser().finish({&contact, 1}); !done) return say(done.error(), "erasing");
+    say("erased " + std::to_string(contact.value - contact_of(0).value));
   }
 
   void rebuild(Engine& engine) {
@@ -94,15 +129,16 @@ class Story {
   }
 
   const std::filesystem::path data_;
-  std::uint64_t next_ = 0;
+  const bool erases_;
+  std::uint64_t next_ = 0, erased_until_ = 0;
 };
 
 }  // namespace
 }  // namespace rapport
 
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
-  rapport::Story story(argv[1]);
+  if (argc != 2 && argc != 3) return 2;
+  rapport::Story story(argv[1], argc == 3);
   story.tell();
   story.tell();
   rapport::say("told");

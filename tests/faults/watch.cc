@@ -75,12 +75,18 @@ void Watch::closed(int descriptor) {
   if (file_of(descriptor) != nullptr) files_[static_cast<std::size_t>(descriptor)] = nullptr;
 }
 
+bool Watch::is_meant(std::string_view path) const {
+  const std::string_view pattern(board_->pattern.data());
+  if (pattern.empty()) return true;
+  return is_of_pattern(path.substr(std::min(directory_.size() + 1, path.size())), pattern);
+}
+
 int Watch::fault(CallKind kind, std::string_view path) {
   if (board_ == nullptr) return 0;
   // Lines for people, of which there are many, are no nth call; they fail once one has, where that one is the first.
   const bool is_line = kind == CallKind::write && path.ends_with("/LOG");
   if (!is_line) board_->calls[index_of(kind)] += 1;
-  if ((board_->kinds & bit_of(kind)) == 0) return 0;
+  if ((board_->kinds & bit_of(kind)) == 0 || !is_meant(path)) return 0;
   const std::uint64_t nth = board_->nth, now = is_line ? board_->matching + 1 : board_->matching += 1;
   if (nth == 0 || now < nth || (now > nth && board_->from_then_on == 0)) return 0;
   if (is_line && (board_->failed == 0 || board_->from_then_on == 0)) return 0;

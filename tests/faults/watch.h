@@ -46,6 +46,7 @@ class Watch {
   static constexpr std::size_t kDescriptorsMax = 1u << 16;
 
   Watch();
+  bool is_meant(std::string_view path) const;
 
   std::string directory_;
   FaultBoard* board_ = nullptr;
