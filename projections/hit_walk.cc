@@ -33,6 +33,7 @@ Result<void> HitWalk::read(std::size_t rows_max) {
 }
 
 Result<void> HitWalk::add(const IndexRow& row) {
+  if (!view_.shows(row.contact)) return {};
   if (part_ == 0) {
     (source_.exact && !is_cut(row.value) ? hits_.sure : hits_.doubtful).push_back(row.contact);
     return {};

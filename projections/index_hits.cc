@@ -145,7 +145,8 @@ Result<std::vector<ContactId>> read_sure_behind(const View& view, const IndexSou
   Cursor cursor = view.store().cursor(from, prefix + range.to, view.at());
   for (cursor.seek_first(); cursor.valid() && ids.size() < count; cursor.next()) {
     ++rows;
-    ids.push_back(index_row(cursor.key(), prefix.size()).contact);
+    const ContactId id = index_row(cursor.key(), prefix.size()).contact;
+    if (view.shows(id)) ids.push_back(id);
   }
   RAPPORT_TRY(cursor.status());
   return ids;
@@ -159,7 +160,9 @@ Result<std::vector<ContactId>> read_doubtful(const View& view, const IndexSource
     Cursor cursor = view.store().cursor(prefix + range.from, prefix + range.to, view.at());
     for (cursor.seek_first(); cursor.valid(); cursor.next()) {
       ++rows;
-      const auto root = roots.root_in_merge(index_row(cursor.key(), prefix.size()).contact);
+      const ContactId member = index_row(cursor.key(), prefix.size()).contact;
+      if (!view.shows(member)) continue;
+      const auto root = roots.root_in_merge(member);
       if (!root) return root.error();
       if (*root) ids.push_back(**root);
     }

@@ -12,6 +12,7 @@ std::string prefix_of(const std::string& index, IndexPart part) { return index +
 IndexWalk::IndexWalk(const View& view, const std::string& index, IndexPart part, bool descending,
                      const std::optional<After>& after)
     : prefix_(prefix_of(index, part)),
+      view_(view),
       descending_(descending),
       cursor_(view.store().cursor(prefix_, prefix_end(prefix_), view.at())) {
   if (after) {
@@ -37,6 +38,12 @@ void IndexWalk::enter_group_below(const std::string& key) {
 }
 
 std::optional<IndexRow> IndexWalk::next() {
+  auto row = next_of_all();
+  while (row && !view_.shows(row->contact)) row = next_of_all();
+  return row;
+}
+
+std::optional<IndexRow> IndexWalk::next_of_all() {
   if (!fresh_ && cursor_.valid()) cursor_.next();
   fresh_ = false;
   const bool left_group = descending_ && !in_last_ && !(cursor_.valid() && cursor_.key().starts_with(group_));

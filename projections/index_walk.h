@@ -30,8 +30,10 @@ class IndexWalk {
  private:
   // Going down, groups of one value are gone through upwards, so that equal ones stand in order of id.
   void enter_group_below(const std::string& key);
+  std::optional<IndexRow> next_of_all();
 
   std::string prefix_;
+  const View& view_;
   bool descending_;
   Cursor cursor_;
   std::string group_;     // going down: prefix and value of the rows under way

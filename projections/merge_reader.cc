@@ -155,7 +155,13 @@ void unite_all(MergedContact& merged, const States& states) {
 }  // namespace
 
 ContactSource contacts_of(const View& view) {
-  return [&view](ContactId id) { return read_contact(view, id); };
+  return [&view](ContactId id) -> Result<std::optional<ContactState>> {
+    if (!view.shows(id)) {
+      return Error{Errc::unreachable,
+                   "contact " + std::to_string(id.value) + " is merged with one of a partition that is not read here"};
+    }
+    return read_contact(view, id);
+  };
 }
 
 Result<ContactId> root_of(const ContactSource& contacts, ContactId id) { return Family(contacts).climb(id); }

@@ -17,7 +17,7 @@ Result<Links> read_links(const View& view) {
   Cursor cursor = view.store().cursor(prefix, prefix_end(prefix), view.at());
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     const IndexRow row = index_row(cursor.key(), prefix.size());
-    links.emplace(row.contact, ContactId{read_big_endian64(row.value)});
+    if (view.shows(row.contact)) links.emplace(row.contact, ContactId{read_big_endian64(row.value)});
   }
   RAPPORT_TRY(cursor.status());
   return links;
@@ -43,7 +43,8 @@ Result<void> add_vacant(const View& view, std::set<ContactId>& roots) {
   const std::string prefix = index_key(IndexLetter::vacant);
   Cursor cursor = view.store().cursor(prefix, prefix_end(prefix), view.at());
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    roots.insert(index_row(cursor.key(), prefix.size()).contact);
+    const ContactId root = index_row(cursor.key(), prefix.size()).contact;
+    if (view.shows(root)) roots.insert(root);
   }
   return cursor.status();
 }

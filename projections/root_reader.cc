@@ -68,7 +68,7 @@ Result<void> RootReader::read(std::span<const ContactId> ids, const Each& each) 
     if (!states) return states.error();
     contacts_read_ += some.size();
     for (std::size_t i = 0; i < some.size(); ++i) {
-      if (!(*states)[i]) continue;
+      if (!(*states)[i] || !view_.shows(some[i])) continue;
       auto contact = whole(some[i], *std::move((*states)[i]));
       if (!contact) return contact.error();
       if (!*contact) continue;
@@ -82,6 +82,7 @@ Result<void> RootReader::read(std::span<const ContactId> ids, const Each& each) 
 
 Result<void> RootReader::read_all(ContactId from, ContactId to, const Each& each) {
   return walk_contacts(view_, from, to, [&](ContactId id, ContactState&& now) -> Result<bool> {
+    if (!view_.shows(id)) return true;
     ++contacts_read_;
     ContactState state = std::move(now);
     if (of_the_past_) {

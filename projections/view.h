@@ -1,11 +1,14 @@
 // A generation as it stood after one fold step: rows, checkpoints and control state that belong together. Readers take
 // the newest view and read from it alone, so that what they answer is one moment of the log.
 //
-// Invariants: immutable. Keeps its store open, and its snapshot's rows from being dropped: let go of it soon.
-// Thread-safe.
+// Invariants: immutable. One that is narrowed (only()) shows the contacts of some partitions, as if there were no
+// others: lists, counts and searches are of these, and a merge that leads to another is an error, not half of a
+// contact. Keeps its store open, and its snapshot's rows from being dropped: let go of it soon. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <set>
 
 #include "projections/checkpoint.h"
 #include "projections/control_fold.h"
@@ -24,6 +27,17 @@ class View {
         control_(std::move(control)),
         indexes_(std::move(indexes)) {}
 
+  // The same moment of some of its partitions, and of the control stream. `shows`: whether a contact is of them.
+  using Shows = std::function<bool(ContactId)>;
+  std::shared_ptr<const View> only(const std::set<Partition>& partitions, Shows shows) const {
+    auto part = std::make_shared<View>(*this);
+    std::erase_if(part->checkpoints_,
+                  [&](const auto& row) { return row.first != kControlPartition && !partitions.contains(row.first); });
+    part->shows_ = std::move(shows);
+    return part;
+  }
+  bool shows(ContactId id) const { return !shows_ || shows_(id); }
+
   const Store& store() const { return *store_; }
   At at() const { return snapshot_.get(); }
   const Checkpoints& checkpoints() const { return checkpoints_; }
@@ -33,10 +47,11 @@ class View {
 
  private:
   std::shared_ptr<const Store> store_;
-  std::unique_ptr<Snapshot> snapshot_;
+  std::shared_ptr<Snapshot> snapshot_;
   Checkpoints checkpoints_;
   std::shared_ptr<const ControlState> control_;
   IndexCatalog indexes_;
+  Shows shows_;  // unset: all
 };
 
 }  // namespace rapport
