@@ -19,6 +19,14 @@ std::optional<Error> FoldWaiters::fault_of(const Positions& positions) const {
   return std::nullopt;
 }
 
+std::optional<Error> FoldWaiters::not_folded(const Positions& positions) const {
+  for (const auto& [partition, offset] : positions) {
+    if (!folded_ || partition == kControlPartition || folded_->contains(partition)) continue;
+    return Error{Errc::unreachable, "partition " + std::to_string(partition.value) + " is not folded here"};
+  }
+  return std::nullopt;
+}
+
 FoldWaiters::Clock::time_point FoldWaiters::earliest() const {
   Clock::time_point out = Clock::time_point::max();
   for (const Waiter& waiter : waiters_) out = std::min(out, waiter.deadline);
@@ -48,6 +56,8 @@ FoldWaiters::Clock::time_point FoldWaiters::add(const Positions& positions, Cloc
     result = *closed_;
   } else if (auto error = fault_of(positions)) {
     result = *std::move(error);
+  } else if (auto elsewhere = not_folded(positions)) {
+    result = *std::move(elsewhere);
   } else if (waiters_.size() >= waiters_max_) {
     result = Error{Errc::overloaded, std::to_string(waiters_max_) + " requests wait for the fold already"};
   } else {
@@ -79,6 +89,17 @@ void FoldWaiters::fault(const PartitionFault& fault) {
   faults_.push_back(fault);
   auto answers = take([&](const Waiter& waiter) -> std::optional<Result<void>> {
     if (waiter.positions.contains(fault.partition)) return Result<void>{fault.error};
+    return std::nullopt;
+  });
+  lock.unlock();
+  tell(answers);
+}
+
+void FoldWaiters::fold_only(std::set<Partition> partitions) {
+  std::unique_lock lock(mutex_);
+  folded_ = std::move(partitions);
+  auto answers = take([&](const Waiter& waiter) -> std::optional<Result<void>> {
+    if (auto error = not_folded(waiter.positions)) return Result<void>{*std::move(error)};
     return std::nullopt;
   });
   lock.unlock();

@@ -10,6 +10,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/log/event_log.h"
@@ -26,6 +27,10 @@ class FoldWaiters {
   // Returns the earliest deadline of those who wait now; Clock::time_point::max() where nobody does.
   // Errors to `done`: overloaded, and what close() or a fault said.
   Clock::time_point add(const Positions& positions, Clock::time_point deadline, Done done);
+
+  // Beside the control stream these only are folded from now on: whoever waits for others, now or later, is told
+  // unreachable.
+  void fold_only(std::set<Partition> partitions);
 
   // Tells those whose positions are reached by now.
   void reach(const Positions& positions);
@@ -50,6 +55,7 @@ class FoldWaiters {
   };
 
   std::optional<Error> fault_of(const Positions& positions) const;
+  std::optional<Error> not_folded(const Positions& positions) const;
   Clock::time_point earliest() const;
   // Takes out the waiters that `pick` answers.
   template <class Pick>
@@ -60,6 +66,7 @@ class FoldWaiters {
   mutable std::mutex mutex_;
   Positions reached_;
   std::vector<PartitionFault> faults_;
+  std::optional<std::set<Partition>> folded_;  // unset: all
   std::optional<Error> closed_;
   std::list<Waiter> waiters_;
 };

@@ -63,7 +63,9 @@ struct Folder::Impl {
   // From behind the generation's checkpoints.
   Result<void> start_feed(const Owned& partitions) {
     const Checkpoints checkpoints = of_owned(generation.load()->view()->checkpoints(), partitions);
-    RAPPORT_TRY(check_checkpoints(log, checkpoints));
+    Checkpoints unchecked = checkpoints;
+    if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
+    RAPPORT_TRY(check_checkpoints(log, unchecked));
     auto reader = log.open_reader(folded_partitions(log, partitions, checkpoints));
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
@@ -75,6 +77,7 @@ struct Folder::Impl {
       owned = partitions;
       faults.clear();
     }
+    if (partitions) waiters.fold_only(*partitions);
     return {};
   }
 

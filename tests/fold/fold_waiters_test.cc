@@ -56,6 +56,23 @@ TEST(FoldWaiters, ExpireInTheOrderOfTheirDeadlines) {
   EXPECT_EQ(late.error, Errc::wait_timeout);
 }
 
+TEST(FoldWaiters, WhatIsFoldedElsewhereIsWaitedForNoLonger) {
+  FoldWaiters waiters(LogId{1}, 10);
+  Told gone, kept, later, control, back;
+  waiters.add({{kFirst, Offset{5}}, {kSecond, Offset{5}}}, Clock::time_point::max(), gone.done());
+  waiters.add({{kSecond, Offset{5}}}, Clock::time_point::max(), kept.done());
+  waiters.fold_only({kSecond});
+  EXPECT_EQ(gone.error, Errc::unreachable);
+  EXPECT_EQ(kept.times, 0);
+  waiters.add({{kFirst, Offset{0}}}, Clock::time_point::max(), later.done());
+  EXPECT_EQ(later.error, Errc::unreachable);
+  waiters.add({{kControlPartition, Offset{0}}}, Clock::time_point::max(), control.done());
+  EXPECT_EQ(control.times, 0) << "everybody folds the control stream";
+  waiters.fold_only({kFirst, kSecond});
+  waiters.add({{kFirst, Offset{0}}}, Clock::time_point::max(), back.done());
+  EXPECT_EQ(back.times, 0);
+}
+
 TEST(FoldWaiters, AFaultIsToldToThoseItConcerns) {
   FoldWaiters waiters(LogId{1}, 10);
   Told of_first, of_second, later;
