@@ -49,6 +49,24 @@ std::vector<std::uint64_t> IdAllocator::take(Kind& own, std::size_t count) {
   return ids;
 }
 
+// Those that do not suit are passed over for good: kept for a better day they would be ever more.
+void IdAllocator::add_suitable(IdKind kind, Kind& own, Range reserved) const {
+  const auto suits = [&](std::uint64_t id) { return !options_.suits || options_.suits(kind, id); };
+  for (std::uint64_t id = reserved.next; id < reserved.end;) {
+    const bool good = suits(id);
+    Range run{id, id + 1};
+    while (run.end < reserved.end && suits(run.end) == good) ++run.end;
+    const std::uint64_t count = run.end - run.next;
+    if (good) {
+      own.ranges.push_back(run);
+      own.left += count;
+    } else {
+      own.given_out.add(run.next, count);
+    }
+    id = run.end;
+  }
+}
+
 void IdAllocator::serve(IdKind kind) {
   std::vector<std::pair<IdsDone, std::vector<std::uint64_t>>> served;
   std::uint64_t missing = 0;
@@ -97,8 +115,7 @@ void IdAllocator::reserved(IdKind kind, std::uint64_t count, int attempt, std::u
   {
     const std::lock_guard lock(mutex_);
     Kind& own = of(kind);
-    own.ranges.push_back({range->from, range->from + range->count});
-    own.left += range->count;
+    add_suitable(kind, own, {range->from, range->from + range->count});
     own.reserving = false;
   }
   serve(kind);

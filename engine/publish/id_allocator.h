@@ -2,7 +2,7 @@
 // and no earlier run of this one, has given any of them out.
 //
 // Invariants: one reservation of a kind is under way at a time, and asks for all that is waited for; what it brings is
-// given out to the last id, so that ids stay dense.
+// given out to the last id (that suits, where others give out the rest), so that ids stay dense.
 #pragma once
 
 #include <array>
@@ -26,6 +26,8 @@ inline constexpr int kReservationsMax = 20;  // in a row that come second to oth
 struct IdAllocatorOptions {
   std::uint64_t block_size = 1'024;
   std::chrono::milliseconds fold_wait_max{10'000};  // for a reservation to be folded
+  // Which ids of a block are given out, when it has been reserved; the others are never. Unset: all. Thread-safe.
+  std::function<bool(IdKind, std::uint64_t)> suits = {};
 };
 
 class IdAllocator {
@@ -40,7 +42,7 @@ class IdAllocator {
 
   // `count` ids, ascending but where one block ends. Thread-safe.
   void allocate(IdKind kind, std::size_t count, IdsDone done);
-  // Whether this allocator has given out the id. Thread-safe.
+  // Whether this allocator has given out the id, or never will, so that whoever brings it may have it. Thread-safe.
   bool has_given_out(IdKind kind, std::uint64_t id) const;
   // What allocate gives next if nobody else asks or reserves before, `behind` further on. Takes nothing. Thread-safe.
   std::uint64_t likely(IdKind kind, const ControlState& control, std::uint64_t behind) const;
@@ -57,12 +59,13 @@ class IdAllocator {
   struct Kind {
     std::deque<Range> ranges;  // reserved, not given out yet
     std::uint64_t left = 0;    // ids in them
-    IdIntervals given_out;
+    IdIntervals given_out;     // and those that were passed over
     std::deque<Waiting> waiting;
     bool reserving = false;
   };
 
   static std::vector<std::uint64_t> take(Kind& own, std::size_t count);
+  void add_suitable(IdKind kind, Kind& own, Range reserved) const;
   void serve(IdKind kind);
   void reserve(IdKind kind, std::uint64_t count, int attempt);
   void reserved(IdKind kind, std::uint64_t count, int attempt, std::uint64_t from);

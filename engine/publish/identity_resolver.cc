@@ -7,11 +7,12 @@
 
 namespace rapport {
 
-void IdentityResolver::resolve(std::vector<Identity> identities, ContactsDone done) {
+void IdentityResolver::resolve(std::vector<Identity> identities, GoneHolders gone, ContactsDone done) {
   std::sort(identities.begin(), identities.end());
   identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
   const auto call = std::make_shared<Call>();
   call->identities = std::move(identities);
+  call->gone = std::move(gone);
   call->done = std::move(done);
   look_up(call);
 }
@@ -23,9 +24,11 @@ void IdentityResolver::look_up(const std::shared_ptr<Call>& call) {
   std::vector<Claim> missing;
   for (const Identity& identity : call->identities) {
     const auto holder = holders->find(identity);
+    const auto known_gone = call->gone.find(identity);
     if (holder == holders->end()) {
       missing.push_back({identity, std::nullopt});
-    } else if (holder->second.gone) {
+    } else if (holder->second.gone ||
+               (known_gone != call->gone.end() && known_gone->second == holder->second.contact)) {
       missing.push_back({identity, holder->second.contact});
     } else {
       contacts.emplace(identity, holder->second.contact);

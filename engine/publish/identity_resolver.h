@@ -23,6 +23,9 @@ namespace rapport {
 
 inline constexpr int kClaimRoundsMax = 10;  // after which others' releases have undone every claim
 
+// Identities, and the contact of each that is known to be deleted: by whoever folds it, which need not be we.
+using GoneHolders = std::map<Identity, ContactId>;
+
 class IdentityResolver {
  public:
   using Contacts = std::map<Identity, ContactId>;
@@ -37,11 +40,12 @@ class IdentityResolver {
       : log_(log), folder_(folder), ids_(ids), workers_(workers), fold_wait_max_(fold_wait_max) {}
 
   // Thread-safe.
-  void resolve(std::vector<Identity> identities, ContactsDone done);
+  void resolve(std::vector<Identity> identities, GoneHolders gone, ContactsDone done);
 
  private:
   struct Call {
     std::vector<Identity> identities;
+    GoneHolders gone;
     ContactsDone done;
     int rounds = 0;
     std::size_t awaited = 0;  // claims under way that it waits for

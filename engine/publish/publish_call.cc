@@ -54,28 +54,119 @@ void PublishCall::check() {
   const Timestamp now = now_wall_clock();
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) continue;
-    if (auto checked = check_incoming(*events_[i], view->control(), now); !checked) reject(i, checked.error());
+    auto checked = check_incoming(*events_[i], view->control(), now);
+    if (checked) checked = check_within_partition(*events_[i]);
+    if (!checked) reject(i, checked.error());
   }
 }
 
+// The whole of a merge is read where its root is, from rows that are all there.
+Result<void> PublishCall::check_within_partition(const Event& event) const {
+  const auto* merge = std::get_if<ContactMergedInto>(&event.payload);
+  if (services_.others == nullptr || merge == nullptr) return {};
+  return check_merge_within_partition(services_.log, event.subject, merge->into);
+}
+
+void PublishCall::start_resolved() {
+  for (const IncomingEvent& event : events_) {
+    if (event && !is_folded_here(event->subject)) {
+      return fail({Errc::unreachable, to_string(event->subject) + " is folded by another member by now"});
+    }
+  }
+  reserve(1);
+}
+
+bool PublishCall::is_folded_here(const Subject& subject) const {
+  if (services_.others == nullptr) return true;
+  const auto* identity = std::get_if<Identity>(&subject);
+  const Subject named = identity == nullptr ? subject : Subject{name_in_log(services_.log, *identity)};
+  const Partition partition = partition_of(services_.log, named);
+  return partition == kControlPartition || services_.others->owns(partition);
+}
+
 void PublishCall::resolve() {
-  std::vector<Identity> identities;
+  std::vector<Identity> here, elsewhere;
   for (const IncomingEvent& event : events_) {
     if (!event) continue;
-    if (const auto* identity = std::get_if<Identity>(&event->subject)) identities.push_back(*identity);
+    const auto* identity = std::get_if<Identity>(&event->subject);
+    if (identity != nullptr) (is_folded_here(event->subject) ? here : elsewhere).push_back(*identity);
   }
-  if (identities.empty()) return reserve(1);
-  services_.resolver.resolve(std::move(identities), [self = shared_from_this()](auto contacts) {
-    if (!contacts) return self->fail(contacts.error());
-    for (IncomingEvent& event : self->events_) {
-      if (!event) continue;
-      const auto* identity = std::get_if<Identity>(&event->subject);
-      if (identity == nullptr) continue;
-      event->identity = *identity;
-      event->subject = contacts->at(*event->identity);
+  if (here.empty() && elsewhere.empty()) return hand_over();
+  struct Parts {
+    std::mutex mutex;
+    int awaited;
+    IdentityResolver::Contacts contacts;
+    std::optional<Error> error;
+  };
+  const auto parts = std::make_shared<Parts>();
+  parts->awaited = int{!here.empty()} + int{!elsewhere.empty()};
+  const auto tell = [self = shared_from_this(), parts](Result<IdentityResolver::Contacts> contacts) {
+    {
+      const std::lock_guard lock(parts->mutex);
+      contacts ? parts->contacts.merge(*contacts) : void(parts->error = contacts.error());
+      if (--parts->awaited > 0) return;
     }
-    self->reserve(1);
-  });
+    parts->error ? self->fail(*parts->error) : self->resolved(parts->contacts);
+  };
+  if (!elsewhere.empty()) services_.others->resolve(std::move(elsewhere), gone_, tell);
+  if (!here.empty()) services_.resolver.resolve(std::move(here), gone_, tell);
+}
+
+void PublishCall::resolved(const IdentityResolver::Contacts& contacts) {
+  for (IncomingEvent& event : events_) {
+    if (!event) continue;
+    const auto* identity = std::get_if<Identity>(&event->subject);
+    if (identity == nullptr) continue;
+    event->identity = *identity;
+    event->subject = contacts.at(*event->identity);
+  }
+  hand_over();
+}
+
+// Those whose contact another member folds. Who publishes lines waits for their fold, too.
+void PublishCall::hand_over() {
+  std::vector<Event> events;
+  std::vector<std::size_t> indexes;
+  for (std::size_t i = 0; services_.others != nullptr && i < events_.size(); ++i) {
+    if (!events_[i] || is_folded_here(events_[i]->subject)) continue;
+    if (const auto* contact = std::get_if<ContactId>(&events_[i]->subject)) results_[i].contact = *contact;
+    events.push_back(*std::move(events_[i]));
+    events_[i] = Error{Errc::internal, "was handed over"};
+    indexes.push_back(i);
+  }
+  if (!events.empty()) {
+    options_.on_durable = nullptr;
+    {
+      const std::lock_guard lock(parts_mutex_);
+      ++parts_;
+    }
+    services_.others->publish(std::move(events), options_.wait,
+                              [self = shared_from_this(), indexes](Result<Published> published) {
+                                self->handed_over(indexes, std::move(published));
+                              });
+  }
+  reserve(1);
+}
+
+void PublishCall::handed_over(const std::vector<std::size_t>& indexes, Result<Published> published) {
+  if (!published) return end_part(published.error());
+  {
+    const std::lock_guard lock(parts_mutex_);
+    for (std::size_t i = 0; i < indexes.size(); ++i) results_[indexes[i]] = std::move(published->results[i]);
+    advance(appended_elsewhere_, published->positions);
+  }
+  end_part(std::nullopt);
+}
+
+void PublishCall::end_part(std::optional<Error> error) {
+  {
+    const std::lock_guard lock(parts_mutex_);
+    if (error && !part_error_) part_error_ = std::move(error);
+    if (--parts_ > 0) return;
+  }
+  if (part_error_) return done_(*part_error_);
+  advance(appended_, appended_elsewhere_);
+  done_(Published{std::move(results_), std::move(appended_)});
 }
 
 void PublishCall::reserve(int round) {
@@ -124,7 +215,7 @@ void PublishCall::append() {
     records.push_back(*std::move(record));
     sent_.push_back(i);
   }
-  if (records.empty()) return done_(Published{std::move(results_), std::move(appended_)});
+  if (records.empty()) return end_part(std::nullopt);
   services_.log.append(std::move(records), [self = shared_from_this()](auto positions) {
     if (!positions) return self->fail(positions.error());
     self->appended(*std::move(positions));
@@ -157,7 +248,7 @@ void PublishCall::answer(const Result<void>& folded) {
     advance(appended_, positions_[i]);
   }
   if (publish_again(outcomes)) return;
-  done_(Published{std::move(results_), std::move(appended_)});
+  end_part(std::nullopt);
 }
 
 // The look-up saw a contact that was deleted before the event came behind it in the log. Its visitor is a new contact
@@ -173,6 +264,7 @@ bool PublishCall::publish_again(const std::vector<std::optional<Outcome>>& outco
   for (const std::size_t index : again) {
     results_[index] = PublishResult{};
     Event& event = *events_[index];
+    gone_[*event.identity] = std::get<ContactId>(event.subject);
     event.subject = *std::exchange(event.identity, std::nullopt);
     events[index] = std::move(event);
   }

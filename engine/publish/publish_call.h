@@ -4,6 +4,9 @@
 //               ^                                      |
 //               +--- the visitor's contact was deleted meanwhile
 //
+// Where other members fold some of the partitions, their events are handed over to them behind `resolve`, and the call
+// is answered once they have answered too.
+//
 // Invariants: each step runs once the step before has told it to, on the caller's thread or a worker's; an event that
 // fails a step keeps its place and its error, and the others go on.
 #pragma once
@@ -14,6 +17,7 @@
 #include "engine/fold/work_queue.h"
 #include "engine/publish/id_allocator.h"
 #include "engine/publish/identity_resolver.h"
+#include "engine/publish/other_members.h"
 #include "engine/publish/publisher.h"
 
 namespace rapport {
@@ -28,7 +32,8 @@ struct PublishServices {
   std::chrono::milliseconds fold_wait_max;
   IdAllocator ids;
   IdentityResolver resolver;
-  WorkQueue workers;  // the last, so that it ends first: its work uses the others
+  OtherMembers* others;  // null: all is folded here
+  WorkQueue workers;     // the last, so that it ends first: its work uses the others
 };
 
 class PublishCall : public std::enable_shared_from_this<PublishCall> {
@@ -39,12 +44,19 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
 
   // From outside: all steps.
   void start();
+  // Checked and resolved by another member.
+  void start_resolved();
   // The engine's own: appended as they are.
   void start_unchecked() { append(); }
 
  private:
   void check();
+  Result<void> check_within_partition(const Event& event) const;
   void resolve();
+  void resolved(const IdentityResolver::Contacts& contacts);
+  bool is_folded_here(const Subject& subject) const;
+  void hand_over();
+  void handed_over(const std::vector<std::size_t>& indexes, Result<Published> published);
   void reserve(int round);
   void append();
   void appended(std::vector<LogPosition> positions);
@@ -53,7 +65,9 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   bool publish_again(const std::vector<std::optional<Outcome>>& outcomes);
 
   void reject(std::size_t index, Error error);
-  void fail(const Error& error) { done_(error); }
+  void fail(const Error& error) { end_part(error); }
+  // Of us or another member: the last tells.
+  void end_part(std::optional<Error> error);
   void on_worker(std::function<void()> work);
 
   PublishServices& services_;
@@ -63,8 +77,14 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   std::chrono::steady_clock::time_point deadline_;
   int deleted_meanwhile_ = 0;
 
+  GoneHolders gone_;
+
   std::vector<PublishResult> results_;
   Positions appended_;
+  std::mutex parts_mutex_;
+  int parts_ = 1;  // whose answer is awaited, ours included
+  std::optional<Error> part_error_;
+  Positions appended_elsewhere_;
   std::vector<std::size_t> sent_;  // the events' indexes, in the order of positions_
   std::vector<LogPosition> positions_;
 };

@@ -50,8 +50,13 @@ struct Publisher::Impl {
         services{log,
                  folder,
                  options.fold_wait_max,
-                 {log, folder, {.block_size = options.id_range_size, .fold_wait_max = options.fold_wait_max}},
+                 {log,
+                  folder,
+                  {.block_size = options.id_range_size,
+                   .fold_wait_max = options.fold_wait_max,
+                   .suits = options.suitable_id}},
                  {log, folder, services.ids, services.workers, options.fold_wait_max},
+                 options.others,
                  WorkQueue(options.resolver_threads)} {}
 
   // Everything under way has been told before the workers end.
@@ -111,6 +116,21 @@ Result<std::unique_ptr<Publisher>> Publisher::open(EventLog& log, Folder& folder
 
 void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done) {
   if (const auto call = impl_->enter_call(std::move(events), options, std::move(done))) call->start();
+}
+
+void Publisher::publish_resolved(std::vector<Event> events, PublishWait wait, PublishDone done) {
+  std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+  const PublishOptions options{.wait = wait};
+  if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) call->start_resolved();
+}
+
+void Publisher::resolve(std::vector<Identity> identities, std::map<Identity, ContactId> gone, ContactsDone done) {
+  if (auto refused = impl_->enter(kAskMemoryBytes)) return done(*std::move(refused));
+  impl_->services.resolver.resolve(std::move(identities), std::move(gone),
+                                   [impl = impl_.get(), tell = std::move(done)](auto contacts) {
+                                     tell(std::move(contacts));
+                                     impl->leave(kAskMemoryBytes);
+                                   });
 }
 
 bool Publisher::is_half_full() const {

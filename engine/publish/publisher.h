@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,7 @@ struct Published {
 using IncomingEvent = Result<Event>;
 
 class DryRun;
+class OtherMembers;
 
 struct PublisherOptions {
   std::size_t in_flight_bytes_max = 64u << 20;  // of events not yet answered; beyond it: overloaded
@@ -65,6 +67,10 @@ struct PublisherOptions {
   std::size_t resolver_threads = 2;
   // For the engine's own records (claims of identities, reservations of ids) to be folded, which events wait for.
   std::chrono::milliseconds fold_wait_max{10'000};
+  // Who folds the partitions that are not folded here; null: all are. Outlives the publisher.
+  OtherMembers* others = nullptr;
+  // Which fresh ids are given out (IdAllocatorOptions::suits).
+  std::function<bool(IdKind, std::uint64_t)> suitable_id = {};
   // Asked before anything is written; its error is the call's. Thread-safe, and must not block.
   std::function<Result<void>()> check_room = [] { return Result<void>(); };
 };
@@ -87,6 +93,14 @@ class Publisher {
   // Thread-safe; returns once the events are on their way: it checks and encodes them, and reads rows. Calls by one
   // thread keep their order per contact as long as nobody has to be found a contact, and no id a range.
   void publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done);
+
+  // What another member (other_members.h) has checked and resolved, and hands to us, who fold it. As publish(); further
+  // errors: unreachable (we do not fold all of it; nothing was written).
+  void publish_resolved(std::vector<Event> events, PublishWait wait, PublishDone done);
+  // The contacts of identities that are folded here, fresh ones where nobody holds them, or one who is known to be
+  // gone. Thread-safe. Errors: as publish.
+  using ContactsDone = std::function<void(Result<std::map<Identity, ContactId>>)>;
+  void resolve(std::vector<Identity> identities, std::map<Identity, ContactId> gone, ContactsDone done);
 
   // Whether the events under way take half of their room or more: a sender that could wait should. Thread-safe.
   bool is_half_full() const;
