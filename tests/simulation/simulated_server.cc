@@ -1,0 +1,145 @@
+#include "tests/simulation/simulated_server.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+#include "engine/http/request_target.h"
+#include "engine/publish/own_events.h"
+
+namespace rapport::simulation {
+namespace {
+
+constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::microseconds kTimerIsTold{50};
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(to_string(result.error()));
+  return *std::move(result);
+}
+
+}  // namespace
+
+// One request, as its handler meets it.
+class SimulatedServer::Handling final : public RequestContext, public BodyReader {
+ public:
+  Handling(const HttpClientRequest& asked, const Router& router, boost::asio::io_context& handlers,
+           std::uint64_t number)
+      : executor_(handlers.get_executor()) {
+    request_.method = asked.method;
+    if (const auto parsed = parse_request_target(asked.target, request_); !parsed) {
+      throw std::runtime_error(to_string(parsed.error()));
+    }
+    request_.headers = asked.headers;
+    if (!asked.content_type.empty()) request_.headers.add("Content-Type", asked.content_type);
+    request_.request_id = std::to_string(number);
+    route_ = router.match(request_.method, request_.path).route;
+    if (route_ == nullptr) throw std::runtime_error("no route: " + asked.target);
+    (route_->limits.body == BodyMode::streamed ? streamed_ : request_.body) = asked.body;
+    principal_ = {.key_id = "simulated", .reads_personal = true};
+  }
+
+  const HttpRequest& request() const override { return request_; }
+  const Route& route() const override { return *route_; }
+  const Principal& principal() const override { return principal_; }
+  BodyReader& body() override { return *this; }
+  asio::any_io_executor executor() const override { return executor_; }
+  bool stopping() const override { return false; }
+
+  asio::awaitable<Result<std::string_view>> read() override {
+    const std::string_view piece = was_read_ ? std::string_view() : std::string_view(streamed_);
+    was_read_ = true;
+    co_return piece;
+  }
+
+ private:
+  HttpRequest request_;
+  const Route* route_ = nullptr;
+  Principal principal_;
+  asio::any_io_executor executor_;
+  std::string streamed_;
+  bool was_read_ = false;
+};
+
+SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::path& data)
+    : handlers_(std::make_unique<boost::asio::io_context>()) {
+  EngineOptions options{.data = data, .cache_bytes = 1u << 20};
+  options.publisher.resolver_threads = 1;
+  options.log = {.kind = "simulated", .open = [&](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
+                   auto log = std::make_unique<SimulatedLog>(store);
+                   log_ = log.get();
+                   return std::unique_ptr<EventLog>(std::move(log));
+                 }};
+  engine_ = must(Engine::open(options));
+  keys_ = std::make_unique<KeyRing>(engine_->log(), engine_->folder(), engine_->publisher(), std::filesystem::path(),
+                                    KeyLimits{});
+  services_.reset(new ApiServices{.log = engine_->log(),
+                                  .folder = engine_->folder(),
+                                  .publisher = engine_->publisher(),
+                                  .keys = *keys_,
+                                  .rebuilder = engine_->rebuilder(),
+                                  .feed = engine_->feed(),
+                                  .backups = engine_->backups(),
+                                  .reverter = engine_->reverter(),
+                                  .eraser = engine_->eraser(),
+                                  .version = "simulated",
+                                  .log_kind = "simulated"});
+  add_contact_routes(router_, *services_);
+  add_event_routes(router_, *services_);
+  add_merge_routes(router_, *services_);
+}
+
+SimulatedServer::~SimulatedServer() {
+  handlers_.reset();
+  services_.reset();
+  keys_.reset();
+  // The publisher ends once all that it began has.
+  for (const auto& [partition, readable] : log_->readable()) log_->show(partition, log_->unread(partition));
+  log_->simulate(false);
+  while (log_->waiting() > 0) log_->answer(0, Error{Errc::log_unavailable, "the log is gone"});
+  engine_.reset();
+}
+
+void SimulatedServer::handle(const HttpClientRequest& request, Answered answered) {
+  const auto handling = std::make_shared<Handling>(request, router_, *handlers_, ++requests_);
+  const auto ended = [handling, answered = std::move(answered)](const std::exception_ptr& thrown,
+                                                                HttpResponse response) {
+    if (thrown) std::rethrow_exception(thrown);
+    answered({response.status, std::move(response.headers), std::move(response.body)});
+  };
+  boost::asio::co_spawn(*handlers_, handling->route().handler(*handling), ended);
+}
+
+bool SimulatedServer::settle() {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto stood_still = [](Generation& live) -> Result<Generation*> { return &live; };
+  do {
+    if (!engine_->folder().wait_folded(log_->readable(), deadline)) return false;
+    // Behind a step stand those who waited for it: work between two steps begins once they are told.
+    if (!engine_->folder().between_steps(stood_still)) return false;
+    wait_for_publisher();
+  } while (run_handlers());
+  return true;
+}
+
+// Its one worker answers calls in the order in which they were told: this one last.
+void SimulatedServer::wait_for_publisher() {
+  std::promise<void> answered;
+  log_->let_one_pass();
+  engine_->publisher().append_own({own_event(EventType::note_added, ContactId{1}, NoteAdded{})},
+                                  {.wait = PublishWait::durable}, [&](const auto&) { answered.set_value(); });
+  answered.get_future().wait();
+}
+
+// True where any went on.
+bool SimulatedServer::run_handlers() {
+  handlers_->restart();
+  if (handlers_->poll() > 0) return true;
+  // What was told before it was waited for is a timer that is due, of which the kernel tells a moment later.
+  std::this_thread::sleep_for(kTimerIsTold);
+  return handlers_->poll() > 0;
+}
+
+}  // namespace rapport::simulation
