@@ -127,8 +127,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_);
   const std::filesystem::path backups = options.backups.empty() ? options.data / "backups" : options.backups;
   engine->backups_ = std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_, backups);
-  engine->eraser_ = std::make_unique<Eraser>(engine->log(), *engine->folder_, *engine->rebuilder_, *engine->backups_,
-                                             backups, options.notice);
+  engine->eraser_ = std::make_unique<Eraser>(
+      engine->log(), *engine->folder_, *engine->rebuilder_, *engine->backups_,
+      EraserOptions{.backups = backups, .parked_days_kept = options.parked_days_kept, .notice = options.notice});
   engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());

@@ -52,6 +52,7 @@ struct EngineOptions {
   PublisherOptions publisher = {};
   std::size_t cache_bytes = 128u << 20;
   std::uint32_t scrub_contacts_per_second = 0;  // checked in the background; 0: none
+  std::uint32_t parked_days_kept = 30;          // of an encrypted log: then what records were parked with is dropped
   std::uint64_t keep_free_bytes = 0;            // below it nothing is written any more; 0: no matter
   FreeBytes free_bytes = {};                    // of the data directory; unset: as its file systems say
   // What an operator should know: projections that are folded anew, a fold that has halted, and why, a disk that is

@@ -12,17 +12,13 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kRetryDelay{30};
 constexpr std::chrono::milliseconds kLook{200};
+constexpr std::chrono::hours kDropInterval{1};
+constexpr std::int64_t kDay_ms = 86'400'000;
 
 }  // namespace
 
-Eraser::Eraser(EventLog& log, Folder& folder, Rebuilder& rebuilder, BackupRunner& runner, fs::path backups,
-               std::function<void(const std::string&)> notice)
-    : log_(log),
-      folder_(folder),
-      rebuilder_(rebuilder),
-      runner_(runner),
-      backups_(std::move(backups)),
-      notice_(std::move(notice)) {
+Eraser::Eraser(EventLog& log, Folder& folder, Rebuilder& rebuilder, BackupRunner& runner, EraserOptions options)
+    : log_(log), folder_(folder), rebuilder_(rebuilder), runner_(runner), options_(std::move(options)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -86,6 +82,7 @@ EraserStatus Eraser::status() const {
 
 void Eraser::run() {
   Result<void> done;
+  std::chrono::steady_clock::time_point drop_due{};
   while (true) {
     std::vector<ContactId> contacts;
     bool looks = false;
@@ -93,7 +90,7 @@ void Eraser::run() {
       std::unique_lock lock(mutex_);
       error_ = done ? std::nullopt : std::optional(done.error());
       if (done) {
-        changed_.wait(lock, [this] { return stopping_ || looks_again_ || !pending_.empty(); });
+        changed_.wait_until(lock, drop_due, [this] { return stopping_ || looks_again_ || !pending_.empty(); });
       } else {
         changed_.wait_for(lock, kRetryDelay, [this] { return stopping_; });
       }
@@ -104,8 +101,15 @@ void Eraser::run() {
     done = looks ? take_up() : Result<void>();
     if (!done) leave({});
     if (done && !contacts.empty()) done = clean(contacts);
-    if (!done) notice_("an erasure is not done yet, and is tried again: " + to_string(done.error()));
-    if (!done) continue;
+    const auto now = std::chrono::steady_clock::now();
+    if (done && now >= drop_due) {
+      done = drop_parked();
+      if (done) drop_due = now + kDropInterval;
+    }
+    if (!done) {
+      options_.notice("an erasure is not done yet, and is tried again: " + to_string(done.error()));
+      continue;
+    }
     const std::lock_guard lock(mutex_);
     for (const ContactId contact : contacts) pending_.erase(contact);
   }
@@ -146,6 +150,13 @@ Result<void> Eraser::settle(ContactId contact) {
   return call_off({&contact, 1});
 }
 
+Result<void> Eraser::drop_parked() {
+  if (log_.seal() == nullptr) return {};
+  const Timestamp now = now_wall_clock();
+  const Timestamp kept_from{now.ms - std::int64_t{options_.parked_days_kept} * kDay_ms};
+  return log_.seal()->keys().destroy_days_before(parked_day_of(kept_from), now);
+}
+
 // True: it ended; false: the engine stops.
 bool Eraser::wait_while(const std::function<bool()>& busy) {
   while (busy()) {
@@ -169,16 +180,16 @@ Result<void> Eraser::clean_backups(const std::vector<ContactId>& contacts) {
   };
   if (!wait_while(is_running)) return Error{Errc::shutting_down, "the engine is stopping"};
   std::error_code error;
-  if (!fs::exists(backups_, error)) return {};
-  RAPPORT_TRY(add_to_erasure_register(backups_ / kErasureRegisterName, log_.id(), contacts, now_wall_clock()));
-  for (fs::directory_iterator entry(backups_, error), end; !error && entry != end; entry.increment(error)) {
+  if (!fs::exists(options_.backups, error)) return {};
+  RAPPORT_TRY(add_to_erasure_register(options_.backups / kErasureRegisterName, log_.id(), contacts, now_wall_clock()));
+  for (fs::directory_iterator entry(options_.backups, error), end; !error && entry != end; entry.increment(error)) {
     const fs::path cache = entry->path() / kBackupProjections;
     if (!fs::exists(entry->path() / kBackupManifestName, error) || !fs::exists(cache, error)) continue;
     std::error_code failed;
     fs::remove_all(cache, failed);
     if (failed) return storage_error(cache, "cannot be deleted", failed.value());
   }
-  if (error) return storage_error(backups_, "cannot be read", error.value());
+  if (error) return storage_error(options_.backups, "cannot be read", error.value());
   return {};
 }
 

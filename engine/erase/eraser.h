@@ -6,6 +6,8 @@
 // Invariants: a plan outlives a crash. Where the log says erased, what is left of it is done at the next start; where
 // it does not, nobody was told so, and the plan is dropped, but never while its caller is still under way: the log may
 // say so a moment later. Every step may be done again. Thread-safe.
+//
+// Beside that, what was parked is dropped when its time is over: nobody knows of whom it speaks.
 #pragma once
 
 #include <condition_variable>
@@ -31,11 +33,16 @@ struct EraserStatus {
   std::optional<Error> error;      // why that could not be done the last time; it is tried again
 };
 
+struct EraserOptions {
+  std::filesystem::path backups;        // where they are made
+  std::uint32_t parked_days_kept = 30;  // whole days behind the one on which a record was parked
+  std::function<void(const std::string&)> notice;
+};
+
 class Eraser {
  public:
-  // Takes up what an earlier process left. All must outlive it; `backups` is where backups are made.
-  Eraser(EventLog& log, Folder& folder, Rebuilder& rebuilder, BackupRunner& runner, std::filesystem::path backups,
-         std::function<void(const std::string&)> notice);
+  // Takes up what an earlier process left. All must outlive it.
+  Eraser(EventLog& log, Folder& folder, Rebuilder& rebuilder, BackupRunner& runner, EraserOptions options);
   ~Eraser();
 
   // Before contact.erased is appended; finish or leave must follow. Errors: storage_failed, and neither follows.
@@ -58,14 +65,14 @@ class Eraser {
   Result<void> clean(const std::vector<ContactId>& contacts);
   Result<void> clean_backups(const std::vector<ContactId>& contacts);
   Result<void> clean_rows();
+  Result<void> drop_parked();
   bool wait_while(const std::function<bool()>& busy);
 
   EventLog& log_;
   Folder& folder_;
   Rebuilder& rebuilder_;
   BackupRunner& runner_;
-  const std::filesystem::path backups_;
-  const std::function<void(const std::string&)> notice_;
+  const EraserOptions options_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -1,5 +1,6 @@
 #include "engine/log/log_copy.h"
 
+#include "engine/seal/parked_seal.h"
 #include "events/event_encoder.h"
 
 namespace rapport {
@@ -37,8 +38,9 @@ class RecordCopy {
                    .key = std::string(record.key),
                    .value = std::string(record.value),
                    .recorded_at = record.recorded_at};
-    if (record.position.partition == kControlPartition) return copy;
-    if (from_.seal() == nullptr && to_.seal() != nullptr) RAPPORT_TRY(seal(copy));
+    const bool control = record.position.partition == kControlPartition;
+    if (from_.seal() == nullptr && to_.seal() != nullptr) RAPPORT_TRY(control ? seal_control(copy) : seal(copy));
+    if (control) return copy;
     copy.partition = to_.partition_of(copy.key);
     return copy;
   }
@@ -58,6 +60,20 @@ class RecordCopy {
       copy.key = to_string(hidden.subject);
       copy.value = encode_event(hidden);
     }
+    return {};
+  }
+
+  // What was parked, as of when it was: what is past its time nobody reads any more.
+  Result<void> seal_control(NewRecord& copy) {
+    auto event = decoder_.decode(copy.value);
+    const auto* parked = event ? std::get_if<EventParked>(&event->payload) : nullptr;
+    if (parked == nullptr) return {};
+    auto sealed = seal_parked(to_.seal()->keys(), *parked, *copy.recorded_at);
+    if (!sealed && sealed.error().code == Errc::invalid_argument) return {};  // no bytes of ours
+    if (!sealed) return sealed.error();
+    event->payload = *std::move(sealed);
+    event->data = encode_payload(event->type, event->payload);
+    copy.value = encode_event(*event);
     return {};
   }
 

@@ -9,15 +9,18 @@ namespace {
 
 constexpr std::string_view kFormatKey = "mformat", kLogKey = "mlog", kIdentityKey = "midentity";
 constexpr std::string_view kFormat = "rapport keys 1";
-constexpr char kKey = 'k', kPlanned = 'p';
+constexpr char kKey = 'k', kDay = 'y', kPlanned = 'p';
+constexpr std::int64_t kDay_ms = 86'400'000;
 constexpr char kThere = '\1', kDestroyed = '\2';
 constexpr std::size_t kMetMax = 200'000;
 
-std::string row_key(char kind, ContactId contact) {
+std::string row_key(char kind, std::uint64_t number) {
   std::string key(1, kind);
-  append_big_endian64(key, contact.value);
+  append_big_endian64(key, number);
   return key;
 }
+std::string row_key(char kind, ContactId contact) { return row_key(kind, contact.value); }
+std::string row_key(ParkedDay day) { return row_key(kDay, day.value); }
 
 std::string sealed_row(const SecretKey& master, const SecretKey& key, std::string_view row) {
   return std::string(1, kThere) + seal_bytes(master, key.view(), row);
@@ -33,6 +36,10 @@ std::optional<SecretKey> opened_row(const SecretKey& master, std::string_view va
 }
 
 }  // namespace
+
+ParkedDay parked_day_of(Timestamp when) {
+  return {static_cast<std::uint64_t>(std::max<std::int64_t>(when.ms, 0) / kDay_ms)};
+}
 
 Result<std::unique_ptr<ContactKeys>> ContactKeys::open(const std::filesystem::path& directory, const SecretKey& master,
                                                        std::optional<LogId> log) {
@@ -76,21 +83,23 @@ Result<void> ContactKeys::read_or_make_facts(std::optional<LogId> log) {
   return {};
 }
 
-Result<FoundKey> ContactKeys::read(ContactId contact) const {
-  const std::string row = row_key(kKey, contact);
+Result<FoundKey> ContactKeys::read(const std::string& row) const {
   const auto value = store_->get(row);
   if (!value) return value.error();
   if (!*value) return FoundKey{};
   if (!(*value)->empty() && (*value)->front() == kDestroyed) return FoundKey{KeyState::destroyed, {}};
   const auto key = opened_row(master_, **value, row);
-  if (!key) return damaged("the key of contact " + std::to_string(contact.value) + " does not open");
+  if (!key) {
+    const std::string number = std::to_string(read_big_endian64(std::string_view(row).substr(1)));
+    return damaged("the key of " + std::string(row.front() == kKey ? "contact " : "day ") + number + " does not open");
+  }
   return FoundKey{KeyState::there, *key};
 }
 
 Result<FoundKey> ContactKeys::find(ContactId contact) const {
   const std::lock_guard lock(mutex_);
   if (const auto met = met_.find(contact.value); met != met_.end()) return met->second;
-  auto found = read(contact);
+  auto found = read(row_key(kKey, contact));
   if (!found || found->state == KeyState::missing) return found;
   if (met_.size() >= kMetMax) met_.clear();
   met_.emplace(contact.value, *found);
@@ -108,11 +117,11 @@ Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
   RowBatch batch;
   std::vector<std::pair<ContactId, SecretKey>> drawn;
   for (const ContactId contact : unmet) {
-    const auto found = read(contact);
+    const std::string row = row_key(kKey, contact);
+    const auto found = read(row);
     if (!found) return found.error();
     if (found->state != KeyState::missing) continue;
     drawn.emplace_back(contact, SecretKey::draw());
-    const std::string row = row_key(kKey, contact);
     batch.put(row, sealed_row(master_, drawn.back().second, row));
   }
   if (drawn.empty()) return {};
@@ -120,6 +129,22 @@ Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
   if (met_.size() + drawn.size() > kMetMax) met_.clear();
   for (const auto& [contact, key] : drawn) met_.emplace(contact.value, FoundKey{KeyState::there, key});
   return {};
+}
+
+Result<FoundKey> ContactKeys::find(ParkedDay day) const { return read(row_key(day)); }
+
+Result<SecretKey> ContactKeys::key_of_day(ParkedDay day) {
+  const std::lock_guard lock(mutex_);
+  const std::string row = row_key(day);
+  const auto found = read(row);
+  if (!found) return found.error();
+  if (found->state == KeyState::there) return found->key;
+  const SecretKey key = SecretKey::draw();
+  if (found->state == KeyState::destroyed) return key;
+  RowBatch batch;
+  batch.put(row, sealed_row(master_, key, row));
+  RAPPORT_TRY(store_->write(batch, Durability::synced));
+  return key;
 }
 
 Result<void> ContactKeys::plan_erasure(std::span<const ContactId> contacts) {
@@ -146,14 +171,32 @@ Result<std::vector<ContactId>> ContactKeys::planned_erasures() const {
 }
 
 Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp when) {
+  std::vector<std::string> rows;
+  for (const ContactId contact : contacts) rows.push_back(row_key(kKey, contact));
+  return destroy_rows(rows, when);
+}
+
+Result<void> ContactKeys::destroy_days_before(ParkedDay day, Timestamp when) {
+  std::vector<std::string> rows;
+  Cursor cursor = store_->cursor(std::string(1, kDay), row_key(day));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    if (!cursor.value().starts_with(kDestroyed)) rows.emplace_back(cursor.key());
+  }
+  RAPPORT_TRY(cursor.status());
+  return rows.empty() ? Result<void>() : destroy_rows(rows, when);
+}
+
+Result<void> ContactKeys::destroy_rows(const std::vector<std::string>& rows, Timestamp when) {
   {
     const std::lock_guard lock(mutex_);
     RowBatch batch;
     std::string destroyed(1, kDestroyed);
     append_big_endian64(destroyed, static_cast<std::uint64_t>(when.ms));
-    for (const ContactId contact : contacts) batch.put(row_key(kKey, contact), destroyed);
+    for (const std::string& row : rows) batch.put(row, destroyed);
     RAPPORT_TRY(store_->write(batch, Durability::synced));
-    for (const ContactId contact : contacts) met_.erase(contact.value);
+    for (const std::string& row : rows) {
+      if (row.front() == kKey) met_.erase(read_big_endian64(std::string_view(row).substr(1)));
+    }
   }
   // The old key stands in the write-ahead log and in sorted files until they are written anew.
   RAPPORT_TRY(store_->flush());
@@ -162,7 +205,12 @@ Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp
 
 Result<void> ContactKeys::seal_all(const SecretKey& master, RowBatch& batch) const {
   batch.put(kIdentityKey, sealed_row(master, identity_key_, kIdentityKey));
-  const std::string_view prefix(&kKey, 1);
+  RAPPORT_TRY(seal_rows(kKey, master, batch));
+  return seal_rows(kDay, master, batch);
+}
+
+Result<void> ContactKeys::seal_rows(char kind, const SecretKey& master, RowBatch& batch) const {
+  const std::string_view prefix(&kind, 1);
   Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     if (cursor.value().starts_with(kDestroyed)) {

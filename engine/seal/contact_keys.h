@@ -3,6 +3,7 @@
 //
 //   key    "k", contact (8 bytes, big-endian)   value  1, the contact's key sealed under the master key
 //                                                       2, when it was destroyed (8 bytes, big-endian ms)
+//   key    "y", day since 1970 (8 bytes)         value  as a contact's: of what was parked on that day (parked_seal.h)
 //   key    "p", contact                          value  empty: it is being erased (engine/erase)
 //   key    "m" + name                            facts: format, log, the identity key, sealed like a contact's
 //
@@ -29,6 +30,12 @@
 
 namespace rapport {
 
+// A day on which records were parked, by the number of days since 1970-01-01 UTC.
+struct ParkedDay {
+  std::uint64_t value = 0;
+};
+ParkedDay parked_day_of(Timestamp when);
+
 enum class KeyState : unsigned char { there, destroyed, missing };
 
 struct FoundKey {
@@ -47,6 +54,9 @@ class ContactKeys {
   [[nodiscard]] Result<FoundKey> find(ContactId contact) const;
   // Draws a key for each that has none and had none. Errors: storage_failed.
   [[nodiscard]] Result<void> make_missing(std::span<const ContactId> contacts);
+  [[nodiscard]] Result<FoundKey> find(ParkedDay day) const;
+  // Drawn where there is none; one that nobody keeps where it was destroyed. Errors: storage_failed, corrupt.
+  [[nodiscard]] Result<SecretKey> key_of_day(ParkedDay day);
   // Of the hash that stands in the log for an identity.
   const SecretKey& identity_key() const { return identity_key_; }
 
@@ -56,6 +66,9 @@ class ContactKeys {
   [[nodiscard]] Result<void> call_off_erasure(std::span<const ContactId> contacts);
   // Errors: storage_failed; call it again then.
   [[nodiscard]] Result<void> destroy(std::span<const ContactId> contacts, Timestamp when);
+
+  // Destroys the keys of all days before that one. Errors: as destroy.
+  [[nodiscard]] Result<void> destroy_days_before(ParkedDay day, Timestamp when);
 
   // Seals every key anew. Errors: storage_failed, corrupt; nothing has changed then.
   [[nodiscard]] Result<void> change_master(const SecretKey& master);
@@ -71,9 +84,11 @@ class ContactKeys {
   ContactKeys(std::unique_ptr<Store> store, const SecretKey& master, std::filesystem::path path)
       : store_(std::move(store)), master_(master), path_(std::move(path)) {}
   [[nodiscard]] Result<void> read_or_make_facts(std::optional<LogId> log);
-  [[nodiscard]] Result<FoundKey> read(ContactId contact) const;
+  [[nodiscard]] Result<FoundKey> read(const std::string& row) const;
+  [[nodiscard]] Result<void> destroy_rows(const std::vector<std::string>& rows, Timestamp when);
   // Every row of a key, sealed under `master`.
   [[nodiscard]] Result<void> seal_all(const SecretKey& master, RowBatch& batch) const;
+  [[nodiscard]] Result<void> seal_rows(char kind, const SecretKey& master, RowBatch& batch) const;
   Error damaged(const std::string& what) const;
 
   const std::unique_ptr<Store> store_;

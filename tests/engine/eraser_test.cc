@@ -2,6 +2,7 @@
 #include "engine/erase/eraser.h"
 
 #include "engine/publish/own_events.h"
+#include "engine/seal/parked_seal.h"
 #include "tests/engine/engine_on_disk.h"
 
 namespace rapport {
@@ -64,6 +65,20 @@ TEST_F(EraserTest, LeavesAPlanAloneUntilTheLastOfTwoCallersIsDone) {
   wait_until_planned({kAda, kBob});
   eraser.leave(std::vector{kAda, kBob});
   wait_until_planned({});
+}
+
+TEST_F(EraserTest, DropsWhatWasParkedWhenItsTimeIsOver) {
+  constexpr std::int64_t kDay_ms = 86'400'000;
+  const std::int64_t now = now_wall_clock().ms;
+  const EventParked parked{"invalid_json: no document", "e2FkYQ==", "t.inbox/0/1"};
+  ContactKeys& made = engine_->log().seal()->keys();
+  const EventParked old = *seal_parked(made, parked, Timestamp{now - 32 * kDay_ms});
+  const EventParked younger = *seal_parked(made, parked, Timestamp{now - 29 * kDay_ms});
+  open();
+  const auto until = Clock::now() + std::chrono::seconds(30);
+  while (*open_parked(&keys(), old) && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_FALSE(open_parked(&keys(), old)->has_value());
+  EXPECT_TRUE(open_parked(&keys(), younger)->has_value());
 }
 
 }  // namespace

@@ -68,6 +68,12 @@ void add_serve_command(CLI::App& program, Run& run) {
       ->envname("RAPPORT_KEEP_FREE")
       ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
+  command
+      .add_option("--parked-days", options->parked_days_kept,
+                  "Of an encrypted log: drop the bytes of parked records after this many days")
+      ->envname("RAPPORT_PARKED_DAYS")
+      ->check(CLI::Range(0, 36'500))
+      ->capture_default_str();
   command.add_flag("--demo", options->demo, "Fill an empty log with sample contacts");
   command.footer("The first start makes an admin key and prints it once; RAPPORT_ADMIN_KEY sets it instead.");
   on_run(command, run, [options, config, &command]() -> Result<ExitCode> {

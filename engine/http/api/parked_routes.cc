@@ -6,6 +6,7 @@
 #include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
 #include "engine/publish/own_events.h"
+#include "engine/seal/parked_seal.h"
 #include "events/bytes_text.h"
 #include "events/event_decoder.h"
 #include "events/text.h"
@@ -17,12 +18,22 @@ namespace {
 constexpr std::size_t kPageDefault = 50;
 constexpr std::size_t kPageMax = 500;
 
+// An inbox's bytes came into the log as base64 already, enciphered where the log is. Nothing: they were dropped.
+Result<std::optional<ParkedContent>> content_of(const ApiServices& services, const ParkedRow& row) {
+  if (row.origin.empty()) return std::optional(ParkedContent{row.reason, to_base64(row.raw)});
+  const EventSeal* seal = services.log.seal();
+  return open_parked(seal == nullptr ? nullptr : &seal->keys(), {row.reason, row.raw, row.origin});
+}
+
 void write_record(JsonWriter& json, const ApiServices& services, const ParkedRecord& record, const Sight& sight) {
+  const auto read = content_of(services, record.row);
+  const auto content = read ? *read : std::optional<ParkedContent>();
   json.begin_object();
   json.key("position").string(format_position(services.log.id(), record.position));
   json.key("recordedAt").time(record.row.recorded_at);
   // Behind its code a reason may quote the bytes.
-  const std::string& reason = record.row.reason;
+  const std::string lost = read ? ": its bytes were dropped after their retention" : ": " + to_string(read.error());
+  const std::string reason = content ? content->reason : record.row.reason + lost;
   json.key("reason").string(sight.sees_personal() ? reason : reason.substr(0, reason.find(':')));
   json.key("origin").string(record.row.origin);
   json.key("state").string(kParkedStateNames[static_cast<std::size_t>(state_of(record))]);
@@ -34,8 +45,7 @@ void write_record(JsonWriter& json, const ApiServices& services, const ParkedRec
     json.null();
   }
   json.key("key").string_or_null(sight.text(to_base64(record.row.key)));
-  // An inbox's bytes came into the log as base64 already.
-  json.key("raw").string_or_null(sight.text(record.row.origin.empty() ? to_base64(record.row.raw) : record.row.raw));
+  json.key("raw").string_or_null(content ? sight.text(content->raw) : std::nullopt);
   json.end_object();
 }
 
@@ -103,15 +113,16 @@ asio::awaitable<HttpResponse> show(RequestContext& context, ApiServices& service
 }
 
 // The request's body where it has one, else the record's own bytes. Without a time of its own it takes that of the
-// record, and with it its place. Errors: as EventDecoder's.
-Result<Event> event_to_retry(const std::string& corrected, const ParkedRecord& record) {
+// record, and with it its place. Errors: as EventDecoder's; not_found (its bytes were dropped).
+Result<Event> event_to_retry(const ApiServices& services, const std::string& corrected, const ParkedRecord& record) {
   std::string bytes = corrected;
-  if (bytes.empty() && !record.row.origin.empty()) {
-    auto raw = from_base64(record.row.raw);
+  if (bytes.empty()) {
+    const auto content = content_of(services, record.row);
+    if (!content) return content.error();
+    if (!*content) return Error{Errc::not_found, "its bytes were dropped after their retention: send the event", "id"};
+    auto raw = from_base64((*content)->raw);
     if (!raw) return Error{Errc::corrupt, "the parked bytes are not base64"};
     bytes = *std::move(raw);
-  } else if (bytes.empty()) {
-    bytes = record.row.raw;
   }
   auto event = EventDecoder().decode(bytes);
   if (event && !event->time) event->time = record.row.recorded_at;
@@ -154,7 +165,7 @@ asio::awaitable<HttpResponse> retry(WriteCall& call) {
     if (!allowed) co_return call.failed(allowed.error());
   }
   EventBatch batch;
-  batch.add(event_to_retry(call.request().body, *record));
+  batch.add(event_to_retry(call.services(), call.request().body, *record));
   const PublishOptions options;
   auto published = co_await call.publish(std::move(batch.events), options);
   if (!published) co_return call.failed(published.error());
