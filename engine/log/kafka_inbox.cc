@@ -17,7 +17,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kPollWaitMs = 100;
-constexpr int kAskWaitMs = 5'000;
+constexpr std::chrono::milliseconds kAskWait{5'000};
+constexpr int kAskWaitMs = static_cast<int>(kAskWait.count());
 
 std::string_view bytes_of(const void* begin, std::size_t size) {
   return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
@@ -178,6 +179,8 @@ Result<void> KafkaInbox::Impl::find_offsets(rd_kafka_topic_partition_list_t* par
     const auto asked = rd_kafka_query_watermark_offsets(client.get(), at.topic, at.partition, &low, &high, kAskWaitMs);
     if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(asked, "the inbox's first offsets are not told");
     found.push_back({at.partition, at.offset < 0 ? -1 : at.offset, 0});
+    // Moved by a process that ended before it could delete it.
+    if (at.offset > low && at.offset <= high) moved[at.partition] = at.offset;
     // Ahead of the end: the topic was made anew, and all that it holds is new.
     if (at.offset < 0 || at.offset > high) at.offset = low;
     if (low > at.offset) found.back().lost = static_cast<std::uint64_t>(low - at.offset);
@@ -304,18 +307,17 @@ Result<void> KafkaInbox::Impl::delete_moved() {
     rd_kafka_topic_partition_list_add(before.get(), topics.inbox.c_str(), partition)->offset = offset;
   }
   const KafkaDeleteRecordsPtr wanted(rd_kafka_DeleteRecords_new(before.get()));
-  const KafkaQueuePtr answers(rd_kafka_queue_new(client.get()));
   rd_kafka_DeleteRecords_t* list = wanted.get();
-  rd_kafka_DeleteRecords(client.get(), &list, 1, nullptr, answers.get());
-  const KafkaEventPtr answer(rd_kafka_queue_poll(answers.get(), kAskWaitMs));
-  const char* const what = "what was moved out of the inbox cannot be deleted";
-  if (!answer) return kafka_error(RD_KAFKA_RESP_ERR__TIMED_OUT, what);
-  if (const auto code = rd_kafka_event_error(answer.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error(code, what);
-  }
-  const auto* deleted = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer.get()));
+  const auto answer = ask_kafka(*client, RD_KAFKA_ADMIN_OP_DELETERECORDS, kAskWait, [&](auto* asked, auto* answers) {
+    rd_kafka_DeleteRecords(client.get(), &list, 1, asked, answers);
+  });
+  if (!answer) return answer.error();
+  const auto* deleted = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
   for (int i = 0; i < deleted->cnt; ++i) {
-    if (deleted->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(deleted->elems[i].err, what);
+    const auto code = deleted->elems[i].err;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka_error(code, "what was moved out of the inbox cannot be deleted");
+    }
   }
   moved.clear();
   return {};

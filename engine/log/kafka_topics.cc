@@ -27,6 +27,7 @@ constexpr std::array kLogSettings{
 constexpr std::array kInboxSettings{
     Setting{"cleanup.policy", "delete"},
     Setting{"retention.ms", "604800000"},  // a week: what an engine that is down for a weekend still finds
+    Setting{"segment.ms", "3600000"},      // what is deleted from a segment stands in its file until that is closed
 };
 
 int milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }

@@ -193,6 +193,19 @@ TEST_F(KafkaInboxTest, DeletesWhatWasMovedWhereItIsToldTo) {
   EXPECT_EQ(inbox_->status().partitions.at(0).lost, 0u);
 }
 
+// Whoever commits and is killed before it deletes.
+TEST_F(KafkaInboxTest, DeletesWhatAnotherProcessHasMoved) {
+  open();
+  for (int i = 0; i < 5; ++i) other_.write({{inbox_topic_, 0, "k", event_text(i)}});
+  ASSERT_TRUE(wait_for_commit(5));
+  EXPECT_EQ(other_.first_offset(inbox_topic_, 0), 0);
+  inbox_.reset();
+  options_.delete_moved = true;
+  options_.delete_interval = std::chrono::milliseconds(0);
+  open();
+  EXPECT_TRUE(wait_until([&] { return other_.first_offset(inbox_topic_, 0) == 5; }));
+}
+
 TEST_F(KafkaInboxTest, CountsWhatARetentionDeletedUnread) {
   open();
   other_.write({{inbox_topic_, 0, "k", event_text(0)}});
