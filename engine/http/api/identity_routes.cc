@@ -5,8 +5,22 @@
 #include "engine/publish/holder_lookup.h"
 #include "engine/publish/own_events.h"
 #include "events/json_writer.h"
+#include "projections/contact_reader.h"
 
 namespace rapport {
+namespace {
+
+// Of a contact that was erased nobody learns whose identity it had: it is no one's, until it comes back as a new one's.
+Result<std::optional<ContactId>> find_holder(ApiServices& services, const View& view, const Identity& identity) {
+  const auto holder = look_up_holder(services.log, view, identity);
+  if (!holder || !*holder) return holder;
+  const auto contact = read_contact(view, **holder);
+  if (!contact) return contact.error();
+  if (*contact && (*contact)->gone == Gone::erased) return std::optional<ContactId>();
+  return holder;
+}
+
+}  // namespace
 
 void add_identity_routes(Router& router, ApiServices& services) {
   Handler get = [&services](RequestContext& context) -> asio::awaitable<HttpResponse> {
@@ -17,7 +31,7 @@ void add_identity_routes(Router& router, ApiServices& services) {
     if (!view) co_return problem_response(view.error(), request_id);
     const Sight sight(context.principal(), (*view)->control());
     if (const auto may = sight.check_personal("externalId"); !may) co_return problem_response(may.error(), request_id);
-    const auto holder = look_up_holder(services.log, **view, *identity);
+    const auto holder = find_holder(services, **view, *identity);
     if (!holder) co_return problem_response(holder.error(), request_id);
     HttpResponse response;
     if (*holder) {
