@@ -29,6 +29,10 @@ class BodyReader {
   // for the idle time), unreachable (the peer closed early), shutting_down (the server's deadline to stop has passed).
   // The connection is of no more use after any of them, but a response can still be written after too_large.
   [[nodiscard]] virtual asio::awaitable<Result<std::string_view>> read() = 0;
+
+  // Whether the next read would wait for the peer: all that has come was given, and it was not the last. Behind TLS it
+  // may say so while a part of a record waits to be opened.
+  virtual bool is_drained() const = 0;
 };
 
 class BodyWriter {

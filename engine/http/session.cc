@@ -203,6 +203,13 @@ Error Session::read_failure(const error_code& error) {
 
 asio::awaitable<Result<std::string_view>> Session::read() { return read_piece(limits_.idle_timeout); }
 
+bool Session::is_drained() const {
+  if (body_failure_ || parser_.complete()) return false;
+  // What ends a chunk is left until the next begins.
+  const std::string_view unread = buffer_.unread();
+  return (unread.empty() || unread == "\r\n") && !transport_.has_come();
+}
+
 asio::awaitable<Result<std::string_view>> Session::read_piece(milliseconds timeout) {
   if (body_failure_) co_return *body_failure_;
   while (!parser_.complete()) {

@@ -74,6 +74,7 @@ class Session final : public RequestContext, private BodyReader, private BodyWri
   asio::awaitable<Result<void>> read_whole_body();
   asio::awaitable<HttpResponse> call_handler();
   asio::awaitable<Result<std::string_view>> read() override;
+  bool is_drained() const override;
   asio::awaitable<Result<std::string_view>> read_piece(std::chrono::milliseconds timeout);
 
   void decide_whether_to_keep();

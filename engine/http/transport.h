@@ -54,6 +54,12 @@ class Transport {
     return socket_.async_read_some(buffer, asio::as_tuple(asio::use_awaitable));
   }
 
+  // Whether the kernel has bytes that were not read.
+  bool has_come() const {
+    error_code failed;
+    return socket_.available(failed) > 0;
+  }
+
   asio::awaitable<IoResult> write_some(const WriteBuffers& buffers) {
     if (tls_) return tls_->async_write_some(buffers, asio::as_tuple(asio::use_awaitable));
     return socket_.async_write_some(buffers, asio::as_tuple(asio::use_awaitable));

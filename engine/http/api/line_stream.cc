@@ -83,7 +83,8 @@ asio::awaitable<HttpResponse> LineStream::publish() {
     }
     ended = piece->empty();
     ended ? lines_.finish() : lines_.feed(*piece);
-    while (!lines_.empty() && (lines_.full() || ended)) {
+    const bool pauses = call_.context().body().is_drained();
+    while (!lines_.empty() && (lines_.full() || pauses || ended)) {
       const auto published = co_await publish_batch();
       if (!published) co_return call_.failed(published.error());
     }

@@ -3,6 +3,9 @@
 //   read -> durable -> read -> durable -> read ...
 //              \-> fold -> answer  \-> fold -> answer
 //
+// A batch is what has come: all of it where the sender pauses, so that a slow stream's events are not kept for the
+// next, and else as much as a batch may hold. What comes while the log writes one makes the next.
+//
 // Invariants:
 // - A batch is handed to the log once the log holds the one before, so lines keep their order there. The fold of at
 //   most kBatchesAheadMax batches, of kBytesAheadMax bytes, is awaited meanwhile; beyond that nothing is read, which

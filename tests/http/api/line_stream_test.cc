@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <sstream>
 #include <thread>
 
 #include "engine/log/embedded_log.h"
@@ -57,6 +58,15 @@ class LineStreams : public ApiTest {
     return "POST /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key_ +
            "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
   }
+  std::string chunked_head() const {
+    return "POST /v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key_ +
+           "\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+  }
+  static std::string chunk(const std::string& bytes) {
+    std::ostringstream out;
+    out << std::hex << bytes.size() << "\r\n" << bytes << "\r\n";
+    return out.str();
+  }
   bool wait_for_appended(std::size_t count) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     while (appended_ < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
@@ -106,6 +116,18 @@ TEST_F(LineStreams, KeepTheirOrderInTheLogAndInTheAnswer) {
   EXPECT_EQ(read.number_at("/counters/visits"), 11'997);
 }
 
+TEST_F(LineStreams, WhatHasComeIsPublishedThoughTheSenderPauses) {
+  RawPeer by_length(server_->port()), chunked(server_->port());
+  by_length.send(head(1'000'000) + lines(0, 20));
+  EXPECT_TRUE(wait_for_appended(20));
+  chunked.send(chunked_head() + chunk(lines(20, 30) + line(30).substr(0, 10)));
+  EXPECT_TRUE(wait_for_appended(30));
+  chunked.send(chunk(line(30).substr(10)));
+  EXPECT_TRUE(wait_for_appended(31));
+  chunked.send("0\r\n\r\n");
+  EXPECT_NE(chunked.read_response().find("\"accepted\":11,"), std::string::npos);
+}
+
 TEST_F(LineStreams, AreReadNoFurtherThanTheirBatchesAhead) {
   const std::string body = lines(0, 40'000, std::string(300, 'x'));
   RawPeer peer(server_->port());
@@ -146,7 +168,7 @@ TEST_F(LineStreams, ABatchThatFailsEndsItAndNoneBehindItIsWritten) {
   EXPECT_EQ(answer.status, 503) << answer.body;
   EXPECT_EQ(answer.text("code"), "log_unavailable");
   EXPECT_EQ(appends_, 6u);
-  EXPECT_GE(appended_, 5'000u);
+  EXPECT_GT(appended_, 0u);
   EXPECT_EQ(ids_in_log(), ids(static_cast<int>(appended_)));
   // What is told of the batches before it is that they are in.
   const Answer read = get("/v1/contacts/1000", {{"Rapport-After", answer.header("Rapport-Position")}});
@@ -163,7 +185,7 @@ TEST_F(LineStreams, AClientThatGoesAwayLeavesWhatItHasSent) {
   {
     RawPeer peer(server_->port());
     peer.send(head(1'000'000) + lines(0, 3'500));
-    ASSERT_TRUE(wait_for_appended(3'000));
+    ASSERT_TRUE(wait_for_appended(3'500));
   }
   outer_->hold_readers(false);
   const Answer later = publish(line(9'999));
@@ -174,17 +196,15 @@ TEST_F(LineStreams, AClientThatGoesAwayLeavesWhatItHasSent) {
 TEST_F(LineStreams, ARevokedKeyEndsThemAtTheNextBatch) {
   become({"event:write"});
   RawPeer peer(server_->port());
-  const std::string body = lines(0, 2'000);
-  peer.send(head(body.size()));
-  const std::size_t half = body.size() / 2 + 1'000;
-  peer.send(std::string_view(body).substr(0, half));
-  ASSERT_TRUE(wait_for_appended(1'000));
+  const std::string first = lines(0, 1'200), second = lines(1'200, 2'000);
+  peer.send(head(first.size() + second.size()) + first);
+  ASSERT_TRUE(wait_for_appended(1'200));
   const std::string id = key_.substr(3, key_.find('_', 3) - 3);
   become_admin();
   ASSERT_LT(send(HttpMethod::delete_, "/v1/keys/" + id).status, 300);
-  peer.send(std::string_view(body).substr(half));
+  peer.send(second);
   EXPECT_EQ(peer.read_response().substr(0, 12), "HTTP/1.1 401");
-  EXPECT_EQ(appends_, 1u);
+  EXPECT_EQ(appended_, 1'200u);
 }
 
 TEST_F(LineStreams, AStopCutsThemOffWhileTheFoldIsAwaited) {
