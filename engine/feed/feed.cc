@@ -4,10 +4,11 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::milliseconds kReadWait{200};      // until a stop is noticed, while nothing happens
-constexpr std::chrono::milliseconds kLateReadWait{20};   // likewise, while others wait for the thread
+constexpr std::chrono::milliseconds kLateReadWait{20};   // of one that is behind, while it is the only one
+constexpr std::chrono::milliseconds kLateTurnWait{1};    // and while others wait for the thread
+constexpr std::chrono::seconds kPiecesKept{10};          // once nobody is behind
+constexpr std::size_t kFollowedAtOnce = 100;             // records, before the first of them is told
 constexpr std::chrono::milliseconds kRetryAfter{1'000};  // when the log does not answer
-
-std::size_t size_bytes(const FeedItem& item) { return sizeof(FeedItem) + 3 * item.entry.row.data.size(); }
 
 void call(const std::vector<std::function<void()>>& waiters) {
   for (const auto& waiter : waiters) waiter();
@@ -16,9 +17,12 @@ void call(const std::vector<std::function<void()>>& waiters) {
 }  // namespace
 
 Feed::Feed(EventLog& log, Folder& folder, const FeedOptions& options)
-    : log_(log), folder_(folder), options_(options), follower_([this] { follow(); }), late_reader_([this] {
-        read_for_the_late();
-      }) {}
+    : log_(log),
+      folder_(folder),
+      options_(options),
+      pieces_(log, folder, options.pieces),
+      follower_([this] { follow(); }),
+      late_reader_([this] { read_for_the_late(); }) {}
 
 Feed::~Feed() { stop(); }
 
@@ -75,7 +79,6 @@ bool Feed::join(FeedSubscription& subscription) {
   const bool level = covers(subscription.positions_, before_) && covers(positions_, subscription.positions_);
   if (!subscription.next_ && following_ && level) {
     subscription.next_ = first_;
-    subscription.reader_.reset();
   }
   return subscription.next_.has_value();
 }
@@ -186,7 +189,7 @@ bool Feed::follow_once(std::unique_ptr<FeedReader>& reader) {
     before_ = positions_ = reader->positions();
     following_ = true;
   }
-  auto items = reader->read(options_.read_records_max, kReadWait);
+  auto items = reader->read(kFollowedAtOnce, kReadWait);
   if (!items) {
     reader.reset();
     return false;
@@ -201,6 +204,8 @@ void Feed::append(FeedItems items, const Positions& positions) {
     const std::lock_guard lock(mutex_);
     const std::uint64_t old_end = end();
     for (auto& item : items) {
+      const TimelineRow& row = item->entry.row;
+      if (row.type == EventType::contact_erased && row.refusal == Refusal::none) forget(item->contact);
       newest_bytes_ += size_bytes(*item);
       newest_.push_back(std::move(item));
     }
@@ -225,6 +230,17 @@ void Feed::trim() {
   }
 }
 
+// Subscribers that were told of them already keep their place.
+void Feed::forget(ContactId erased) {
+  for (auto& item : newest_) {
+    if (item->contact != erased) continue;
+    newest_bytes_ -= size_bytes(*item);
+    item = std::make_shared<const FeedItem>(FeedItem{.position = item->position, .contact = erased, .is_gone = true});
+    newest_bytes_ += size_bytes(*item);
+  }
+  pieces_are_stale_ = true;
+}
+
 // ---- Those behind
 
 void Feed::read_for_the_late() {
@@ -232,48 +248,55 @@ void Feed::read_for_the_late() {
     std::shared_ptr<FeedSubscription> subscription;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !late_.empty(); });
+      const auto is_due = [this] { return stopping_ || !late_.empty(); };
+      if (!changed_.wait_for(lock, kPiecesKept, is_due)) pieces_.close();
+      changed_.wait(lock, is_due);
       if (stopping_) return;
       subscription = late_.front().lock();
       late_.pop_front();
     }
-    if (subscription != nullptr) read_piece(*subscription);
+    if (subscription == nullptr) continue;
+    read_piece(*subscription);
     Waiters waiters;
     {
       const std::lock_guard lock(mutex_);
-      if (subscription != nullptr) {
-        subscription->reading_ = false;
-        const bool joined = !is_ready(*subscription) && join(*subscription);
-        if (is_ready(*subscription)) {
-          wake(*subscription, waiters);
-        } else if (!joined) {
-          queue_for_reading(*subscription);
-        }
+      subscription->reading_ = false;
+      const bool joined = !is_ready(*subscription) && join(*subscription);
+      if (is_ready(*subscription)) {
+        wake(*subscription, waiters);
+      } else if (!joined) {
+        queue_for_reading(*subscription);
       }
     }
     call(waiters);
   }
 }
 
-// Only this thread touches its reader and its positions while reading_ is set.
+// Only this thread touches its positions while reading_ is set.
 void Feed::read_piece(FeedSubscription& subscription) {
-  const auto fail = [&](const Error& error) {
+  bool is_alone = false;
+  {
     const std::lock_guard lock(mutex_);
-    subscription.error_ = error;
-  };
-  if (subscription.reader_ == nullptr) {
-    auto opened = FeedReader::open(log_, folder_, subscription.positions_);
-    if (!opened) return fail(opened.error());
-    subscription.reader_ = *std::move(opened);
+    is_alone = late_.empty();
+    if (std::exchange(pieces_are_stale_, false)) pieces_.forget();
   }
-  auto items = subscription.reader_->read(options_.read_records_max, kLateReadWait);
-  if (!items) return fail(items.error());
-  std::erase_if(*items, [&](const auto& item) { return !subscription.filter_.passes(*item); });
+  const auto piece = pieces_.behind(subscription.positions_, is_alone ? kLateReadWait : kLateTurnWait);
+  FeedItems passed;
+  Positions behind = subscription.positions_;
+  if (piece && *piece != nullptr) {
+    for (const auto& item : (*piece)->items) {
+      const bool is_new = item->position.offset > offset_in(behind, item->position.partition);
+      if (is_new && subscription.filter_.passes(*item)) passed.push_back(item);
+    }
+    advance(behind, (*piece)->end);
+  }
   const std::lock_guard lock(mutex_);
-  if (items->empty()) {
-    subscription.positions_ = subscription.reader_->positions();
+  if (!piece) {
+    subscription.error_ = piece.error();
+  } else if (passed.empty()) {
+    subscription.positions_ = std::move(behind);
   } else {
-    subscription.ready_ = FeedBatch{*std::move(items), subscription.reader_->positions()};
+    subscription.ready_ = FeedBatch{std::move(passed), std::move(behind)};
   }
 }
 

@@ -1,14 +1,15 @@
 // The live feed: what happens to contacts, from any position on, to many subscribers at once.
 //
 //   log -> one reader, behind the fold -> the newest items, in memory -> subscribers that keep up
-//   log -> a reader of its own, a piece at a time ----------------------> a subscriber that is behind
+//   log -> a piece at a time, for all who stand there or in it ---------> subscribers that are behind
 //
 // Invariants:
 // - Each item comes once to each subscriber, however it reads; a batch's positions resume behind it, also in another
 //   process, and on another log's copy never.
 // - Nothing is kept for a subscriber but the piece that it has not taken: one that is slow falls behind the newest
 //   items and reads the log instead. It slows nobody, least of all the fold, which does not know of the feed.
-// - Subscribers are bounded, and so are the newest items.
+// - What an erasure took is not told from memory either, once the erasure itself has been told.
+// - Subscribers are bounded, and so are the newest items and the pieces.
 #pragma once
 
 #include <condition_variable>
@@ -19,6 +20,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/feed/feed_pieces.h"
 #include "engine/feed/feed_subscription.h"
 #include "engine/fold/folder.h"
 #include "engine/log/event_log.h"
@@ -29,8 +31,8 @@ struct FeedOptions {
   std::size_t subscribers_max = 1'000;
   std::size_t newest_items_max = 4'096;  // kept for those that keep up
   std::size_t newest_bytes_max = 16u << 20;
-  std::size_t batch_items_max = 100;   // that a subscriber is given at once
-  std::size_t read_records_max = 500;  // for one that is behind, before the next has its turn
+  std::size_t batch_items_max = 100;  // that a subscriber is given at once
+  FeedPiecesOptions pieces;           // for those that are behind
 };
 
 // Thread-safe.
@@ -79,6 +81,7 @@ class Feed {
   void queue_for_reading(FeedSubscription& subscription);
   void stop_following();
   void trim();
+  void forget(ContactId erased);
   std::uint64_t end() const { return first_ + newest_.size(); }
   static void wake(FeedSubscription& subscription, Waiters& out);
 
@@ -100,6 +103,8 @@ class Feed {
   Positions positions_;  // behind the last, and behind all records that are no items
 
   std::deque<std::weak_ptr<FeedSubscription>> late_;
+  FeedPieces pieces_;  // the reading thread's
+  bool pieces_are_stale_ = false;
   std::thread follower_, late_reader_;
 };
 

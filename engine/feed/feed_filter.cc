@@ -13,6 +13,7 @@ bool fits(std::string_view mask, std::string_view path) {
 }  // namespace
 
 bool FeedFilter::passes(const FeedItem& item) const {
+  if (item.is_gone) return false;
   if (!types.empty() && !types.contains(item.entry.row.type_name)) return false;
   if (!contacts.empty() && !contacts.contains(item.contact)) return false;
   const auto is_changed = [&](const std::string& mask) {

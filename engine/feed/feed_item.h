@@ -15,6 +15,7 @@ struct FeedItem {
   LogPosition position;
   ContactId contact;
   TimelineEntry entry;
+  bool is_gone = false;  // an erasure took it since: nothing is told of it
 };
 using FeedItems = std::vector<std::shared_ptr<const FeedItem>>;
 

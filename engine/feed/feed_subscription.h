@@ -36,9 +36,8 @@ class FeedSubscription : public std::enable_shared_from_this<FeedSubscription> {
   Positions positions_;  // behind what was taken; of one that is level, behind what it was when it last was not
   // The number of the next of the newest items; unset: it is further behind than they reach, and reads the log.
   std::optional<std::uint64_t> next_;
-  std::optional<FeedBatch> ready_;      // read from the log for it
-  std::unique_ptr<FeedReader> reader_;  // while it reads the log
-  bool reading_ = false;                // the reading thread has it, or will
+  std::optional<FeedBatch> ready_;  // read from the log for it
+  bool reading_ = false;            // the reading thread has it, or will
   std::optional<Error> error_;
   std::function<void()> waiter_;
 };

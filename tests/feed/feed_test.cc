@@ -8,8 +8,10 @@
 #include <semaphore>
 
 #include "engine/engine.h"
+#include "engine/publish/own_events.h"
 #include "events/event_decoder.h"
 #include "projections/contact_list.h"
+#include "tests/feed/counted_log.h"
 #include "tests/store/temporary_directory.h"
 #include "tools/rapport/event_generator.h"
 
@@ -187,6 +189,66 @@ TEST_F(FeedTest, ASlowSubscriberSlowsNobodyAndMissesNothing) {
   // It has caught up, and is told of what comes next as the others are.
   publish_change(500'000, "last");
   EXPECT_EQ(read(feed, slow, 1), read(feed, quick, 1));
+}
+
+// Each at its own place in the past, and with a memory that holds nothing: each gets what is behind its place, and the
+// log is read about once, not once for each.
+TEST_F(FeedTest, AThousandThatComeLateReadTheLogTogether) {
+  const std::uint64_t from_seed = seed();
+  std::mt19937_64 dice(from_seed);
+  publish_random(2'000, from_seed);
+  const auto shown = shown_by_timelines();
+  CountedLog log(engine_->log());
+  Feed feed(log, engine_->folder(), {.newest_items_max = 0, .pieces = {.records_max = 100}});
+  std::vector<std::shared_ptr<FeedSubscription>> late;
+  std::vector<std::size_t> wanted;
+  for (int i = 0; i < 1'000; ++i) {
+    const Positions after{{Partition{0}, Offset{static_cast<std::int64_t>(dice() % 300)}},
+                          {Partition{1}, Offset{static_cast<std::int64_t>(dice() % 300)}}};
+    late.push_back(subscribe(feed, after));
+    wanted.push_back(static_cast<std::size_t>(std::count_if(shown.begin(), shown.end(), [&](const LogPosition& item) {
+      return item.offset > offset_in(after, item.partition);
+    })));
+  }
+  std::vector<std::vector<LogPosition>> items(late.size());
+  const auto deadline = Clock::now() + std::chrono::seconds(60);
+  for (bool all = false; !all && Clock::now() < deadline;) {
+    all = true;
+    for (std::size_t i = 0; i < late.size(); ++i) {
+      if (items[i].size() >= wanted[i]) continue;
+      all = false;
+      const auto batch = feed.take(*late[i]);
+      ASSERT_TRUE(batch) << to_string(batch.error());
+      for (const auto& item : batch->items) items[i].push_back(item->position);
+      if (batch->items.empty()) feed.when_ready(late[i], [] {});
+    }
+  }
+  for (std::size_t i = 0; i < late.size(); ++i) {
+    ASSERT_EQ(items[i].size(), wanted[i]) << "subscriber " << i;
+    expect_in_log_order(items[i]);
+  }
+  EXPECT_LT(log.read(), 20 * shown.size()) << "records";
+  EXPECT_LT(log.opened(), 200u) << "readers";
+}
+
+TEST_F(FeedTest, WhatAnErasureTookIsNotToldFromMemory) {
+  Feed feed(engine_->log(), engine_->folder());
+  const Positions before = now();
+  const auto first = subscribe(feed, before);
+  publish_change(1, "secret");
+  publish_change(2, "b");
+  EXPECT_EQ(read(feed, first, 2).size(), 2u);
+  const auto erased = own_record(engine_->log(), own_event(EventType::contact_erased, ContactId{1}, ContactErased{}));
+  ASSERT_TRUE(erased) << to_string(erased.error());
+  ASSERT_TRUE(append_and_wait(engine_->log(), {*erased}));
+  EXPECT_EQ(read(feed, first, 1).size(), 1u);  // that it was erased
+  const auto later = subscribe(feed, before);
+  std::vector<std::string> types;
+  while (types.size() < 2 && wait_until_ready(feed, later)) {
+    const auto batch = *feed.take(*later);
+    for (const auto& item : batch.items) types.push_back(item->entry.row.type_name);
+  }
+  EXPECT_THAT(types, testing::UnorderedElementsAre("contact.changed", "contact.erased"));
 }
 
 TEST_F(FeedTest, AThousandIdleSubscribersAreNotWokenForOthers) {
