@@ -167,6 +167,8 @@ void write_timeline_entry(JsonWriter& json, ContactId contact, LogId log, Partit
   json.key("eventId").string(row.event_id);
   json.key("type").string(row.type_name);
   json.key("actor").string_or_null(row.actor);
+  if (row.correlation_id) json.key("correlationId").string(*row.correlation_id);
+  if (row.causation_id) json.key("causationId").string(*row.causation_id);
   json.key("outcome").string(row.refusal == Refusal::none ? "accepted" : "refused");
   if (row.refusal != Refusal::none) json.key("reason").string(errc_name(refusal_errc(row.refusal)));
   json.key("changes").begin_array();

@@ -30,7 +30,7 @@ function detail(event, {on_past}) {
   const fact = (name, text) => text && h('div', {}, h('dt', {}, name), h('dd', {}, text));
   return h('div.detail', {}, event.reason && h('p.bad', {}, `Refused: ${event.reason}`), event.changes.length ? change_table(event.changes) : null,
     h('dl', {}, fact('Type', event.type), fact('Happened', exact(event.time)), fact('Recorded', exact(event.recordedAt)), fact('Source', event.source),
-      fact('Actor', event.actor), fact('Event id', event.eventId), fact('Position', event.position)),
+      fact('Actor', event.actor), fact('Caused by', event.causationId), fact('Belongs to', event.correlationId), fact('Event id', event.eventId), fact('Position', event.position)),
     h('pre', {tabindex: 0, 'aria-label': 'Raw JSON'}, JSON.stringify(event.data, null, 2)),
     h('div.actions', {}, h('button', {onclick: () => on_past(event)}, 'See the state as of here'),
       h('button', {onclick: (click) => event_menu(click.currentTarget, event)}, icon('copy'), 'Copy')));

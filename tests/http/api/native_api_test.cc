@@ -167,6 +167,19 @@ TEST_F(NativeApi, ATimelineShowsOldAndNew) {
   EXPECT_EQ(get("/v1/contacts/7/timeline?limit=501").text("field"), "limit");
 }
 
+TEST_F(NativeApi, ATimelineSaysWhatCausedAnEvent) {
+  ASSERT_EQ(publish(R"({"specversion":"1.0","id":"n","source":"crm","type":"note.added","subject":"contact/7",
+                        "causationid":"v-1","correlationid":"s-9","data":{"text":"x"}})")
+                .status,
+            200);
+  ASSERT_EQ(publish(visit("v1", "contact/7")).status, 200);
+  const auto items = get("/v1/contacts/7/timeline?order=asc").json.at("items").as_array();
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[0].at("causationId"), "v-1");
+  EXPECT_EQ(items[0].at("correlationId"), "s-9");
+  EXPECT_FALSE(items[1].as_object().contains("causationId"));
+}
+
 TEST_F(NativeApi, ADeletedContactIsGoneAndSaysWhen) {
   ASSERT_EQ(publish(kCreated).status, 200);
   EXPECT_EQ(send(HttpMethod::delete_, "/v1/contacts/7").status, 200);
