@@ -21,7 +21,7 @@ export class Comparison {
       const diff = await get(`/v1/contacts/${this.id}/diff${query({from: this.as_of(from), to: to && this.as_of(to)})}`);
       if (asked !== this.asked) return undefined;  // a later move of a thumb has asked since
       return [h('p.faint', {}, `From ${name_of(from)} to ${name_of(to)}: ${count(diff.eventCount)} events`),
-        diff.changes.length ? diff.changes.map((change) => h('div.diff', {}, h('b', {}, path_name(change.path)),
+        diff.changes.length ? diff.changes.map((change) => h('div.diff', {}, h('b', {}, path_name(change.path)), ' ',
           change.path.startsWith('tags.') ? h('ins', {}, change.new ? 'added' : 'removed') : h('div', {}, h('del', {}, value_text(change.old)), ' → ', h('ins', {}, value_text(change.new))),
           h('div.faint', {}, change.causes.map((cause) => `${cause.source} ${moment(cause.time)}`).slice(0, 2).join(', ')))) : h('p', {}, 'Nothing differs.')];
     }, 3);

@@ -8,7 +8,7 @@ import {h, icon, show} from './element.js';
 import {change_text, lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
 import {age, count, exact, moment} from './format.js';
-import {History} from './history.js';
+import {History, PAGE} from './history.js';
 import {prefer, preferences} from './preferences.js';
 import {write_button} from './session.js';
 import {Slider} from './slider.js';
@@ -204,11 +204,14 @@ export class ContactPage {
 
   types() { return {type: this.kind ? KINDS[this.kind].join(',') : undefined}; }
 
-  // Has the events around this moment among those read: a few pages further, or else beginning a little after it.
+  // Has the events around this moment among those read: a few pages further, or, where the slider says that more lie between, beginning a
+  // little after it.
   async cover(time) {
-    const covers = () => this.history.whole || this.history.items[this.history.items.length - 1]?.time <= time;
+    const oldest = () => this.history.items[this.history.items.length - 1]?.time;
+    const covers = () => this.history.whole || oldest() <= time;
     const above = this.anchored && this.history.items[0]?.time <= time;
-    for (let page = 0; page < PAGES_TO_READ && !above && !covers(); ++page) await this.history.more();
+    const far = !above && !covers() && oldest() && this.slider.events_after(time, this.kind) - this.slider.events_after(oldest(), this.kind) > PAGES_TO_READ * PAGE;
+    for (let page = 0; page < PAGES_TO_READ && !above && !far && !covers(); ++page) await this.history.more();
     if (!above && covers()) return;
     const pages = await Promise.all(this.members.map((id) => get(`/v1/contacts/${id}/timeline${query({...this.types(), order: 'asc', from: time, limit: NEWER_ROWS})}`)));
     const ends = pages.filter(({items}) => items.length === NEWER_ROWS).map(({items}) => items[NEWER_ROWS - 1].time).filter((end) => end > time).sort();

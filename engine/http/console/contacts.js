@@ -43,7 +43,7 @@ export class ContactsPage {
     const {index, order, contactsRead} = page.explain;
     this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'all of them' : `by the index of ${index}`}${order === 'index' ? ', in the order of an index' : ''}, ${plural(contactsRead, 'contact')} read`;
     if (!page.items.length) return this.nothing();
-    const list = table('table.contacts', ['Name', 'Email', 'Tags', 'Last seen', 'Events'], page.items.map((contact) => this.row(contact)));
+    const list = table('table.contacts', ['Name', 'Email', 'Tags', 'Last seen', 'Visits', 'Chats', 'Events'], page.items.map((contact) => this.row(contact)));
     this.rows = list.tBodies[0];
     const more = h('button', {hidden: !page.next, onclick: async () => {
       more.disabled = true;
@@ -60,7 +60,7 @@ export class ContactsPage {
     return h('tr', {onclick: (event) => { if (!event.target.closest('a')) location.hash = `#/contacts/${contact.id}`; }},
       h('td', {}, h('a', {href: `#/contacts/${contact.id}`}, String(name)), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived')),
       h('td.email', {}, String(contact.fields.email ?? '')), h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
-      h('td.when', {title: moment(contact.lastSeen)}, age(contact.lastSeen)), h('td.number', {}, count(contact.counters.events)));
+      h('td.when', {title: moment(contact.lastSeen)}, age(contact.lastSeen)), ['visits', 'chats'].map((name) => h('td.number.few', {}, count(contact.counters[name]))), h('td.number', {}, count(contact.counters.events)));
   }
 
   nothing() {

@@ -1,7 +1,7 @@
 // The events of a contact, newest first, a page at a time; of a merge those of all its members, woven by time.
 import {get, query} from './api.js';
 
-const PAGE = 200;
+export const PAGE = 200;
 const newer_first = (a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : offset(b) - offset(a));
 const offset = (event) => Number(event.position.split('-').pop());
 

@@ -94,6 +94,12 @@ export class Slider {
     for (const [which, place] of Object.entries(this.places)) this.place(...place, which);
   }
 
+  // How many events stand behind that moment, of one lane or of all; about, for a bucket counts as a whole. 0 before it is drawn.
+  events_after(time, only) {
+    const at = Date.parse(time);
+    return (this.segments ?? []).reduce((sum, {start, item}) => (start > at ? sum + (only ? item.counts[only] : LANES.reduce((all, lane) => all + item.counts[lane], 0)) : sum), 0);
+  }
+
   x_of(event) {
     const time = Date.parse(event.time);
     let at = this.segments.findIndex(({start}) => start > time) - 1;
