@@ -33,14 +33,25 @@ TEST_F(TableTest, AlignsWhatIsWideAndWhatIsNot) {
   EXPECT_EQ(for_person(table, 80), "ID  NAME  TAGS\n1   Zoë   vip\n42  北京  lead\n");
 }
 
-TEST_F(TableTest, FitsATerminalByItsLastColumn) {
+TEST_F(TableTest, FitsATerminal) {
   Table table({"ID", "WHAT"});
   table.add({"1", std::string(200, 'x')});
   for (const std::size_t columns : {20u, 40u, 100u}) {
     std::istringstream lines(for_person(table, columns));
     for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), columns);
   }
-  EXPECT_EQ(for_person(table, 1), "ID  WHAT\n1   xxxxxxxx\n") << "a little is shown, however narrow it is";
+  EXPECT_EQ(for_person(table, 12), "ID  WHAT\n1   xxxxxxx…\n");
+  EXPECT_EQ(for_person(table, 1), "ID  WHAT\n1   xxx…\n") << "a little is shown, however narrow it is";
+}
+
+TEST_F(TableTest, CutsWhatYieldsBeforeAnythingElse) {
+  Table table({"NAME", "TIME", "WHAT"});
+  table.yielding({0});
+  table.add({std::string(30, 'n'), "2026-01-02 03:04:05", std::string(50, 'x')});
+  EXPECT_EQ(for_person(table, 45),
+            "NAME         TIME                 WHAT\nnnnnnnnnnn…  2026-01-02 03:04:05  xxxxxxxxxx…\n");
+  std::istringstream lines(for_person(table, 30));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), 30u) << "the time, too, at last";
 }
 
 TEST_F(TableTest, CutsNothingInAPipe) {

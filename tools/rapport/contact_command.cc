@@ -67,6 +67,7 @@ Result<ExitCode> list(const ContactArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
   Table table({"ID", "NAME", "EMAIL", "LAST SEEN", "EVENTS", "TAGS"});
+  table.yielding({1, 2});
   const std::string query = list_query(arguments);
   std::string cursor;
   std::size_t shown = 0;

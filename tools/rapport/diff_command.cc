@@ -33,6 +33,7 @@ Result<ExitCode> diff(const DiffArguments& arguments) {
     return ExitCode::done;
   }
   Table table({"FIELD", "OLD", "NEW", "TIME", "SOURCE", "ACTOR", "TYPE", "EVENTS"});
+  table.yielding({1, 2, 6});
   for (const json::value& change : answer->at("changes").as_array()) {
     const json::value& decided = change.at("causes").at(0);
     table.add({json_text(change.at("path")), json_text(change.at("old")), json_text(change.at("new")),

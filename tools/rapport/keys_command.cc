@@ -27,6 +27,7 @@ Result<ExitCode> list(const KeysArguments& arguments) {
   const auto keys = api->get("/v1/keys");
   if (!keys) return keys.error();
   Table table({"ID", "NAME", "CREATED", "EXPIRES", "REVOKED", "LAST USED", "SCOPES"});
+  table.yielding({1});
   for (const json::value& key : keys->at("items").as_array()) {
     if (arguments.server.json) {
       std::cout << json::serialize(key) << "\n";

@@ -28,6 +28,7 @@ Result<ExitCode> list(const ParkedArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
   Table table({"POSITION", "STATE", "RECORDED", "ORIGIN", "REASON"});
+  table.yielding({3});
   std::string cursor;
   do {
     const std::string behind = cursor.empty() ? "" : "&cursor=" + cursor;

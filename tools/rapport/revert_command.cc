@@ -65,6 +65,7 @@ void print(const json::value& status) {
             << number(status, "removed") << (dry ? " to go; " : " gone; ") << number(status, "written")
             << (dry ? " events to write\n" : " events written\n");
   Table table({"CONTACT", "FIELD", "NOW", "THEN", "WHY NOT"});
+  table.yielding({1, 2, 3});
   for (const json::value& item : status.at("items").as_array()) {
     const std::string contact = json_text(item.at("contact"));
     if (item.at("gone").as_bool()) table.add({contact, "-", "-", "-", "the contact is deleted or erased"});

@@ -15,9 +15,16 @@ class Table {
  public:
   explicit Table(std::vector<std::string> heads) : heads_(std::move(heads)) {}
 
+  // Columns that give way, beside the last, where a terminal is too narrow for the whole.
+  Table& yielding(std::vector<std::size_t> columns) {
+    yielding_ = std::move(columns);
+    return *this;
+  }
+
   // As many cells as there are heads; each is made printable. The colour is the row's, for a person.
   void add(std::vector<std::string> cells, std::optional<Colour> colour = std::nullopt);
-  // The last column gives way where the whole is wider than `columns`.
+  // Where the whole is wider than `columns`, the last column and those that yield are cut, the widest first; where that
+  // is not enough, the others are, too. What is cut ends with "…".
   void print_for_person(std::ostream& out, std::size_t columns) const;
   void print_for_program(std::ostream& out) const;
   // Whichever stdout is.
@@ -29,7 +36,10 @@ class Table {
     std::optional<Colour> colour;
   };
 
+  std::vector<std::size_t> fitted_widths(std::size_t columns) const;
+
   std::vector<std::string> heads_;
+  std::vector<std::size_t> yielding_;
   std::vector<Row> rows_;
 };
 

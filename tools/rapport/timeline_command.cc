@@ -52,6 +52,7 @@ Result<ExitCode> timeline(const TimelineArguments& arguments) {
   const auto id = find_contact(*api, arguments.contact);
   if (!id) return id.error();
   Table table({"TIME", "TYPE", "SOURCE", "OUTCOME", "WHAT"});
+  table.yielding({1});
   std::string cursor;
   for (std::size_t left = arguments.limit; left > 0;) {
     std::string target = "/v1/contacts/" + std::to_string(id->value) + "/timeline?" + *filters +
