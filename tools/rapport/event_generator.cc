@@ -13,7 +13,6 @@ using std::string_view_literals::operator""sv;
 
 constexpr std::uint32_t kLateEventsPercent = 2;
 constexpr std::uint32_t kLateMsMax = 10 * 60 * 1000;
-constexpr std::uint32_t kTimeStepMsMax = 20;
 
 constexpr std::array kFirstNames{"Ada"sv,   "Bruno"sv, "Chloé"sv,  "Dmitri"sv, "Elif"sv,  "Farah"sv, "Goran"sv,
                                  "Hana"sv,  "Ivo"sv,   "Jürgen"sv, "Kofi"sv,   "Lucía"sv, "Mina"sv,  "Noor"sv,
@@ -115,7 +114,7 @@ Result<EventGenerator> EventGenerator::make(const GeneratorOptions& options) {
   if (options.contacts < 1 || options.contacts > kGeneratedContactsMax) {
     return out_of_range(options.contacts, kGeneratedContactsMax, "--contacts");
   }
-  const std::int64_t longest_ms = static_cast<std::int64_t>(options.events) * kTimeStepMsMax;
+  const std::int64_t longest_ms = static_cast<std::int64_t>(options.events) * options.step_ms_max;
   if (options.start.ms < kLateMsMax || options.start.ms > kTimestampMax.ms - longest_ms) {
     return Error{Errc::invalid_argument, "is before 1970 or too close to the year 9999", "--start"};
   }
@@ -133,7 +132,7 @@ bool EventGenerator::append_next(std::string& out) {
   if (made_ == options_.events) return false;
   const std::uint32_t contact = scatter(zipf_.draw(random_), static_cast<std::uint32_t>(options_.contacts));
   ContactState& state = states_[contact - 1];
-  clock_ms_ += 1 + random_.below(kTimeStepMsMax);
+  clock_ms_ += 1 + random_.below(options_.step_ms_max);
   Timestamp time{clock_ms_};
 
   if (!state.created) {

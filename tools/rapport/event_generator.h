@@ -11,7 +11,8 @@
 // Invariants:
 // - Contacts are drawn by Zipf's law with exponent 1 over 1..contacts; the busy ones are scattered over the ids, as in
 //   a real system, not the smallest ids. A contact that is never drawn has no event.
-// - Times rise by 1 to 20 ms an event; 2 % of the events are then 1 ms to 10 minutes late (never a first event).
+// - Times rise by 1 to 20 ms (step_ms_max) an event; 2 % of the events are then 1 ms to 10 minutes late (never a first
+// event).
 // - Every line is an event that decode_event accepts, addressed to contact/<id>, about 340 bytes on average.
 // - A change of these bytes is a change of the workload: figures from before and after it do not compare. The test
 //   holds their hash.
@@ -36,6 +37,7 @@ struct GeneratorOptions {
   std::uint64_t contacts = 100'000;
   std::uint64_t seed = 1;
   Timestamp start{1'735'689'600'000};  // 2025-01-01T00:00:00Z
+  std::uint32_t step_ms_max = 20;      // from an event to the next
 };
 
 class EventGenerator {
@@ -48,6 +50,8 @@ class EventGenerator {
 
   // How many events have been appended.
   std::uint64_t made() const { return made_; }
+  // No event is of a later time.
+  Timestamp newest() const { return Timestamp{clock_ms_}; }
 
  private:
   explicit EventGenerator(const GeneratorOptions& options);

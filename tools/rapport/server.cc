@@ -21,7 +21,9 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kDrainPatience{10};
-constexpr GeneratorOptions kDemo{.events = 4'000, .contacts = 200, .seed = 1};
+constexpr std::int64_t kDemoMs = 60LL * 24 * 3600 * 1000;
+constexpr GeneratorOptions kDemo{
+    .events = 4'000, .contacts = 200, .seed = 1, .step_ms_max = static_cast<std::uint32_t>(2 * kDemoMs / 4'000)};
 
 struct Listen {
   std::string address;
@@ -76,17 +78,30 @@ class StopSignals {
   sigset_t signals_;
 };
 
-Result<void> publish_demo(Engine& engine) {
-  auto generator = EventGenerator::make(kDemo);
-  if (!generator) return generator.error();
-  EventDecoder decoder;
+// Of the two months up to now, so that there is something to look at.
+Result<std::vector<IncomingEvent>> demo_events() {
   std::vector<IncomingEvent> events;
-  for (std::string line; line.clear(), generator->append_next(line);) {
-    line.pop_back();
-    events.push_back(decoder.decode(line));
+  GeneratorOptions options = kDemo;
+  for (const bool is_trial : {true, false}) {
+    auto generator = EventGenerator::make(options);
+    if (!generator) return generator.error();
+    EventDecoder decoder;
+    events.clear();
+    for (std::string line; line.clear(), generator->append_next(line);) {
+      line.pop_back();
+      if (!is_trial) events.push_back(decoder.decode(line));
+    }
+    // The same seed takes the same time.
+    options.start.ms = now_wall_clock().ms - (generator->newest().ms - options.start.ms);
   }
+  return events;
+}
+
+Result<void> publish_demo(Engine& engine) {
+  auto events = demo_events();
+  if (!events) return events.error();
   std::promise<Result<void>> told;
-  engine.publisher().publish(std::move(events), {}, [&](Result<Published> published) {
+  engine.publisher().publish(*std::move(events), {}, [&](Result<Published> published) {
     told.set_value(published ? Result<void>() : Result<void>(published.error()));
   });
   return told.get_future().get();
@@ -109,6 +124,7 @@ void print_welcome(Journal& journal, const ServeOptions& options, const std::str
     shown = key->text();
     text += "\n\n  admin key, shown this once:  " + shown;
   }
+  text += "\n\n  console: " + url + "/";
   text += "\n\n  export RAPPORT_URL=" + url + " RAPPORT_KEY=" + shown +
           "\n  rapport status\n  rapport contact list\n  rapport timeline " + (options.demo ? "57" : "1") + "\n";
   journal.say(text);
