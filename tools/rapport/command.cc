@@ -1,14 +1,40 @@
 #include "tools/rapport/command.h"
 
+#include <termios.h>
+#include <unistd.h>
+
 #include <fstream>
+#include <iostream>
+
+#include "tools/rapport/terminal.h"
 
 namespace rapport {
+namespace {
+
+// A line of the terminal that is not shown while it is typed.
+std::string ask_unseen(const char* question) {
+  termios before{};
+  const bool has_echo = ::tcgetattr(STDIN_FILENO, &before) == 0;
+  termios unseen = before;
+  unseen.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  std::cerr << question << std::flush;
+  if (has_echo) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+  std::string line;
+  std::getline(std::cin, line);
+  if (has_echo) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+  std::cerr << "\n";
+  return line;
+}
+
+}  // namespace
 
 Result<ApiClient> ServerOptions::connect() const {
   ApiConnection connection{.url = url, .key = key};
   if (!key_file.empty()) {
     std::ifstream in(key_file);
     if (!std::getline(in, connection.key)) return Error{Errc::not_found, "cannot be read", key_file};
+  } else if (key.empty() && stdin_is_terminal() && stderr_is_terminal()) {
+    connection.key = ask_unseen("API key (or set RAPPORT_KEY): ");
   }
   return ApiClient::open(connection);
 }

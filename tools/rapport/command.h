@@ -19,7 +19,8 @@ struct Run {
   ExitCode exit = ExitCode::done;
 };
 
-// --url, --key-file, RAPPORT_URL and RAPPORT_KEY, of a command that talks to a server.
+// --url, --key-file, RAPPORT_URL and RAPPORT_KEY, of a command that talks to a server. Where no key is given and a
+// person is there, it is asked for.
 struct ServerOptions {
   std::string url = "http://127.0.0.1:8080";
   std::string key;
