@@ -5,7 +5,7 @@
 
 namespace rapport {
 
-Result<void> apply_config_file(CLI::App& command, const std::string& path) {
+Result<void> apply_config_file(CLI::App& command, const std::string& path, CLI::App* whose) {
   std::ifstream in(path);
   if (!in) return Error{Errc::invalid_argument, "cannot be read", path};
   std::vector<CLI::ConfigItem> items;
@@ -19,6 +19,9 @@ Result<void> apply_config_file(CLI::App& command, const std::string& path) {
     if (item.name == "++" || item.name == "--") continue;
     const std::string where = path + ": " + item.fullname();
     CLI::Option* option = item.parents.empty() ? command.get_option_no_throw("--" + item.name) : nullptr;
+    const bool is_anothers =
+        whose != nullptr && item.parents.empty() && whose->get_option_no_throw("--" + item.name) != nullptr;
+    if (option == nullptr && is_anothers) continue;
     if (option == nullptr || item.name == "config" || item.name == "help") {
       return Error{Errc::invalid_argument, "is no option of " + command.get_name(), where};
     }

@@ -11,8 +11,9 @@
 namespace rapport {
 
 // Gives each option of the command that has no value yet the file's. Call it when the command line has been parsed.
+// `whose`: the file is that command's, and what only it takes is passed over.
 // Errors: not_found (the file), invalid_argument (not TOML, an option that the command does not have, a value that it
 // does not take), with the option as the field.
-[[nodiscard]] Result<void> apply_config_file(CLI::App& command, const std::string& path);
+[[nodiscard]] Result<void> apply_config_file(CLI::App& command, const std::string& path, CLI::App* whose = nullptr);
 
 }  // namespace rapport

@@ -5,6 +5,7 @@
 #include "engine/http/http_client.h"
 #include "engine/log/kafka_log.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/config_file.h"
 #include "tools/rapport/doctor.h"
 #include "tools/rapport/log_options.h"
 #include "tools/rapport/table.h"
@@ -103,6 +104,9 @@ void add_doctor_command(CLI::App& program, Run& run) {
       "doctor", "What is wrong around an engine, and what to do about it; exit 1 where anything is");
   command.add_option("--data", arguments->data, "The data directory")->envname("RAPPORT_DATA")->capture_default_str();
   add_log_options(command, arguments->log);
+  const auto config = std::make_shared<std::string>();
+  command.add_option("--config", *config, "The file that serve is given: what it says is looked at, too")
+      ->envname("RAPPORT_CONFIG");
   CLI::Option* certificate =
       command.add_option("--tls-cert", arguments->tls_certificate, "PEM, the whole chain")->envname("RAPPORT_TLS_CERT");
   CLI::Option* key = command.add_option("--tls-key", arguments->tls_key, "PEM")->envname("RAPPORT_TLS_KEY");
@@ -113,7 +117,8 @@ void add_doctor_command(CLI::App& program, Run& run) {
       "Run it as the user that serves, with the options that serve is given:\n"
       "  rapport doctor --data /var/lib/rapport --tls-cert chain.pem --tls-key key.pem --url https://crm.example\n"
       "Nothing is made or changed. --url also asks a server: its clock, its version, its warnings.");
-  on_run(command, run, [arguments, &command] {
+  on_run(command, run, [arguments, config, &command, &program]() -> Result<ExitCode> {
+    if (!config->empty()) RAPPORT_TRY(apply_config_file(command, *config, program.get_subcommand("serve")));
     arguments->ask_server = command.count("--url") > 0;
     return examine(*arguments);
   });
