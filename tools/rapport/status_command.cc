@@ -20,12 +20,45 @@ std::string partition_text(const json::value& partition) {
   return out;
 }
 
-Result<ExitCode> status(const ServerOptions& server) {
+struct Setting {
+  std::string name, value, source;
+};
+
+// Which is the first of option, environment and default to say something.
+std::string source_of(const CLI::App& command, const std::string& option, const std::string& value,
+                      const char* environment) {
+  const char* set = std::getenv(environment);
+  if (set != nullptr && value == set) return environment;
+  return command.count(option) > 0 ? option : "default";
+}
+
+// Of this program; a key by its id alone, which is no secret.
+std::vector<Setting> settings_of(const CLI::App& command, const ServerOptions& server) {
+  std::vector<Setting> out{{"url", server.url, source_of(command, "--url", server.url, "RAPPORT_URL")}};
+  if (!server.key_file.empty()) {
+    out.push_back({"key", "of " + server.key_file, "--key-file"});
+  } else if (!server.key.empty()) {
+    out.push_back({"key", server.key.substr(0, server.key.find('_', 3)) + "_...", "RAPPORT_KEY"});
+  } else {
+    out.push_back({"key", "none", "default"});
+  }
+  const bool is_set = std::getenv("NO_COLOR") != nullptr || std::getenv("CLICOLOR_FORCE") != nullptr;
+  out.push_back(
+      {"color", use_colour() ? "yes" : "no", is_set ? "NO_COLOR, CLICOLOR_FORCE" : "the terminal, or --color"});
+  return out;
+}
+
+Result<ExitCode> status(const ServerOptions& server, const std::vector<Setting>& settings) {
   auto api = server.connect();
   if (!api) return api.error();
-  const auto answer = api->get("/v1/status");
+  auto answer = api->get("/v1/status");
   if (!answer) return answer.error();
   if (server.json) {
+    json::array told;
+    for (const auto& [name, value, source] : settings) {
+      told.push_back(json::object{{"name", name}, {"value", value}, {"source", source}});
+    }
+    if (!told.empty()) answer->as_object()["settings"] = std::move(told);
     std::cout << json::serialize(*answer) << "\n";
   } else {
     Table table({"STATUS", "VALUE"});
@@ -40,6 +73,7 @@ Result<ExitCode> status(const ServerOptions& server) {
     for (const json::value& partition : answer->at("partitions").as_array()) {
       table.add({"partition." + json_text(partition.at("partition")), partition_text(partition)});
     }
+    for (const auto& [name, value, source] : settings) table.add({"setting." + name, value + " (" + source + ")"});
     for (const json::value& warning : answer->at("warnings").as_array())
       table.add({"warning", json_text(warning)}, Colour::yellow);
     table.print();
@@ -54,7 +88,11 @@ void add_status_command(CLI::App& program, Run& run) {
   CLI::App& command =
       *program.add_subcommand("status", "How a server is: position, lag, digest; exit 1 with a warning");
   add_server_options(command, *server);
-  on_run(command, run, [server] { return status(*server); });
+  const auto verbose = std::make_shared<bool>(false);
+  command.add_flag("-v,--verbose", *verbose, "Also what this program goes by, and where each of it was set");
+  on_run(command, run, [server, verbose, &command] {
+    return status(*server, *verbose ? settings_of(command, *server) : std::vector<Setting>());
+  });
 }
 
 }  // namespace rapport
