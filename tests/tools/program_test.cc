@@ -3,9 +3,15 @@
 
 #include <gmock/gmock.h>
 
+#include <boost/json.hpp>
+#include <set>
+
 #include "engine/http/problem.h"
 #include "tests/tools/temporary_file.h"
 #include "tests/tools/told_server.h"
+#include "tools/rapport/command.h"
+#include "tools/rapport/command_line.h"
+#include "tools/rapport/examples.h"
 
 namespace rapport {
 namespace {
@@ -53,30 +59,35 @@ TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
     int exit;
     const char* said;
   };
-  for (const auto& row : {Row{{"--version"}, 0, "rapport "},
-                          Row{{"--help"}, 0, "timeline"},
-                          Row{{"contact", "set", "--help"}, 0, "name=Ada"},
-                          Row{{}, 2, "subcommand"},
-                          Row{{"contakt"}, 2, "did you mean contact? (rapport --help"},
-                          Row{{"contact", "gte"}, 2, "did you mean get? (rapport contact --help"},
-                          Row{{"contact", "get"}, 2, "contact is required"},
-                          Row{{"contact", "get", "x"}, 2, "neither an id"},
-                          Row{{"contact", "get", "0"}, 2, "id"},
-                          Row{{"contact", "set", "7", "name"}, 2, "is not like name=Ada"},
-                          Row{{"contact", "set", "7", "age:={"}, 2, "is not JSON"},
-                          Row{{"contact", "tag", "7", "^"}, 2, "names no tag"},
-                          Row{{"timeline", "7", "--from", "soon"}, 2, "--from"},
-                          Row{{"status", "--color", "sometimes"}, 2, "sometimes"},
-                          Row{{"status", "--url", "ftp://x"}, 2, "url"},
-                          Row{{"keys", "create", "a"}, 2, "--scope"},
-                          Row{{"keys", "create", "a", "--scope", "*", "--origin", "https://a.example"}, 2, "--origin"},
-                          Row{{"keys", "create", "a", "--scope", "*", "--field", "name"}, 2, "--origin"},
-                          Row{{"generate", "--events", "0"}, 2, "--events"},
-                          Row{{"status", "--url", "http://127.0.0.1:1"}, 3, "unreachable"},
-                          Row{{"publish", "/nonexistent"}, 1, "/nonexistent"},
-                          Row{{"serve", "--config", "/nonexistent"}, 2, "/nonexistent"},
-                          Row{{"serve", "--listen", "nowhere"}, 2, "HOST:PORT"},
-                          Row{{"verify", "--data", "/nonexistent"}, 1, "/nonexistent"}}) {
+  for (const auto& row :
+       {Row{{"--version"}, 0, "rapport "},
+        Row{{"--help"}, 0, "timeline"},
+        Row{{"contact", "set", "--help"}, 0, "name=Ada"},
+        Row{{}, 2, "subcommand"},
+        Row{{"contakt"}, 2, "did you mean contact? (rapport -h"},
+        Row{{"contact", "gte"}, 2, "did you mean get? (rapport contact -h"},
+        Row{{"contact", "get"}, 2, "contact is required (rapport contact get -h"},
+        Row{{"tail", "--form", "start"}, 2, "--form: is no option here; did you mean --from? (rapport"},
+        Row{{"status", "now"}, 2, "now: is one argument too many"},
+        Row{{"contact", "get", "-h"}, 0, "  rapport contact get web:b2c9\n"},
+        Row{{"-h"}, 0, "  rapport serve --demo"},
+        Row{{"contact", "get", "x"}, 2, "neither an id"},
+        Row{{"contact", "get", "0"}, 2, "id"},
+        Row{{"contact", "set", "7", "name"}, 2, "is not like name=Ada"},
+        Row{{"contact", "set", "7", "age:={"}, 2, "is not JSON"},
+        Row{{"contact", "tag", "7", "^"}, 2, "names no tag"},
+        Row{{"timeline", "7", "--from", "soon"}, 2, "--from"},
+        Row{{"status", "--color", "sometimes"}, 2, "sometimes"},
+        Row{{"status", "--url", "ftp://x"}, 2, "url"},
+        Row{{"keys", "create", "a"}, 2, "--scope"},
+        Row{{"keys", "create", "a", "--scope", "*", "--origin", "https://a.example"}, 2, "--origin"},
+        Row{{"keys", "create", "a", "--scope", "*", "--field", "name"}, 2, "--origin"},
+        Row{{"generate", "--events", "0"}, 2, "--events"},
+        Row{{"status", "--url", "http://127.0.0.1:1"}, 3, "unreachable"},
+        Row{{"publish", "/nonexistent"}, 1, "/nonexistent"},
+        Row{{"serve", "--config", "/nonexistent"}, 2, "/nonexistent"},
+        Row{{"serve", "--listen", "nowhere"}, 2, "HOST:PORT"},
+        Row{{"verify", "--data", "/nonexistent"}, 1, "/nonexistent"}}) {
     const Ran ran = run(row.words);
     const std::string line = row.words.empty() ? "" : testing::PrintToString(row.words);
     EXPECT_EQ(ran.exit, row.exit) << line << "\n" << ran.err;
@@ -299,6 +310,56 @@ TEST_F(ProgramTest, DoesNotTrustAnAnswerOfAnotherShape) {
   const Ran ran = run({"status"});
   EXPECT_EQ(ran.exit, 4);
   EXPECT_THAT(ran.err, StartsWith("rapport: internal"));
+}
+
+TEST_F(ProgramTest, SaysWhereItsSettingsAreFrom) {
+  server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"version":"0","log":"","contacts":0,"digest":"","generation":1,"position":"","end":"",)"
+        R"("lag":{},"events":{},"partitions":[],"warnings":[]})");
+  });
+  serve();
+  const std::string url = std::getenv("RAPPORT_URL");
+  EXPECT_THAT(run({"status", "-v"}).out, HasSubstr("setting.url\t" + url + " (RAPPORT_URL)\nsetting.key\trk_1"));
+  EXPECT_EQ(run({"status"}).out.find("setting."), std::string::npos);
+  ::setenv("RAPPORT_URL", "http://127.0.0.1:1", 1);
+  EXPECT_THAT(run({"status", "-v", "--url", url.c_str()}).out, HasSubstr("setting.url\t" + url + " (--url)\n"));
+}
+
+// Every command has one, and each is taken as far as its words are looked at.
+TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
+  CLI::App program;
+  rapport::Run ignored;
+  add_commands(program, ignored);
+  std::set<std::string> shown;
+  for (const Example& one : examples()) {
+    const std::vector<std::string> words = CLI::detail::split_up(std::string(one.line));
+    const NamedCommand named = named_command(program, words);
+    EXPECT_FALSE(named.unknown) << one.line;
+    EXPECT_TRUE(one.command.empty() || named.path == one.command) << one.line;
+    for (const std::string& word : words) {
+      if (!word.starts_with("--")) continue;
+      EXPECT_NE(named.app->get_option_no_throw(word), nullptr) << one.line;
+    }
+    shown.insert(named.path);
+  }
+  const std::function<void(const CLI::App&, const std::string&)> look = [&](const CLI::App& app,
+                                                                            const std::string& at) {
+    const auto commands = commands_of(app);
+    if (commands.empty()) {
+      EXPECT_TRUE(shown.contains(at)) << at << " has no example";
+    }
+    for (const CLI::App* command : commands)
+      look(*command, at.empty() ? command->get_name() : at + " " + command->get_name());
+  };
+  look(program, "");
+}
+
+TEST_F(ProgramTest, LooksAtWhatServeIsGiven) {
+  const TemporaryFile config("data = \"/nonexistent/data\"\nlisten = \"127.0.0.1:1\"\n");
+  EXPECT_THAT(run({"doctor", "--config", config.path().c_str()}).out, HasSubstr("/nonexistent/data"));
+  const TemporaryFile wrong("dta = \"x\"\n");
+  EXPECT_EQ(run({"doctor", "--config", wrong.path().c_str()}).exit, 2);
 }
 
 TEST_F(ProgramTest, CompletesTheCommandsThatThereAre) {

@@ -35,6 +35,9 @@ void add_server_options(CLI::App& command, ServerOptions& options);
 // Runs `body` when the command was typed; an Error of it, or an exception that leaves it, is reported.
 void on_run(CLI::App& command, Run& run, std::function<Result<ExitCode>()> body);
 
+// All of them.
+void add_commands(CLI::App& program, Run& run);
+
 void add_serve_command(CLI::App& program, Run& run);
 void add_verify_command(CLI::App& program, Run& run);
 void add_publish_command(CLI::App& program, Run& run);

@@ -60,8 +60,8 @@ void check_server(const ServerOptions& server, std::vector<Finding>& out) {
 
 void print(const std::vector<Finding>& findings) {
   Table table({"CHECK", "HEALTH", "FACTS", "WHAT TO DO"});
-  for (const Finding& one : findings) {
   table.yielding({2});
+  for (const Finding& one : findings) {
     const auto colour = one.health == Health::ill    ? std::optional(Colour::red)
                         : one.health == Health::well ? std::optional(Colour::green)
                                                      : std::optional(Colour::dim);

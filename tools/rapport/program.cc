@@ -1,47 +1,19 @@
 #include "tools/rapport/program.h"
 
+#include <algorithm>
+#include <iostream>
 #include <map>
-#include <optional>
 
 #include "tools/rapport/command.h"
-#include "tools/rapport/spelling.h"
+#include "tools/rapport/command_line.h"
 #include "tools/rapport/terminal.h"
 
 namespace rapport {
 namespace {
 
-// CLI11 says of a misspelt command only that one is required.
-std::optional<Error> misspelt_command(const CLI::App& program, int argc, const char* const* argv) {
-  const CLI::App* app = &program;
-  std::string path = program.get_name();
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
-    if (commands.empty() || word.starts_with('-')) return std::nullopt;
-    const CLI::App* found = nullptr;
-    std::vector<std::string> names;
-    for (const CLI::App* command : commands) {
-      names.push_back(command->get_name());
-      if (command->get_name() == word) found = command;
-    }
-    if (found == nullptr) {
-      const auto meant = nearest_word(word, names);
-      return Error{Errc::invalid_argument,
-                   "there is no such command" + (meant ? "; did you mean " + *meant + "?" : "") + " (" + path +
-                       " --help lists them)",
-                   word};
-    }
-    app = found;
-    path += " " + word;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-int run_program(int argc, const char* const* argv) {
-  CLI::App program("Rapport keeps what happened to each contact, and what that makes of them");
+void set_up(CLI::App& program) {
   program.name("rapport");
+  program.set_help_flag("--help", "All of it; -h is the short of it, with examples");
   program.set_version_flag("--version", std::string("rapport ") + kProgramVersion);
   program.require_subcommand(1);
   program.fallthrough();
@@ -59,7 +31,11 @@ int run_program(int argc, const char* const* argv) {
       "  rapport contact list            who is there\n"
       "  rapport timeline 57             what happened to one of them\n\n"
       "Exit codes: 0 done, 1 the answer is no, 2 usage, 3 server unreachable, 4 refused, 130 interrupted.");
-  Run run;
+}
+
+}  // namespace
+
+void add_commands(CLI::App& program, Run& run) {
   add_serve_command(program, run);
   add_publish_command(program, run);
   add_import_command(program, run);
@@ -81,12 +57,28 @@ int run_program(int argc, const char* const* argv) {
   add_keys_command(program, run);
   add_generate_command(program, run);
   add_completion_command(program, run);
+}
+
+int run_program(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto says = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+  CLI::App program("Rapport keeps what happened to each contact, and what that makes of them");
+  set_up(program);
+  Run run;
+  add_commands(program, run);
   set_colour(ColourWhen::terminal);
-  if (const auto error = misspelt_command(program, argc, argv)) return static_cast<int>(report(*error));
+  const NamedCommand named = named_command(program, words);
+  if (named.unknown) return static_cast<int>(report(unknown_command(named)));
+  if (says("-h")) {
+    std::cout << short_help(named);
+    return 0;
+  }
   try {
     program.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help, --version
+    return program.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    return static_cast<int>(report(usage_error(program, named, error)));
   }
   return static_cast<int>(run.exit);
 }
