@@ -312,6 +312,15 @@ TEST_F(ProgramTest, DoesNotTrustAnAnswerOfAnotherShape) {
   EXPECT_THAT(ran.err, StartsWith("rapport: internal"));
 }
 
+TEST_F(ProgramTest, TellsErrorsToProgramsAsProblemDocuments) {
+  const Ran ran = run({"contact", "get", "x", "--json"});
+  EXPECT_EQ(ran.exit, 2);
+  const auto problem = boost::json::parse(ran.err).as_object();
+  EXPECT_EQ(problem.at("code"), "invalid_argument");
+  EXPECT_EQ(problem.at("field"), "id");
+  EXPECT_THAT(run({"contact", "get", "x"}).err, StartsWith("rapport: invalid_argument: "));
+}
+
 TEST_F(ProgramTest, SaysWhereItsSettingsAreFrom) {
   server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) {
     return HttpResponse::json(

@@ -2,9 +2,17 @@
 
 #include <iostream>
 
+#include "engine/http/problem.h"
 #include "tools/rapport/terminal.h"
 
 namespace rapport {
+namespace {
+
+bool as_json = false;
+
+}  // namespace
+
+void report_as_json(bool wanted) { as_json = wanted; }
 
 ExitCode exit_code_of(const Error& error) {
   switch (error.code) {
@@ -19,7 +27,11 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 ExitCode report(const Error& error) {
-  std::cerr << "rapport: " << printable(to_string(error)) << "\n";
+  if (as_json) {
+    std::cerr << problem_response(error, "").body << "\n";
+  } else {
+    std::cerr << "rapport: " << printable(to_string(error)) << "\n";
+  }
   return exit_code_of(error);
 }
 

@@ -18,5 +18,7 @@ ExitCode exit_code_of(const Error& error);
 
 // "rapport: what: detail (field)" on stderr, and the code to end with.
 ExitCode report(const Error& error);
+// From now on as a problem document, for whoever asked for --json.
+void report_as_json(bool wanted);
 
 }  // namespace rapport

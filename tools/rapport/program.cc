@@ -67,6 +67,7 @@ int run_program(int argc, const char* const* argv) {
   Run run;
   add_commands(program, run);
   set_colour(ColourWhen::terminal);
+  report_as_json(says("--json"));
   const NamedCommand named = named_command(program, words);
   if (named.unknown) return static_cast<int>(report(unknown_command(named)));
   if (says("-h")) {
