@@ -364,6 +364,14 @@ TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
   look(program, "");
 }
 
+TEST_F(ProgramTest, WritesItsManual) {
+  const Ran ran = run({"man"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr(".SS rapport contact merge\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\\-\\-where"));
+  EXPECT_THAT(ran.out, HasSubstr("RAPPORT_DATA"));
+}
+
 TEST_F(ProgramTest, LooksAtWhatServeIsGiven) {
   const TemporaryFile config("data = \"/nonexistent/data\"\nlisten = \"127.0.0.1:1\"\n");
   EXPECT_THAT(run({"doctor", "--config", config.path().c_str()}).out, HasSubstr("/nonexistent/data"));

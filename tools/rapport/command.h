@@ -59,5 +59,6 @@ void add_parked_command(CLI::App& program, Run& run);
 void add_keys_command(CLI::App& program, Run& run);
 void add_generate_command(CLI::App& program, Run& run);
 void add_completion_command(CLI::App& program, Run& run);
+void add_man_command(CLI::App& program, Run& run);
 
 }  // namespace rapport

@@ -54,6 +54,7 @@ constexpr std::array kExamples{
     Example{"keys move-master", "keys move-master --data /var/lib/rapport --new-master-key-file new.key", ""},
     Example{"keys revoke", "keys revoke 2q03k58bws", ""},
     Example{"log copy", "log copy --from rapport-data --log kafka --brokers broker:9092 --create-topics", ""},
+    Example{"man", "man", "rapport man | man -l -"},
     Example{"parked discard", "parked discard 1f2e3d4c.0-7", ""},
     Example{"parked list", "parked list", ""},
     Example{"parked retry", "parked retry 1f2e3d4c.0-7 --event corrected.json", ""},

@@ -57,6 +57,7 @@ void add_commands(CLI::App& program, Run& run) {
   add_keys_command(program, run);
   add_generate_command(program, run);
   add_completion_command(program, run);
+  add_man_command(program, run);
 }
 
 int run_program(int argc, const char* const* argv) {
