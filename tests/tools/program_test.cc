@@ -383,6 +383,7 @@ TEST_F(ProgramTest, CompletesTheCommandsThatThereAre) {
   const Ran ran = run({"completion", "bash"});
   EXPECT_EQ(ran.exit, 0);
   EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get export list create set tag"));
+  EXPECT_THAT(run({"completion", "fish"}).out, HasSubstr("'__rapport_at \"contact\"' -a merge -d 'Merge a contact"));
 }
 
 }  // namespace

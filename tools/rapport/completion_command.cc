@@ -3,12 +3,13 @@
 #include <memory>
 
 #include "tools/rapport/command.h"
+#include "tools/rapport/command_line.h"
 
 namespace rapport {
 namespace {
 
 void print_words(std::ostream& out, const CLI::App& app) {
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) out << sub->get_name() << " ";
+  for (const CLI::App* sub : commands_of(app)) out << sub->get_name() << " ";
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) out << "--" << name << " ";
   }
@@ -19,7 +20,7 @@ void print_cases(std::ostream& out, const CLI::App& app, const std::string& path
   out << "    \"" << path << "\") words=\"";
   print_words(out, app);
   out << "\";;\n";
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* sub : commands_of(app)) {
     print_cases(out, *sub, path + " " + sub->get_name());
   }
 }
@@ -34,16 +35,45 @@ void print_bash(std::ostream& out, const CLI::App& program) {
          "complete -F _rapport rapport\n";
 }
 
+// A line per command and option, offered where the words before are its path.
+void print_fish(std::ostream& out, const CLI::App& app, const std::string& path) {
+  const auto quoted = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find_first_of("\\'", at)) != std::string::npos; at += 2) text.insert(at, "\\");
+    return "'" + text + "'";
+  };
+  const std::string here = "complete -c rapport -f -n '__rapport_at \"" + path + "\"' ";
+  for (const CLI::App* sub : commands_of(app)) {
+    out << here << "-a " << sub->get_name() << " -d " << quoted(sub->get_description()) << "\n";
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      out << here << (option->get_items_expected_max() > 0 ? "-r -F " : "") << "-l " << name << " -d "
+          << quoted(option->get_description()) << "\n";
+    }
+  }
+  if (commands_of(app).empty()) out << "complete -c rapport -F -n '__rapport_at \"" << path << "\"'\n";
+  for (const CLI::App* sub : commands_of(app))
+    print_fish(out, *sub, path.empty() ? sub->get_name() : path + " " + sub->get_name());
+}
+
+void print_fish(std::ostream& out, const CLI::App& program) {
+  out << "function __rapport_at\n  set -l words (string match -v -- '-*' (commandline -opc)[2..])\n"
+         "  test \"$argv[1]\" = (string join ' ' -- $words | string collect)\nend\n";
+  print_fish(out, program, "");
+}
+
 }  // namespace
 
 void add_completion_command(CLI::App& program, Run& run) {
   const auto shell = std::make_shared<std::string>("bash");
   CLI::App& command =
       *program.add_subcommand("completion", "Completion for a shell: source <(rapport completion bash)");
-  command.add_option("shell", *shell, "bash or zsh")->check(CLI::IsMember({"bash", "zsh"}))->capture_default_str();
+  command.add_option("shell", *shell, "bash, zsh or fish")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->capture_default_str();
   on_run(command, run, [&program, shell]() -> Result<ExitCode> {
     if (*shell == "zsh") std::cout << "autoload -U +X bashcompinit && bashcompinit\n";
-    print_bash(std::cout, program);
+    *shell == "fish" ? print_fish(std::cout, program) : print_bash(std::cout, program);
     return ExitCode::done;
   });
 }

@@ -26,6 +26,7 @@ constexpr std::array kExamples{
     Example{"company list", "company list", ""},
     Example{"company set", "company set 3 name=Initrode", ""},
     Example{"completion", "completion bash", "source <(rapport completion bash)"},
+    Example{"completion", "completion fish", "rapport completion fish | source"},
     Example{"contact archive", "contact archive 42", ""},
     Example{"contact block", "contact block 42 --until 2027-01-01", ""},
     Example{"contact create", "contact create name=Ada email=ada@shop.example --tag vip", ""},
