@@ -37,12 +37,12 @@ const PAGES = ['lamps', 'lamps/arc', 'tables/oak', 'delivery', 'basket', 'accoun
 async function publish_company() {
   let number = 0;
   const lines = PEOPLE.flatMap((name, at) => {
-    const contact = 100 + at, seen = Date.now() - (at * at * 47 + 3) * 60000;
-    const say = (type, before, data) => JSON.stringify({specversion: '1.0', id: `p-${++number}`, source: type.startsWith('contact') ? 'crm' : `channel/${type.startsWith('chat') ? 'chat' : 'web'}`, type, subject: `contact/${contact}`, time: new Date(seen - before * 60000).toISOString(), data});
+    const seen = Date.now() - (at * at * 47 + 3) * 60000;
+    const say = (type, before, data) => JSON.stringify({specversion: '1.0', id: `p-${++number}`, source: type.startsWith('contact') ? 'crm' : `channel/${type.startsWith('chat') ? 'chat' : 'web'}`, type, subject: `identity/${['web', 'chat', 'whatsapp', 'web', 'email'][at % 5]}:p${at}`, time: new Date(seen - before * 60000).toISOString(), data});
     const email = `${name.split(' ')[0].normalize('NFD').replace(/[^A-Za-z]/g, '').toLowerCase()}@${['shop', 'studio', 'mail'][at % 3]}.example`;
     return [say('contact.created', 9000, {fields: {name, email, city: ['Oslo', 'Lagos', 'Lyon', 'Porto'][at % 4]}, tags: [TAGS[at % 10], ...(at % 3 ? [] : [TAGS[(at * 7 + 3) % 10]])]}),
-      ...Array.from({length: 1 + (at * 5) % 7}, (_, visit) => say('visit.started', visit * 1300, {visitId: `w${contact}-${visit}`, url: `https://shop.example/${PAGES[(at + visit) % 6]}`})),
-      ...Array.from({length: (at * 3) % 4}, (_, chat) => say('chat.started', 40 + chat * 2900, {caseId: `k${contact}-${chat}`, title: 'Where is my order?', channel: 'chat'}))];
+      ...Array.from({length: 1 + (at * 5) % 7}, (_, visit) => say('visit.started', visit * 1300, {visitId: `w${at}-${visit}`, url: `https://shop.example/${PAGES[(at + visit) % 6]}`})),
+      ...Array.from({length: (at * 3) % 4}, (_, chat) => say('chat.started', 40 + chat * 2900, {caseId: `k${at}-${chat}`, title: 'Where is my order?', channel: 'chat'}))];
   });
   const answer = await fetch(`${url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${process.env.RAPPORT_KEY}`, 'Content-Type': 'application/x-ndjson'}, body: lines.join('\n')});
   const {totals} = await answer.json();

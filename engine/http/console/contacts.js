@@ -3,7 +3,7 @@ import {get, query} from './api.js';
 import {load, empty_box} from './dialog.js';
 import {h, show, table} from './element.js';
 import {feed} from './feed.js';
-import {age, count, moment, plural} from './format.js';
+import {age, count, heat, initials, moment, plural} from './format.js';
 import {where_chips, where_text} from './where.js';
 
 export class ContactsPage {
@@ -43,12 +43,16 @@ export class ContactsPage {
     const {index, order, contactsRead} = page.explain;
     this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'all of them' : `by the index of ${index}`}${order === 'index' ? ', in the order of an index' : ''}, ${plural(contactsRead, 'contact')} read`;
     if (!page.items.length) return this.nothing();
-    const list = table('table.contacts', ['Name', 'Email', 'Tags', 'Last seen', 'Visits', 'Chats', 'Events'], page.items.map((contact) => this.row(contact)));
+    const list = table('table.contacts', ['Contact', 'Channels', 'Tags', 'Last seen', 'Visits', 'Chats', 'Open', 'Events'], page.items.map((contact) => this.row(contact)));
     this.rows = list.tBodies[0];
+    const show_channels = (items) => { if (items.some(({identities}) => identities.length)) list.classList.remove('no-channels'); };
+    list.classList.add('no-channels');
+    show_channels(page.items);
     const more = h('button', {hidden: !page.next, onclick: async () => {
       more.disabled = true;
       const next = await this.page(more.dataset.cursor).finally(() => { more.disabled = false; });
       this.rows.append(...next.items.map((contact) => this.row(contact)));
+      show_channels(next.items);
       more.dataset.cursor = next.next ?? '';
       more.hidden = !next.next;
     }, 'data-cursor': page.next}, 'Show more');
@@ -56,11 +60,19 @@ export class ContactsPage {
   }
 
   row(contact) {
-    const name = contact.fields.name ?? contact.fields.email ?? contact.identities[0]?.externalId ?? `Contact ${contact.id}`;
+    const {fields, counters} = contact;
+    const name = String(fields.name ?? fields.email ?? contact.identities[0]?.externalId ?? `Contact ${contact.id}`);
+    const channels = [...new Set(contact.identities.map(({channel}) => channel))];
+    const dot = h('i.heat', {'aria-hidden': 'true'}), bar = h('i.share', {'aria-hidden': 'true'});
+    dot.style.opacity = contact.lastSeen ? heat(contact.lastSeen) : 0;
+    bar.style.width = `${Math.min(1, Math.log10(1 + counters.events) / 5) * 100}%`;
     return h('tr', {onclick: (event) => { if (!event.target.closest('a')) location.hash = `#/contacts/${contact.id}`; }},
-      h('td', {}, h('a', {href: `#/contacts/${contact.id}`}, String(name)), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived')),
-      h('td.email', {}, String(contact.fields.email ?? '')), h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
-      h('td.when', {title: moment(contact.lastSeen)}, age(contact.lastSeen)), ['visits', 'chats'].map((name) => h('td.number.few', {}, count(contact.counters[name]))), h('td.number', {}, count(contact.counters.events)));
+      h('td', {}, h('div.person', {}, h(`span.avatar.hue-${contact.id % 4}`, {'aria-hidden': 'true'}, initials(name)), h('div', {}, h('div', {}, h('a', {href: `#/contacts/${contact.id}`}, name), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived'), contact.blocked && h('span.chip.red', {}, 'blocked')),
+        h('div.faint.below', {}, [fields.name && fields.email, fields.phone].filter(Boolean).join(' · '))))),
+      h('td.channels', {}, channels.slice(0, 3).map((channel) => h('span.chip', {}, channel)), channels.length > 3 && h('span.faint', {}, ` +${channels.length - 3}`)),
+      h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
+      h('td.when', {title: moment(contact.lastSeen)}, dot, contact.lastSeen ? age(contact.lastSeen) : 'never'), ['visits', 'chats'].map((one) => h('td.number.few', {}, count(counters[one]))),
+      h('td.number.few', {}, counters.openCases ? h('span.chip.amber', {}, count(counters.openCases)) : h('span.faint', {}, '0')), h('td.number.events', {}, count(counters.events), bar));
   }
 
   nothing() {

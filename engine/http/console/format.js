@@ -50,6 +50,7 @@ export function value_text(value) {
   if (typeof value === 'string') return value;
   return JSON.stringify(value);
 }
+export const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join('').toUpperCase() || '#';
 export const short = (text, most = 80) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 // "fields.email" is "email" to a reader, "tags.vip" the tag vip.
