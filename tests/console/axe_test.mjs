@@ -88,6 +88,14 @@ const states = {
   },
   async 'a change, refused'() { await publish(JSON.stringify({specversion: '1.0', id: 'axe-2', source: 'test', subject: 'contact/7', type: 'contact.tags.changed', data: {add: ['seen']}})); await browser.type('dialog input', '!'); await browser.has('.preview .bad', 'Somebody'); await browser.find('.preview button'); },
   async 'merge'() { await shut(); await go('#/merge/9/7'); await browser.has('td.result', 'Okafor Studio'); },
+  async 'an erasure, tried'() { await contact(); await click_in_page('.contact-head .erase'); await browser.find('.erase .figures'); },
+  async 'a contact that is erased'() {
+    await shut();
+    await publish(JSON.stringify({specversion: '1.0', id: 'axe-3', source: 'test', subject: 'contact/12', type: 'contact.created', data: {fields: {name: 'Ivo'}}}));
+    assert.equal((await fetch(`${url}/v1/contacts/12/erase`, {method: 'POST', headers: {Authorization: `Bearer ${key}`}})).status, 200);
+    await go('#/contacts/12');
+    await browser.has('.state', 'is erased');
+  },
   async 'a question'() { await go('#/keys'); await browser.find('td .link'); await click_in_page('td .link'); await browser.find('dialog[open]'); },
   async 'keys'() { await shut(); },
   async 'a new key'() { await click_in_page('.page-head .primary'); await browser.find('dialog[open]'); },

@@ -218,7 +218,7 @@ const steps = {
     await browser.run('document.activeElement.blur()');
     await browser.press('[');
     await browser.find('.as-of:not([hidden])');
-    for (const button of ['.archive', '.block', '.new-field', '.new-tag']) {
+    for (const button of ['.archive', '.block', '.erase', '.new-field', '.new-tag']) {
       assert.match(await browser.run('return document.querySelector(arguments[0] + "[aria-disabled]").title', button), /past cannot be changed/);
       await browser.run('document.querySelector(arguments[0]).click()', button);
       assert.equal(await browser.run('return document.querySelector("dialog")'), null);
@@ -252,6 +252,36 @@ const steps = {
     await browser.click('.start');
     await browser.has('.rebuild .good', 'equal');
     await browser.has('.rebuild .chip', 'swapped');
+  },
+  async 'an erasure shows what goes, asks for the id, and takes it'() {
+    await publish({id: 'erase-1', subject: 'contact/12', type: 'contact.created', data: {fields: {name: 'Ivo Horvat', city: 'Split'}, tags: ['trial']}});
+    await go('#/contacts/12');
+    await browser.click('.contact-head .erase');
+    await browser.has('.erase .figures', '2fields');
+    await browser.has('.erase .warning', 'not encrypted');
+    assert.equal((await contact_of(12)).fields.name, 'Ivo Horvat', 'a look takes nothing');
+    const may = () => browser.run('return !document.querySelector(".erase .danger").disabled');
+    assert.equal(await may(), false);
+    await browser.type('.erase input', '1');
+    assert.equal(await may(), false);
+    await browser.type('.erase input', '2');
+    await until('the button', may);
+    await browser.click('.erase .danger');
+    await browser.has('.toast', 'Contact 12 is erased');
+    await until('the list', () => browser.run('return location.hash === "#/contacts"'));
+    assert.equal((await contact_of(12)).status, 'erased');
+    await go('#/contacts/12');
+    await browser.has('.state', 'Contact 12 is erased');
+  },
+  async 'who looks at a contact that is erased meanwhile sees that'() {
+    await publish({id: 'erase-2', subject: 'contact/13', type: 'contact.created', data: {fields: {name: 'Rosa Alvarez'}}});
+    await go('#/contacts/13');
+    await browser.find('.event-row');
+    await until('the feed', () => browser.run('return document.querySelector(".pill").dataset.state === "live"'));
+    const answer = await fetch(`${url}/v1/contacts/13/erase`, {method: 'POST', headers: {Authorization: `Bearer ${key}`}});
+    assert.equal(answer.status, 200, await answer.text());
+    await browser.has('.state', 'Contact 13 is erased');
+    assert.equal(await browser.run('return document.querySelector("main").textContent.includes("Rosa")'), false);
   },
   async 'status, keys, parked and feed are there'() {
     for (const [name, text] of [['status', 'contacts'], ['keys', 'admin'], ['parked', 'Nothing is parked'], ['feed', 'Waiting']]) {
@@ -300,7 +330,7 @@ const steps = {
   },
   async 'nothing was blocked, nothing failed, nothing left the origin'() {
     for (const {level, message} of await browser.logs('browser')) {
-      if (/ 4(01|04|12) \(/.test(message)) continue;  // nobody signed in yet, the wrong key, and who came second
+      if (/ 4(01|04|10|12) \(/.test(message)) continue;  // nobody signed in yet, the wrong key, who was erased, and who came second
       assert.fail(`${level} ${message}`);
     }
     for (const {message} of await browser.logs('performance')) {

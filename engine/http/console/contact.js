@@ -5,9 +5,10 @@ import {contact_menu, copy} from './copy.js';
 import {announce, dialog, empty_box, load, note} from './dialog.js';
 import {head_buttons, new_buttons, row_buttons} from './edit.js';
 import {h, icon, show} from './element.js';
+import {erase_button, gone_box} from './erase.js';
 import {change_text, lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
-import {age, count, exact, moment} from './format.js';
+import {age, count, exact, initials, moment} from './format.js';
 import {History, PAGE} from './history.js';
 import {prefer, preferences} from './preferences.js';
 import {write_button} from './session.js';
@@ -37,8 +38,6 @@ async function activity_of(id, contact) {
   }
 }
 
-const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join('').toUpperCase() || '#';
-
 export class ContactPage {
   constructor([id], parameters) {
     this.id = Number(id);
@@ -63,7 +62,12 @@ export class ContactPage {
 
   async read() {
     const own = new History([this.id]);
-    [this.live] = await Promise.all([get(`/v1/contacts/${this.id}`), own.more()]);
+    try {
+      [this.live] = await Promise.all([get(`/v1/contacts/${this.id}`), own.more()]);
+    } catch (problem) {
+      if (problem.status !== 410) throw problem;
+      return gone_box(problem.body);
+    }
     document.title = `${this.name} · Rapport`;
     this.members = [this.live.id, ...this.live.members];
     feed.follow(this.members);
@@ -77,6 +81,7 @@ export class ContactPage {
     this.draw_rows();
     this.read_history().then(() => this.draw_state(), (problem) => note(problem.message, true));
     if (this.asked) this.go_to(this.asked);
+    return undefined;
   }
 
   // An event that a link names by its position.
@@ -143,7 +148,7 @@ export class ContactPage {
       h('p.faint', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].filter(Boolean).join(' · '),
         contact.members.map((id) => [' · member ', String(id), ' ', unmerge_button(id, () => load(this.element, () => this.read(), 9))]))),
       h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), this.why_not), head_buttons(contact, this.why_not, this.after),
-        h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
+        erase_button(contact, String(this.name), this.why_not, () => { location.hash = '#/contacts'; }), h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
   }
 
   merge() {
@@ -192,7 +197,7 @@ export class ContactPage {
   }
 
   async more() {
-    if (this.history.whole || this.history.reading) return;
+    if (!this.list || this.history.whole || this.history.reading) return;
     if (await this.history.more() || this.history.whole) this.draw_rows(true);
   }
   async refilter() {
@@ -321,7 +326,7 @@ export class ContactPage {
   }
 
   hear(message) {
-    if (!this.history) return;
+    if (!this.list) return;
     if (message.kind === 'missed' || (message.kind === 'summary' && this.members.some((id) => message.contacts[id]))) return this.catch_up();
     if (message.kind !== 'item' || !this.members.includes(message.item.contact)) return;
     const event = message.item;
@@ -351,17 +356,25 @@ export class ContactPage {
     this.soon = setTimeout(async () => {
       const changed = this.changed;
       this.changed = new Set();
-      this.live = await get(`/v1/contacts/${this.live.id}`);
-      await this.read_history();
+      try {
+        this.live = await get(`/v1/contacts/${this.live.id}`);
+        await this.read_history();
+      } catch (problem) {  // erased or deleted meanwhile: what is shown goes, too
+        if (problem.status !== 410) return note(problem.message, true);
+        this.list = null;
+        return load(this.element, () => this.read(), 9);
+      }
       this.state.heard();
       if (this.comparison.on && !(this.at && this.comparison.other)) this.comparison.draw(this.at);
       if (!this.at) { this.draw_state(changed); this.draw_head(); }
+      return undefined;
     }, 80);
   }
 
   // Keys of this page; says whether it took it.
   key(name) {
-    const rows = this.list?.rows.filter((row) => row.event && !row.key.endsWith('detail')) ?? [];
+    if (!this.list) return false;
+    const rows = this.list.rows.filter((row) => row.event && !row.key.endsWith('detail'));
     const select = (by) => {
       const index = Math.min(rows.length - 1, Math.max(0, rows.findIndex(({key}) => key === this.selected) + by));
       if (!rows[index]) return;

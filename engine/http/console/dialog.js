@@ -70,7 +70,9 @@ export function problem_box(problem, retry, heading = 'h2') {
     h('div.actions', {}, retry && h('button.primary', {onclick: retry}, 'Retry'), problem.path && h('button', {onclick: copy}, 'Copy curl')));
 }
 
-export const empty_box = (title, ...content) => h('div.state', {}, h('h2', {}, title), content);
+// `heading`: as above.
+export const state_box = (heading, title, ...content) => h('div.state', {}, h(heading, {}, title), content);
+export const empty_box = (title, ...content) => state_box('h2', title, content);
 
 // Nothing for 150 ms, then bones, then what `work` gives; an error says so and can be tried again.
 export async function load(place, work, lines = 6) {
