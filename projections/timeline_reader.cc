@@ -1,10 +1,9 @@
 #include "projections/timeline_reader.h"
 
 #include <algorithm>
-#include <map>
 
 #include "projections/key_layout.h"
-#include "projections/timeline_writes.h"
+#include "projections/timeline_changes.h"
 
 namespace rapport {
 namespace {
@@ -27,7 +26,8 @@ bool passes(const TimelineRow& row, const TimelineQuery& query) {
 
 class TimelineReader {
  public:
-  TimelineReader(const View& view, const Subject& subject) : view_(view), stream_(stream_key(subject)) {}
+  TimelineReader(const View& view, const Subject& subject)
+      : view_(view), subject_(subject), stream_(stream_key(subject)) {}
 
   Result<TimelinePage> read(const TimelineQuery& query);
 
@@ -36,19 +36,16 @@ class TimelineReader {
     return decode_timeline_row(timeline_stamp(cursor.key()), cursor.value());
   }
   Result<void> fill(const TimelineQuery& query, TimelinePage& page);
-  Result<void> add_changes(TimelinePage& page);
-  Result<void> find_old_values(const std::vector<TimelineEntry*>& ascending);
-  Result<void> find_losers(const std::vector<TimelineEntry*>& ascending);
 
   const View& view_;
+  const Subject& subject_;
   const std::string stream_;
-  EventDecoder decoder_;
 };
 
 Result<TimelinePage> TimelineReader::read(const TimelineQuery& query) {
   TimelinePage page;
   RAPPORT_TRY(fill(query, page));
-  RAPPORT_TRY(add_changes(page));
+  RAPPORT_TRY(read_changes(view_, subject_, page.entries));
   return page;
 }
 
@@ -76,75 +73,6 @@ Result<void> TimelineReader::fill(const TimelineQuery& query, TimelinePage& page
       return {};
     }
     page.entries.push_back({*std::move(row), {}});
-  }
-  return cursor.status();
-}
-
-Result<void> TimelineReader::add_changes(TimelinePage& page) {
-  std::vector<TimelineEntry*> changing;
-  for (TimelineEntry& entry : page.entries) {
-    auto writes = writes_of(decoder_, entry.row);
-    if (!writes) return writes.error();
-    for (RegisterWrite& write : *writes) {
-      entry.changes.push_back({.path = std::move(write.path), .new_value = std::move(write.value)});
-    }
-    if (!entry.changes.empty()) changing.push_back(&entry);
-  }
-  std::sort(changing.begin(), changing.end(),
-            [](const TimelineEntry* a, const TimelineEntry* b) { return a->row.stamp < b->row.stamp; });
-  RAPPORT_TRY(find_old_values(changing));
-  return find_losers(changing);
-}
-
-// One walk back in time from the newest: each write met is the old value of those that wait for its path.
-Result<void> TimelineReader::find_old_values(const std::vector<TimelineEntry*>& ascending) {
-  if (ascending.empty()) return {};
-  std::map<std::string, TimelineChange*> waiting;
-  auto next = ascending.rbegin();
-  const std::string upper_bound = timeline_key(stream_, (*next)->row.stamp) + '\0';
-  Cursor cursor = view_.store().cursor(timeline_prefix(stream_), upper_bound, view_.at());
-  for (cursor.seek_last(); cursor.valid() && (next != ascending.rend() || !waiting.empty()); cursor.prev()) {
-    const auto row = decode(cursor);
-    if (!row) return row.error();
-    if (!writes_registers(row->type)) continue;
-    const auto writes = writes_of(decoder_, *row);
-    if (!writes) return writes.error();
-    for (const RegisterWrite& write : *writes) {
-      const auto change = waiting.find(write.path);
-      if (change == waiting.end()) continue;
-      change->second->old_value = write.value;
-      waiting.erase(change);
-    }
-    if (next != ascending.rend() && (*next)->row.stamp == row->stamp) {
-      for (TimelineChange& change : (*next)->changes) waiting[change.path] = &change;
-      ++next;
-    }
-  }
-  return cursor.status();
-}
-
-// One walk forward: a late event lost to the writes that were there, later in time, when it came.
-Result<void> TimelineReader::find_losers(const std::vector<TimelineEntry*>& ascending) {
-  std::vector<TimelineEntry*> late;
-  for (TimelineEntry* entry : ascending) {
-    if (entry->row.late) late.push_back(entry);
-  }
-  if (late.empty()) return {};
-  Cursor cursor = view_.store().cursor(timeline_key(stream_, late.front()->row.stamp) + '\0',
-                                       prefix_end(timeline_prefix(stream_)), view_.at());
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    const auto row = decode(cursor);
-    if (!row) return row.error();
-    const auto writes = writes_of(decoder_, *row);
-    if (!writes) return writes.error();
-    for (const RegisterWrite& write : *writes) {
-      for (TimelineEntry* entry : late) {
-        if (row->stamp <= entry->row.stamp || row->stamp.offset > entry->row.stamp.offset) continue;
-        for (TimelineChange& change : entry->changes) {
-          if (change.path == write.path) change.won = false;
-        }
-      }
-    }
   }
   return cursor.status();
 }

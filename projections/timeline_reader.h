@@ -1,14 +1,11 @@
-// Pages of a stream's timeline, with what each event changed. What a change replaced, and whether it won, is not
-// stored: it is computed here, from the rows before and behind.
+// Pages of a stream's timeline, with what each event changed.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "projections/register_writes.h"
-#include "projections/timeline_row.h"
-#include "projections/view.h"
+#include "projections/timeline_changes.h"
 
 namespace rapport {
 
@@ -22,18 +19,6 @@ struct TimelineQuery {
   std::vector<std::string> types;         // any of them; empty: all
   std::optional<std::string> source;
   std::string text;  // in the event's data, without regard to ASCII case; empty: all
-};
-
-struct TimelineChange {
-  std::string path;
-  JsonText old_value{"null"};  // of the write before it in (time, offset)
-  JsonText new_value;
-  bool won = true;  // false: when it came, a later-timed write was there already
-};
-
-struct TimelineEntry {
-  TimelineRow row;
-  std::vector<TimelineChange> changes;  // of an accepted event
 };
 
 struct TimelinePage {

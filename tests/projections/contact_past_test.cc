@@ -8,6 +8,8 @@
 #include "projections/contact_refold.h"
 #include "projections/generation_compare.h"
 #include "projections/key_layout.h"
+#include "projections/timeline_reader.h"
+#include "projections/timeline_writes.h"
 #include "tests/model/random_history.h"
 #include "tests/projections/history_fold.h"
 
@@ -125,6 +127,75 @@ TEST(ContactPast, GoesWithAnErasure) {
       fold.view()->store().cursor(past_prefix(ContactId{1}), prefix_end(past_prefix(ContactId{1})), fold.view()->at());
   cursor.seek_first();
   EXPECT_FALSE(cursor.valid());
+}
+
+using Changes = std::map<WriteStamp, std::vector<std::string>>;
+
+std::string told(const TimelineChange& change) {
+  return change.path + ": " + change.old_value.text + " -> " + change.new_value.text + (change.won ? "" : " lost");
+}
+
+// What each event changed, by looking at every row.
+Changes changes_by_all_rows(const View& view, ContactId id) {
+  std::map<std::string, std::map<WriteStamp, JsonText>> writes;
+  std::map<WriteStamp, TimelineRow> rows;
+  EventDecoder decoder;
+  const auto walked =
+      walk_past(view, id, {}, Moment::now(), Moment::now(), [&](WriteStamp at, std::string_view bytes) -> Result<void> {
+        TimelineRow row = *decode_timeline_row(at, bytes);
+        const auto written = *writes_of(decoder, row);
+        for (const RegisterWrite& write : written) writes[write.path][at] = write.value;
+        rows.emplace(at, std::move(row));
+        return {};
+      });
+  EXPECT_TRUE(walked);
+  Changes out;
+  for (const auto& [at, row] : rows) {
+    const auto written = *writes_of(decoder, row);
+    for (const RegisterWrite& write : written) {
+      const auto& of_path = writes[write.path];
+      const auto here = of_path.find(at);
+      const bool lost = std::any_of(std::next(here), of_path.end(),
+                                    [&](const auto& later) { return later.first.offset < at.offset; });
+      out[at].push_back(told({.path = write.path,
+                              .old_value = here == of_path.begin() ? JsonText{"null"} : std::prev(here)->second,
+                              .new_value = write.value,
+                              .won = !lost}));
+    }
+  }
+  return out;
+}
+
+Changes changes_by_pages(const View& view, ContactId id, std::size_t limit) {
+  Changes out;
+  TimelineQuery query{.limit = limit};
+  for (bool more = true; more;) {
+    const TimelinePage page = *read_timeline(view, id, query);
+    for (const TimelineEntry& entry : page.entries) {
+      for (const TimelineChange& change : entry.changes) out[entry.row.stamp].push_back(told(change));
+    }
+    more = page.more;
+    if (more) query.after = page.entries.back().row.stamp;
+  }
+  return out;
+}
+
+TEST(ContactPast, WhatAnEventChangedIsWhatAWalkOverAllRowsFinds) {
+  const std::uint64_t first = model::seed_of_this_run();
+  for (std::uint64_t seed = first; seed < first + kHistories; ++seed) {
+    const model::History history = long_history(seed);
+    const HistoryFold fold(history);
+    const auto view = fold.view();
+    std::size_t snapshots = 0;
+    for (const std::uint64_t id : {1, 2}) {
+      snapshots += snapshots_of(*view, ContactId{id});
+      const Changes all = changes_by_all_rows(*view, ContactId{id});
+      for (const std::size_t limit : {std::size_t{3}, kTimelinePageMax}) {
+        ASSERT_EQ(changes_by_pages(*view, ContactId{id}, limit), all) << "seed " << seed << ", pages of " << limit;
+      }
+    }
+    EXPECT_GE(snapshots, 4u) << "the history is too short to test anything";
+  }
 }
 
 }  // namespace
