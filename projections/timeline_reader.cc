@@ -83,4 +83,15 @@ Result<TimelinePage> read_timeline(const View& view, const Subject& subject, con
   return TimelineReader(view, subject).read(query);
 }
 
+Result<std::optional<TimelineEntry>> read_timeline_entry(const View& view, const Subject& subject, WriteStamp at) {
+  const auto bytes = view.store().get(timeline_key(stream_key(subject), at), view.at());
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::optional<TimelineEntry>();
+  auto row = decode_timeline_row(at, **bytes);
+  if (!row) return row.error();
+  std::vector<TimelineEntry> entries{{*std::move(row), {}}};
+  RAPPORT_TRY(read_changes(view, subject, entries));
+  return std::optional(std::move(entries.front()));
+}
+
 }  // namespace rapport

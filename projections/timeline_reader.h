@@ -26,7 +26,10 @@ struct TimelinePage {
   bool more = false;
 };
 
-// Errors: storage_failed, corrupt.
+// Errors of both: storage_failed, corrupt.
 [[nodiscard]] Result<TimelinePage> read_timeline(const View& view, const Subject& subject, const TimelineQuery& query);
+// The one event that stands there, if one does.
+[[nodiscard]] Result<std::optional<TimelineEntry>> read_timeline_entry(const View& view, const Subject& subject,
+                                                                       WriteStamp at);
 
 }  // namespace rapport

@@ -5,34 +5,25 @@ namespace {
 
 constexpr std::size_t kPage = 50;
 
-Result<std::optional<TimelineEntry>> entry_of_page(const View& view, const Subject& subject, TimelineQuery query,
-                                                   Offset offset) {
+// The fold gave it a time, which is not before the record's: it is looked for from there on.
+Result<std::optional<TimelineEntry>> entry_without_time(const View& view, const RecordedEvent& recorded) {
+  TimelineQuery query{
+      .newest_first = false, .limit = kPage, .from = recorded.recorded_at, .types = {recorded.event.type_name}};
   while (true) {
-    auto page = read_timeline(view, subject, query);
+    auto page = read_timeline(view, recorded.event.subject, query);
     if (!page) return page.error();
     for (TimelineEntry& entry : page->entries) {
-      if (entry.row.stamp.offset == offset) return std::optional(std::move(entry));
+      if (entry.row.stamp.offset == recorded.position.offset) return std::optional(std::move(entry));
     }
-    const bool more = page->more && query.limit > 1;
-    if (!more) return std::optional<TimelineEntry>();
+    if (!page->more) return std::optional<TimelineEntry>();
     query.after = page->entries.back().row.stamp;
   }
 }
 
-// The timeline is ordered by time. An event without one was given one by the fold, which is not before the record's.
 Result<std::optional<TimelineEntry>> timeline_entry(const View& view, const RecordedEvent& recorded) {
-  const Offset offset = recorded.position.offset;
-  TimelineQuery query;
-  query.types = {recorded.event.type_name};
-  if (recorded.event.time) {
-    query.limit = 1;
-    query.after = WriteStamp{*recorded.event.time, Offset{offset.value + 1}};
-  } else {
-    query.newest_first = false;
-    query.limit = kPage;
-    query.from = recorded.recorded_at;
-  }
-  return entry_of_page(view, recorded.event.subject, std::move(query), offset);
+  const Event& event = recorded.event;
+  if (!event.time) return entry_without_time(view, recorded);
+  return read_timeline_entry(view, event.subject, {*event.time, recorded.position.offset});
 }
 
 }  // namespace
