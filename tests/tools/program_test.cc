@@ -82,6 +82,7 @@ TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
         Row{{"keys", "create", "a"}, 2, "--scope"},
         Row{{"keys", "create", "a", "--scope", "*", "--origin", "https://a.example"}, 2, "--origin"},
         Row{{"keys", "create", "a", "--scope", "*", "--field", "name"}, 2, "--origin"},
+        Row{{"keys", "revoke", "a"}, 2, "takes --yes"},
         Row{{"generate", "--events", "0"}, 2, "--events"},
         Row{{"status", "--url", "http://127.0.0.1:1"}, 3, "unreachable"},
         Row{{"publish", "/nonexistent"}, 1, "/nonexistent"},

@@ -53,7 +53,7 @@ constexpr std::array kExamples{
     Example{"keys draw", "keys draw", ""},
     Example{"keys list", "keys list", ""},
     Example{"keys move-master", "keys move-master --data /var/lib/rapport --new-master-key-file new.key", ""},
-    Example{"keys revoke", "keys revoke 2q03k58bws", ""},
+    Example{"keys revoke", "keys revoke 2q03k58bws", "asks first; --yes does not"},
     Example{"log copy", "log copy --from rapport-data --log kafka --brokers broker:9092 --create-topics", ""},
     Example{"man", "man", "rapport man | man -l -"},
     Example{"parked discard", "parked discard 1f2e3d4c.0-7", ""},

@@ -5,6 +5,7 @@
 #include "engine/auth/api_key.h"
 #include "engine/http/request_target.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/confirm.h"
 #include "tools/rapport/json_text.h"
 #include "tools/rapport/log_options.h"
 #include "tools/rapport/table.h"
@@ -18,6 +19,7 @@ struct KeysArguments {
   ServerOptions server;
   std::string id, name, expires;
   std::vector<std::string> scopes, origins, fields;
+  bool yes = false;
   std::filesystem::path data, master_key_file, new_master_key_file;
 };
 
@@ -69,6 +71,9 @@ Result<ExitCode> create(const KeysArguments& arguments) {
 Result<ExitCode> revoke(const KeysArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
+  const auto sure = confirm("Revoke key " + arguments.id + "? Whoever uses it is refused from then on.", arguments.yes);
+  if (!sure) return sure.error();
+  if (!*sure) return ExitCode::no;
   const auto revoked = api->send(HttpMethod::delete_, "/v1/keys/" + percent_encode(arguments.id), "");
   if (!revoked) return revoked.error();
   std::cerr << "key " << arguments.id << " is revoked\n";
@@ -122,7 +127,9 @@ void add_keys_command(CLI::App& program, Run& run) {
                    "A field of its visitor's contact that such a page may set; may be given again")
       ->needs(origins);
   created->add_option("--expires", arguments->expires, "RFC 3339");
-  add("revoke", "From now on it is nobody", revoke)->add_option("id", arguments->id, "The key's id")->required();
+  CLI::App* revoked = add("revoke", "From now on it is nobody", revoke);
+  revoked->add_option("id", arguments->id, "The key's id")->required();
+  revoked->add_flag("--yes", arguments->yes, "Do not ask");
   CLI::App& moved =
       *command.add_subcommand("move-master", "Put a stopped engine's contacts' keys under another master key");
   moved.add_option("--data", arguments->data, "The data directory")->required();
