@@ -53,6 +53,22 @@ try {
     arrivals.push(await timed(`fetch('/v1/events', {method: 'POST', headers: {Authorization: 'Bearer ${key}', 'Content-Type': 'application/cloudevents+json'}, body: JSON.stringify({specversion: '1.0', id: 'live-${time}', source: 'budget', subject: 'contact/20', type: 'note.added', data: {text: 'arrived ${time}.'}})})`,
       `[...document.querySelectorAll('.what')].some((one) => one.textContent.includes('arrived ${time}.'))`));
   }
+  // While the wheel turns, as fast as frames are drawn.
+  await browser.run('window.tasks = []; new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({duration}) => duration))).observe({type: "longtask"})');
+  const scrolled = await browser.call('POST', '/execute/async', {args: [], script: `const done = arguments[arguments.length - 1], box = document.querySelector('.scroller');
+    let frames = 0, most = 0;
+    const turn = () => { box.scrollTop += 240; most = Math.max(most, document.querySelectorAll('.stage > *').length); (++frames < 400) ? requestAnimationFrame(turn) : done({most, top: box.scrollTop}); };
+    turn();`});
+  const tasks = await browser.run('return window.tasks');
+  console.log(`scrolling ${scrolled.top} pixels: ${tasks.length} tasks over 50 ms${tasks.length ? `, the longest ${Math.max(...tasks)} ms` : ''}; at most ${scrolled.most} rows in the page`);
+  const paints = [];
+  await browser.cdp('Emulation.setCPUThrottlingRate', {rate: 4});
+  for (let time = 0; time < 10; ++time) {
+    await browser.reload();
+    paints.push(await browser.run('return performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0'));
+  }
+  await browser.cdp('Emulation.setCPUThrottlingRate', {rate: 1});
+  told('a reload to its first paint, on a processor a quarter as fast', paints);
   told('an address to its first rows', rows);
   told('a stop of the slider to the state of then', stops);
   told('a publish to its row', arrivals);

@@ -1,6 +1,6 @@
 // A rebuild: the log folded anew beside what serves, both digests compared, then swapped.
 import {get, send} from './api.js';
-import {empty_box, load, note} from './dialog.js';
+import {confirm, empty_box, load, note} from './dialog.js';
 import {h, show, table} from './element.js';
 import {count, exact, span} from './format.js';
 import {write_button} from './session.js';
@@ -41,7 +41,7 @@ export class RebuildsPage {
       h('dl.digests', {}, h('dt', {}, 'Live'), h('dd.mono', {}, one.liveDigest ?? '—'), h('dt', {}, 'Fresh'), h('dd.mono', {}, one.freshDigest ?? '—')),
       one.freshDigest && h(same ? 'p.good' : 'p.bad', {}, same ? '✓ The digests are equal' : '✗ The digests differ'), one.error && h('p.bad', {role: 'alert'}, one.error), one.difference && this.difference(one.difference),
       h('div.actions', {}, !over && [write_button('button', one.paused ? 'Resume' : 'Pause', () => this.act(one.id, one.paused ? 'resume' : 'pause')), write_button('button', 'Cancel', () => this.act(one.id, 'cancel'))],
-        one.state === 'differs' && write_button('button.danger', 'Accept although it differs', () => this.act(one.id, 'accept'))), h('p.faint', {}, kept.length ? `Kept generations: ${kept.join(', ')}` : ''));
+        one.state === 'differs' && write_button('button.danger', 'Accept although it differs', async () => { if (await confirm('Take it although it differs?', h('p', {}, 'What serves now is put aside and kept; what was folded anew takes over.'), 'Accept', true)) this.act(one.id, 'accept'); })), h('p.faint', {}, kept.length ? `Kept generations: ${kept.join(', ')}` : ''));
   }
 
   difference({rows, different, first}) {
