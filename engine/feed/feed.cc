@@ -51,6 +51,8 @@ Result<std::shared_ptr<FeedSubscription>> Feed::subscribe(FeedFilter filter, con
     if (stopping_) subscription->error_ = Error{Errc::shutting_down, "the feed is stopping"};
     if (subscriptions_.size() < options_.subscribers_max) {
       subscriptions_.insert(subscription.get());
+      if (subscription->until_) ending_.insert(subscription.get());
+      index_.add(*subscription, subscription->filter_);
       changed_.notify_all();
       return subscription;
     }
@@ -61,7 +63,9 @@ Result<std::shared_ptr<FeedSubscription>> Feed::subscribe(FeedFilter filter, con
 
 void Feed::leave(FeedSubscription& subscription) {
   const std::lock_guard lock(mutex_);
-  subscriptions_.erase(&subscription);
+  if (subscriptions_.erase(&subscription) == 0) return;
+  ending_.erase(&subscription);
+  index_.remove(subscription, subscription.filter_);
 }
 
 std::size_t Feed::subscribers() const {
@@ -100,26 +104,31 @@ Result<FeedBatch> Feed::take(FeedSubscription& subscription) {
       advance(subscription.positions_, item->position);
       if (subscription.filter_.passes(*item)) batch.items.push_back(item);
     }
-    if (next == end()) advance(subscription.positions_, positions_);
+    if (next >= end()) {
+      next = FeedSubscription::kLevel;
+      advance(subscription.positions_, positions_);
+    }
   }
   batch.positions = subscription.positions_;
   return batch;
 }
 
-// One that wants none of the newest items is level with them from now on: only those that are level are looked at when
-// more come.
+// One that wants none of the newest items is level with them from now on: only those that are level are woken when more
+// come.
 bool Feed::is_ready(FeedSubscription& subscription) const {
   if (subscription.error_ || subscription.ready_) return true;
   const auto& until = subscription.until_;
   if (until && covers(subscription.positions_, *until)) return true;
   if (!subscription.next_) return false;
-  for (std::uint64_t& next = *subscription.next_; next < end(); ++next) {
+  std::uint64_t& next = *subscription.next_;
+  for (; next < end(); ++next) {
     const FeedItem& item = *newest_[next - first_];
     if (item.position.offset > offset_in(subscription.positions_, item.position.partition) &&
         subscription.filter_.passes(item)) {
       return true;
     }
   }
+  next = FeedSubscription::kLevel;
   return until && covers(positions_, *until);
 }
 
@@ -170,7 +179,7 @@ void Feed::follow() {
 // Those who were level read for themselves, and are told there what is wrong.
 void Feed::stop_following() {
   for (FeedSubscription* subscription : subscriptions_) {
-    if (subscription->next_ == end()) advance(subscription->positions_, positions_);
+    if (subscription->next_ == FeedSubscription::kLevel) advance(subscription->positions_, positions_);
     subscription->next_.reset();
     if (subscription->waiter_) queue_for_reading(*subscription);
   }
@@ -210,15 +219,28 @@ void Feed::append(FeedItems items, const Positions& positions) {
       newest_.push_back(std::move(item));
     }
     const Positions level = std::exchange(positions_, positions);
-    for (FeedSubscription* subscription : subscriptions_) {
-      const bool was_level = subscription->next_ == old_end;
-      if (!was_level || !is_ready(*subscription)) continue;
-      advance(subscription->positions_, level);
-      wake(*subscription, waiters);
-    }
+    wake_those_ready(old_end, level, waiters);
     trim();
   }
   call(waiters);
+}
+
+// Of those that were level before the items from `old_end` on came.
+void Feed::wake_those_ready(std::uint64_t old_end, const Positions& level, Waiters& out) {
+  for (std::uint64_t number = old_end; number < end(); ++number) {
+    const FeedItem& item = *newest_[number - first_];
+    index_.visit(item, [&](FeedSubscription& subscription) {
+      if (subscription.next_ != FeedSubscription::kLevel || !subscription.filter_.passes(item)) return;
+      subscription.next_ = number;
+      advance(subscription.positions_, level);
+      wake(subscription, out);
+    });
+  }
+  for (FeedSubscription* subscription : ending_) {
+    if (subscription->next_ == FeedSubscription::kLevel && covers(positions_, *subscription->until_)) {
+      wake(*subscription, out);
+    }
+  }
 }
 
 void Feed::trim() {

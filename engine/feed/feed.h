@@ -20,6 +20,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/feed/feed_index.h"
 #include "engine/feed/feed_pieces.h"
 #include "engine/feed/feed_subscription.h"
 #include "engine/fold/folder.h"
@@ -66,6 +67,7 @@ class Feed {
   using Waiters = std::vector<std::function<void()>>;
 
   void leave(FeedSubscription& subscription);
+  void wake_those_ready(std::uint64_t old_end, const Positions& level, Waiters& out);
 
   // On the thread of the newest items.
   void follow();
@@ -92,7 +94,8 @@ class Feed {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  std::set<FeedSubscription*> subscriptions_;
+  std::set<FeedSubscription*> subscriptions_, ending_;  // ending_: those with a position that they end at
+  FeedIndex index_;
 
   // The newest items, numbered from first_; while nobody subscribes, there are none.
   bool following_ = false;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -30,11 +31,14 @@ class FeedSubscription : public std::enable_shared_from_this<FeedSubscription> {
  private:
   friend class Feed;
 
+  static constexpr std::uint64_t kLevel = std::numeric_limits<std::uint64_t>::max();
+
   Feed& feed_;
   const FeedFilter filter_;
   const std::optional<Positions> until_;  // passed, it is ready with whatever there is
   Positions positions_;  // behind what was taken; of one that is level, behind what it was when it last was not
-  // The number of the next of the newest items; unset: it is further behind than they reach, and reads the log.
+  // The number of the next of the newest items, kLevel where it wants none of those there are; unset: it is further
+  // behind than they reach, and reads the log.
   std::optional<std::uint64_t> next_;
   std::optional<FeedBatch> ready_;  // read from the log for it
   bool reading_ = false;            // the reading thread has it, or will

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 #include <random>
 #include <semaphore>
@@ -277,6 +278,42 @@ TEST_F(FeedTest, AThousandIdleSubscribersAreNotWokenForOthers) {
   }
   EXPECT_EQ(feed.subscribers(), 0u);
   EXPECT_TRUE(feed.subscribe({}, {}));
+}
+
+TEST_F(FeedTest, AnEventWakesThoseWhoNameItsContactOrItsTypeOrNeither) {
+  Feed feed(engine_->log(), engine_->folder());
+  // How many each wants of one change each of contacts 1, 2 and 1.
+  const std::vector<std::pair<FeedFilter, std::size_t>> followers{
+      {{}, 3},
+      {{.contacts = {ContactId{1}}}, 2},
+      {{.types = {"contact.changed"}}, 3},
+      {{.types = {"contact.changed"}, .contacts = {ContactId{2}}}, 1},
+      {{.changed = {"fields.city"}}, 3},
+      {{.types = {"page.viewed"}}, 0},
+      {{.contacts = {ContactId{3}}}, 0},
+      {{.types = {"page.viewed"}, .contacts = {ContactId{1}}}, 0},
+      {{.changed = {"fields.name"}}, 0}};
+  std::vector<std::shared_ptr<FeedSubscription>> subscriptions;
+  std::vector<std::shared_ptr<std::atomic<bool>>> woken;
+  for (const auto& [filter, wanted] : followers) subscriptions.push_back(subscribe(feed, now(), filter));
+  publish_change(9, "first");
+  for (std::size_t i = 0; i < followers.size(); ++i) {
+    const auto& [filter, wanted] = followers[i];
+    if (filter.contacts.empty() && wanted > 0) read(feed, subscriptions[i], 1);
+    woken.push_back(std::make_shared<std::atomic<bool>>(false));
+    feed.when_ready(subscriptions[i], [told = woken[i]] { *told = true; });
+  }
+  publish_change(1, "a");
+  publish_change(2, "b");
+  publish_change(1, "c");
+  for (std::size_t i = 0; i < followers.size(); ++i) {
+    const std::size_t wanted = followers[i].second;
+    const auto end = Clock::now() + kPatience;
+    while (wanted > 0 && !*woken[i] && Clock::now() < end) std::this_thread::yield();
+    EXPECT_EQ(*woken[i], wanted > 0) << "follower " << i;
+    EXPECT_EQ(read(feed, subscriptions[i], wanted).size(), wanted) << "follower " << i;
+    EXPECT_TRUE(feed.take(*subscriptions[i])->items.empty()) << "follower " << i;
+  }
 }
 
 TEST_F(FeedTest, WhoeverWaitsBehindItemsOfOthersIsWoken) {
