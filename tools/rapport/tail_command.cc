@@ -1,4 +1,5 @@
 // rapport tail: the live feed, drawn as it comes.
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <iostream>
@@ -56,9 +57,10 @@ void print_item(const json::object& item) {
               << "\t" << printable(what) << std::endl;
     return;
   }
-  std::string line = time + "  " + padded(contact, 8) + "  " + padded(printable(type), 22) + "  " + printable(what);
-  line = prefix_of_columns(line, terminal_columns());
-  std::cout << (refused ? coloured(line, Colour::red) : line) << std::endl;
+  const std::string said = "  " + padded(contact, 8) + "  " + padded(printable(type), 22) + "  " + printable(what);
+  const std::size_t left = terminal_columns() - std::min(terminal_columns(), columns_of(time));
+  const std::string line(prefix_of_columns(said, left));
+  std::cout << coloured(time, Colour::dim) << (refused ? coloured(line, Colour::red) : line) << std::endl;
 }
 
 class Tail {
