@@ -47,13 +47,23 @@ void append_wrapped(std::string& out, const std::string& head, const std::vector
 
 }  // namespace
 
+// To CLI11 a group of options is a command, too, one without a name.
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_name().empty(); });
+}
+
+std::vector<const CLI::Option*> options_of(const CLI::App& app) {
+  std::vector<const CLI::Option*> out = app.get_options();
+  for (const CLI::App* group : app.get_subcommands([](const CLI::App* one) { return one->get_name().empty(); })) {
+    const auto more = options_of(*group);
+    out.insert(out.end(), more.begin(), more.end());
+  }
+  return out;
 }
 
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> out;
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : options_of(app)) {
     if (!option->get_lnames().empty()) {
       out.push_back("--" + option->get_lnames().front());
     } else if (!option->get_snames().empty()) {

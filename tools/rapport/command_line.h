@@ -21,6 +21,8 @@ struct NamedCommand {
 NamedCommand named_command(const CLI::App& program, const std::vector<std::string>& words);
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
+// Those of its groups, too.
+std::vector<const CLI::Option*> options_of(const CLI::App& app);
 // Every option's long name, "--where", else its short one; positionals have none.
 std::vector<std::string> option_names(const CLI::App& app);
 

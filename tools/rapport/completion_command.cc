@@ -10,7 +10,7 @@ namespace {
 
 void print_words(std::ostream& out, const CLI::App& app) {
   for (const CLI::App* sub : commands_of(app)) out << sub->get_name() << " ";
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : options_of(app)) {
     for (const std::string& name : option->get_lnames()) out << "--" << name << " ";
   }
 }
@@ -45,7 +45,7 @@ void print_fish(std::ostream& out, const CLI::App& app, const std::string& path)
   for (const CLI::App* sub : commands_of(app)) {
     out << here << "-a " << sub->get_name() << " -d " << quoted(sub->get_description()) << "\n";
   }
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : options_of(app)) {
     for (const std::string& name : option->get_lnames()) {
       out << here << (option->get_items_expected_max() > 0 ? "-r -F " : "") << "-l " << name << " -d "
           << quoted(option->get_description()) << "\n";

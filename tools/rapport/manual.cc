@@ -26,7 +26,7 @@ std::string plain(std::string_view text) {
 }
 
 void write_options(std::ostream& out, const CLI::App& app) {
-  for (const CLI::Option* option : app.get_options()) {
+  for (const CLI::Option* option : options_of(app)) {
     const bool is_argument = option->get_lnames().empty() && option->get_snames().empty();
     const bool takes_value = option->get_items_expected_max() > 0;
     out << ".TP\n.B " << plain(is_argument ? option->get_name(true) : option->get_name(false, true));
