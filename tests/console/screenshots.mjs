@@ -78,6 +78,10 @@ try {
   await browser.has('.preview', 'pro → enterprise');
   await shot('change');
   await browser.run('document.querySelector("dialog").close()');
+  await browser.click('.contact-head .erase');
+  await browser.find('.erase .figures');
+  await shot('erase');
+  await browser.run('document.querySelector("dialog").close()');
   await go('#/contacts');
   await theme('dark');
   await contact();
