@@ -320,6 +320,14 @@ TEST_F(ProgramTest, TellsErrorsToProgramsAsProblemDocuments) {
   EXPECT_EQ(problem.at("code"), "invalid_argument");
   EXPECT_EQ(problem.at("field"), "id");
   EXPECT_THAT(run({"contact", "get", "x"}).err, StartsWith("rapport: invalid_argument: "));
+  server.answer(HttpMethod::get, "/v1/contacts/7", [](const HttpRequest&) {
+    return problem_response(Error{Errc::not_found, "there is no contact 7"}, "r-1");
+  });
+  serve();
+  const auto told = boost::json::parse(run({"contact", "get", "7", "--json"}).err).as_object();
+  EXPECT_EQ(told.at("detail"), "there is no contact 7");
+  EXPECT_EQ(told.at("requestId"), "r-1");
+  EXPECT_THAT(run({"contact", "get", "7"}).err, HasSubstr("there is no contact 7 (request r-1)"));
 }
 
 TEST_F(ProgramTest, SaysWhereItsSettingsAreFrom) {

@@ -1,6 +1,8 @@
 #include "tools/rapport/exit_code.h"
 
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include "engine/http/problem.h"
 #include "tools/rapport/terminal.h"
@@ -9,6 +11,18 @@ namespace rapport {
 namespace {
 
 bool as_json = false;
+
+// What a server said bears the request behind its detail (api_client.cc): a document has a member for it.
+std::string problem_document(Error error) {
+  constexpr std::string_view kMark = " (request ";
+  std::string request;
+  const std::size_t at = error.detail.rfind(kMark);
+  if (at != std::string::npos && error.detail.ends_with(')')) {
+    request = error.detail.substr(at + kMark.size(), error.detail.size() - at - kMark.size() - 1);
+    error.detail.resize(at);
+  }
+  return problem_response(error, request).body;
+}
 
 }  // namespace
 
@@ -28,7 +42,7 @@ ExitCode exit_code_of(const Error& error) {
 
 ExitCode report(const Error& error) {
   if (as_json) {
-    std::cerr << problem_response(error, "").body << "\n";
+    std::cerr << problem_document(error) << "\n";
   } else {
     std::cerr << "rapport: " << printable(to_string(error)) << "\n";
   }
