@@ -169,7 +169,7 @@ TEST_F(NativeApi, ATimelineShowsOldAndNew) {
 
 TEST_F(NativeApi, ATimelineSaysWhatCausedAnEvent) {
   ASSERT_EQ(publish(R"({"specversion":"1.0","id":"n","source":"crm","type":"note.added","subject":"contact/7",
-                        "causationid":"v-1","correlationid":"s-9","data":{"text":"x"}})")
+                        "time":"2020-01-01T00:00:00Z","causationid":"v-1","correlationid":"s-9","data":{"text":"x"}})")
                 .status,
             200);
   ASSERT_EQ(publish(visit("v1", "contact/7")).status, 200);
