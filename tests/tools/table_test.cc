@@ -54,6 +54,14 @@ TEST_F(TableTest, CutsWhatYieldsBeforeAnythingElse) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), 30u) << "the time, too, at last";
 }
 
+TEST_F(TableTest, CutsTheLastBeforeWhatATableIsAbout) {
+  Table table({"VALUE", "WHERE"});
+  table.yielding({0, 1});
+  table.add({std::string(20, 'v'), std::string(20, 'w')});
+  EXPECT_EQ(for_person(table, 26), "VALUE                 WHE…\nvvvvvvvvvvvvvvvvvvvv  www…\n");
+  EXPECT_EQ(for_person(table, 20), "VALUE           WHE…\nvvvvvvvvvvvvv…  www…\n");
+}
+
 TEST_F(TableTest, CutsNothingInAPipe) {
   Table table({"ID", "WHAT"});
   table.add({"1", std::string(200, 'x')});

@@ -63,10 +63,14 @@ std::vector<std::size_t> Table::fitted_widths(std::size_t columns) const {
   for (const Row& row : rows_) {
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], columns_of(row.cells[i]));
   }
-  yielding.push_back(widths.size() - 1);
+  const std::size_t last = widths.size() - 1;
+  const bool names_last = std::find(yielding_.begin(), yielding_.end(), last) != yielding_.end();
+  if (!names_last) yielding.push_back(last);
   std::size_t whole = (widths.size() - 1) * kGap;
   for (const std::size_t width : widths) whole += width;
   std::size_t too_much = whole > columns ? whole - columns : 0;
+  if (names_last && yielding_.size() > 1)
+    narrow(widths, {yielding_.begin() + 1, yielding_.end()}, kOtherLeast, too_much);
   narrow(widths, yielding, kYieldingLeast, too_much);
   narrow(widths, all, kOtherLeast, too_much);
   return widths;

@@ -15,7 +15,7 @@ class Table {
  public:
   explicit Table(std::vector<std::string> heads) : heads_(std::move(heads)) {}
 
-  // Columns that give way, beside the last, where a terminal is too narrow for the whole.
+  // Columns that give way, beside the last, where a terminal is too narrow; with the last named, too: before the first.
   Table& yielding(std::vector<std::size_t> columns) {
     yielding_ = std::move(columns);
     return *this;
