@@ -26,6 +26,14 @@ const steps = {
     assert.equal(again.status, 304);
     assert.equal((await fetch(`${url}/console/none.js`)).status, 404);
   },
+  async 'every script is named by the page, so that none waits for another to be read'() {
+    const page = await (await fetch(url)).text(), named = new Set([...page.matchAll(/\/console\/(\w+\.js)/g)].map(([, name]) => name));
+    const imported = new Set();
+    for (const name of named) for (const [, other] of (await (await fetch(`${url}/console/${name}`)).text()).matchAll(/from '\.\/(\w+\.js)'/g)) imported.add(other);
+    assert.ok(imported.size > 20);
+    assert.deepEqual([...imported].filter((name) => !named.has(name)), []);
+    assert.deepEqual([...named].filter((name) => name !== 'main.js' && !imported.has(name)), []);
+  },
   async 'a wrong key is refused, a right one signs in'() {
     await browser.open(url);
     await browser.type('#key', 'rk_nobody_x');
