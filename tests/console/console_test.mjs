@@ -321,6 +321,23 @@ const steps = {
       assert.ok(await browser.run('return document.querySelectorAll(".stage > *").length') <= 80);
     }
   },
+  async 'a history read page by page is grouped as the whole is'() {
+    const [paged, whole, late, whole_late] = await browser.call('POST', '/execute/async', {args: [], script: `const done = arguments[arguments.length - 1];
+      import('/console/timeline.js').then(({groups_of}) => {
+        const make = (at) => ({position: '0-' + (5000 - at), time: new Date(1770000000000 - at * 20000).toISOString(), contact: 1, source: ['crm', 'web'][at % 7 % 2], actor: null, outcome: 'accepted', changes: [],
+          type: ['visit.started', 'page.viewed', 'contact.fields.changed', 'note.added'][at % 5 % 4], data: {visitId: 'v' + Math.floor(at / 9)}});
+        const told = (events) => JSON.stringify(groups_of(events).map((group) => group.events.map(({position}) => position))), items = [], out = [];
+        for (let at = 0; at < 500; ++at) { items.push(make(at)); if (at % 50 === 49) groups_of(items); }
+        out.push(told(items), told([...items]));
+        groups_of(items);
+        items.splice(3, 0, {...items[3], position: 'late'});
+        out.push(told(items), told([...items]));
+        done(out);
+      }, (error) => done([String(error)]));`});
+    assert.equal(paged, whole);
+    assert.equal(late, whole_late);
+    assert.ok(late.includes('late') && JSON.parse(paged).length < 450, paged);
+  },
   async 'a phone: 360 pixels, tabs, nothing wider than the screen'() {
     await browser.size(360, 740);
     await go('#/contacts/7');

@@ -7,16 +7,27 @@ import {preferences} from './preferences.js';
 
 const ROW_PX = 38, DAY_PX = 44, GROUP_LOOKBACK = 6, EDIT_GROUP_MS = 60000;
 
-// Newest first, each group in the place of its newest.
+// Newest first, each group in the place of its newest, with its day. Of a list that only grew at its end since the last call the rest is
+// as it was: a long history is read a page at a time, and is not gone through anew for each.
+let done = {};
 export function groups_of(events) {
-  const out = [];
-  for (const event of events) {
-    const key = preferences.grouped ? group_key(event) : null;
-    const found = key && out.slice(-GROUP_LOOKBACK).find((group) => group.key === key && day_key(group.events[0].time) === day_key(event.time) &&
-      (!key.startsWith('edit') || Date.parse(group.events[group.events.length - 1].time) - Date.parse(event.time) < EDIT_GROUP_MS));
+  const {grouped} = preferences;
+  const grew = done.events === events && done.grouped === grouped && done.count <= events.length && done.first === events[0] && done.last === events[done.count - 1];
+  if (!grew) done = {events, grouped, count: 0, groups: []};
+  const out = done.groups;
+  for (; done.count < events.length; ++done.count) {
+    const event = events[done.count], key = grouped ? group_key(event) : null, day = day_key(event.time);
+    let found = null;
+    for (let at = out.length - 1; key && !found && at >= Math.max(0, out.length - GROUP_LOOKBACK); --at) {
+      const group = out[at];
+      const near = !key.startsWith('edit') || Date.parse(group.events[group.events.length - 1].time) - Date.parse(event.time) < EDIT_GROUP_MS;
+      if (group.key === key && group.day === day && near) found = group;
+    }
     if (found) found.events.push(event);
-    else out.push({key, events: [event]});
+    else out.push({key, day, events: [event]});
   }
+  done.first = events[0];
+  done.last = events[done.count - 1];
   return out;
 }
 
@@ -36,32 +47,49 @@ function detail(event, {on_past}) {
       h('button', {onclick: (click) => event_menu(click.currentTarget, event)}, icon('copy'), 'Copy')));
 }
 
-export function timeline_rows(events, {open, unfolded, at, selected, on_open, on_unfold, on_past, fresh = new Set()}) {
+// One event, or a group of them: `kind` is 'one', 'group' or 'nested'. Of a long history there are many, of which few are ever drawn.
+class EventRow {
+  constructor(members, kind, page) {
+    this.members = members;
+    this.kind = kind;
+    this.page = page;
+    this.event = members[0];
+    this.height = ROW_PX;
+    this.key = kind === 'group' ? `group ${this.event.position}` : this.event.position;
+  }
+
+  draw() {
+    const {event, key, members, page} = this, group = this.kind === 'group';
+    const late = Date.parse(event.recordedAt) - Date.parse(event.time) > 86400000 && event.changes.some((change) => change.won === false);
+    const classes = ['event', this.kind === 'nested' && 'nested', event.outcome === 'refused' && 'refused', members.includes(page.at) && 'at',
+                     page.selected === key && 'selected', page.fresh?.has(event.position) && 'fresh'].filter(Boolean).join('.');
+    return h(`div.${classes}`, {},
+      h('button.event-row', {'aria-expanded': String(group ? page.unfolded.has(key) : page.open.has(key)), 'data-key': key, onclick: () => (group ? page.on_unfold(key) : page.on_open(key))},
+        h('time', {datetime: event.time, title: exact(event.time)}, clock(event.time), h('span', {}, seconds(event.time))), h(`span.lane.${lane_of(event)}`, {title: event.type}, icon(lane_of(event))),
+        h('span.what', {}, group ? group_summary(members) : summary(event)), late && h('span.mark', {title: `recorded ${exact(event.recordedAt)}`}, 'late'),
+        event.outcome === 'refused' && h('span.mark.red', {}, 'refused'), h('span.source', {title: event.actor ? `by ${event.actor}` : undefined}, event.source),
+        group ? icon(page.unfolded.has(key) ? 'down' : 'right') : h('span.chevron')));
+  }
+}
+
+// page: {open, unfolded, at, selected, fresh, on_open, on_unfold, on_past}
+export function timeline_rows(events, page) {
   const rows = [];
   let last_day = '';
-  const line = (event, {text, nested, group, members = [event]} = {}) => {
-    const key = group ? `group ${event.position}` : event.position;
-    const late = Date.parse(event.recordedAt) - Date.parse(event.time) > 86400000 && event.changes.some((change) => change.won === false);
-    const classes = ['event', nested && 'nested', event.outcome === 'refused' && 'refused', members.includes(at) && 'at',
-                     selected === key && 'selected', fresh.has(event.position) && 'fresh'].filter(Boolean).join('.');
-    rows.push({key, height: ROW_PX, event, members, draw: () => h(`div.${classes}`, {},
-      h('button.event-row', {'aria-expanded': String(group ? unfolded.has(key) : open.has(key)), 'data-key': key, onclick: () => (group ? on_unfold(key) : on_open(key))},
-        h('time', {datetime: event.time, title: exact(event.time)}, clock(event.time), h('span', {}, seconds(event.time))), h(`span.lane.${lane_of(event)}`, {title: event.type}, icon(lane_of(event))),
-        h('span.what', {}, text ?? summary(event)), late && h('span.mark', {title: `recorded ${exact(event.recordedAt)}`}, 'late'),
-        event.outcome === 'refused' && h('span.mark.red', {}, 'refused'), h('span.source', {title: event.actor ? `by ${event.actor}` : undefined}, event.source),
-        group ? icon(unfolded.has(key) ? 'down' : 'right') : h('span.chevron')))});
-    if (!group && open.has(key)) rows.push({key: `${key} detail`, height: 320, measured: true, draw: () => detail(event, {on_past})});
+  const add = (members, kind) => {
+    const row = new EventRow(members, kind, page);
+    rows.push(row);
+    if (kind !== 'group' && page.open.has(row.key)) rows.push({key: `${row.key} detail`, height: 320, measured: true, draw: () => detail(row.event, page)});
   };
-  for (const {events: own} of groups_of(events)) {
-    const first = own[0];
-    if (day_key(first.time) !== last_day) {
-      last_day = day_key(first.time);
-      rows.push({key: `day ${last_day}`, height: DAY_PX, draw: () => h('h3.day', {}, day_heading(first.time))});
+  for (const {events: own, day} of groups_of(events)) {
+    if (day !== last_day) {
+      last_day = day;
+      rows.push({key: `day ${day}`, height: DAY_PX, draw: () => h('h3.day', {}, day_heading(own[0].time))});
     }
-    if (own.length === 1) line(first);
+    if (own.length === 1) add(own, 'one');
     else {
-      line(first, {text: group_summary(own), group: true, members: own});
-      if (unfolded.has(`group ${first.position}`)) for (const event of own) line(event, {nested: true});
+      add(own, 'group');
+      if (page.unfolded.has(`group ${own[0].position}`)) for (const event of own) add([event], 'nested');
     }
   }
   return rows;
