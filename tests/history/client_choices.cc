@@ -6,6 +6,7 @@ namespace rapport::history {
 namespace {
 
 constexpr std::uint64_t kValuesOfAClient = 1'000'000;
+constexpr std::uint64_t kVisitors = 3;
 constexpr const char* kFieldOf[kParts] = {"member", "root"};
 
 Own own_of(const boost::json::value& contact, Part part, std::uint64_t version) {
@@ -47,10 +48,11 @@ ClientCounts& ClientCounts::operator+=(const ClientCounts& other) {
   return *this;
 }
 
-ClientChoices::ClientChoices(int number, std::uint64_t seed, const Pairs& pairs)
+ClientChoices::ClientChoices(int number, std::uint64_t seed, const Pairs& pairs, Newcomers& newcomers)
     : number_(number),
       values_from_(static_cast<std::uint64_t>(number) * kValuesOfAClient),
       pairs_(pairs),
+      newcomers_(newcomers),
       dice_(seed),
       versions_(pairs.size()) {}
 
@@ -59,7 +61,7 @@ Act ClientChoices::next() {
   const auto pair = static_cast<std::size_t>(dice_.below(pairs_.size()));
   const Part part = dice_.one_in(2) ? Part::member : Part::root;
   const std::uint64_t seen = versions_[pair][index_of(part)];
-  switch (dice_.below(20)) {
+  switch (dice_.below(22)) {
     case 0:
     case 1:
     case 2: return write_event(pair, part, std::nullopt, Wait::folded);
@@ -74,6 +76,8 @@ Act ClientChoices::next() {
     case 11: return link(pair);
     case 12:
     case 13: return cut(pair);
+    case 14: return newcomers_.create(next_value());
+    case 15: return newcomers_.visit(dice_.below(kVisitors), next_value(), dice_.one_in(2));
     default: return read(pair, part);
   }
 }

@@ -3,12 +3,12 @@
 // Invariants: what it chooses follows from its seed and from what it was told. It knows no transport. One thread.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "engine/http/http_client.h"
+#include "tests/history/act.h"
+#include "tests/history/newcomers.h"
 #include "tests/history/shared_history.h"
 #include "tests/model/dice.h"
 
@@ -22,23 +22,9 @@ struct ClientCounts {
   ClientCounts& operator+=(const ClientCounts& other);
 };
 
-// A request and its answer, which is the one that counts (is_to_be_asked_again).
-struct Asked {
-  HttpClientResponse response;
-  Instant invoked, answered;  // first, at last
-  bool again;                 // it was asked more than once
-};
-// Of an answer that says nothing yet: the server starts, stops or is at it.
-bool is_to_be_asked_again(const HttpClientResponse& response);
-
-struct Act {
-  HttpClientRequest request;
-  std::function<void(const Asked&)> answered;  // writes it down
-};
-
 class ClientChoices {
  public:
-  ClientChoices(int number, std::uint64_t seed, const Pairs& pairs);
+  ClientChoices(int number, std::uint64_t seed, const Pairs& pairs, Newcomers& newcomers);
 
   Act next();
   // Reads it as it now is.
@@ -72,6 +58,7 @@ class ClientChoices {
   const int number_;
   const std::uint64_t values_from_;
   const Pairs& pairs_;
+  Newcomers& newcomers_;
   model::Dice dice_;
   std::uint64_t values_ = 0;
   std::vector<std::array<std::uint64_t, kParts>> versions_;  // last seen

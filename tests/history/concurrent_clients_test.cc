@@ -53,8 +53,8 @@ class ConcurrentClients : public ApiTest {
     std::vector<std::unique_ptr<HistoryClient>> clients;
     for (int i = 0; i <= kClients; ++i) {
       const int number = static_cast<int>(round) * (kClients + 1) + i + 1;
-      clients.push_back(
-          std::make_unique<HistoryClient>(number, seed + static_cast<std::uint64_t>(number), admin_, door_, pairs_));
+      clients.push_back(std::make_unique<HistoryClient>(number, seed + static_cast<std::uint64_t>(number), admin_,
+                                                        door_, pairs_, newcomers_));
     }
     std::vector<std::thread> threads;
     std::atomic<int> acting = kClients;
@@ -75,6 +75,7 @@ class ConcurrentClients : public ApiTest {
       const auto& complaints = client->choices().complaints();
       ASSERT_TRUE(complaints.empty()) << complaints[0];
     }
+    ASSERT_TRUE(newcomers_.complaints().empty()) << newcomers_.complaints()[0];
     for (const auto& pair : pairs_) {
       const History history = pair->take();
       const auto why = why_not_linearizable(history);
@@ -82,6 +83,15 @@ class ConcurrentClients : public ApiTest {
                         << "all of it\n"
                         << all_of(history);
     }
+  }
+
+  void read_newcomers() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    ASSERT_TRUE(engine_->folder().wait_folded(*engine_->log().ends(), until));
+    HistoryClient client(0, 0, admin_, door_, pairs_, newcomers_);
+    for (Act& read : newcomers_.last_reads()) client.ask(std::move(read));
+    EXPECT_TRUE(newcomers_.complaints().empty()) << newcomers_.complaints()[0];
+    EXPECT_GT(newcomers_.contacts(), 0u);
   }
 
   // Meanwhile the engine has other things to do.
@@ -122,7 +132,8 @@ class ConcurrentClients : public ApiTest {
 
   ServerDoor door_;
   Pairs pairs_;
-  std::uint64_t next_id_ = 1'000;
+  Newcomers newcomers_;
+  std::uint64_t next_id_ = 1'000'000'000;  // ids that the engine gives out are far below
   ClientCounts counts_;
   std::uint64_t swaps_ = 0, starts_ = 0, asked_again_ = 0;
 };
@@ -137,10 +148,12 @@ TEST_F(ConcurrentClients, AreToldWhatOneContactAtATimeCouldTell) {
     play_round(rounds++, seed);
     if (HasFatalFailure()) break;
   }
+  if (!HasFatalFailure()) read_newcomers();
   std::cout << rounds << " rounds, " << counts_.operations << " operations, " << counts_.accepted << " accepted, "
             << counts_.refused << " refused, " << counts_.reads_with_token << " reads with a token, " << counts_.wholes
-            << " of a whole, " << counts_.links << " merges, " << counts_.cuts << " unmerges, " << asked_again_
-            << " asked again, " << swaps_ << " swaps, " << starts_ << " starts\n";
+            << " of a whole, " << newcomers_.contacts() << " newcomers, " << counts_.links << " merges, "
+            << counts_.cuts << " unmerges, " << asked_again_ << " asked again, " << swaps_ << " swaps, " << starts_
+            << " starts\n";
   EXPECT_GT(counts_.refused, 0u);
   EXPECT_GT(counts_.reads_with_token, 0u);
   EXPECT_GT(counts_.wholes, 0u);

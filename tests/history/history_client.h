@@ -15,19 +15,20 @@ namespace rapport::history {
 
 class HistoryClient {
  public:
-  HistoryClient(int number, std::uint64_t seed, std::string key, ServerDoor& door, const Pairs& pairs)
-      : key_(std::move(key)), door_(door), choices_(number, seed, pairs) {}
+  HistoryClient(int number, std::uint64_t seed, std::string key, ServerDoor& door, const Pairs& pairs,
+                Newcomers& newcomers)
+      : key_(std::move(key)), door_(door), choices_(number, seed, pairs, newcomers) {}
 
   void act(std::uint64_t times);
   // Reads it as it now is.
   void read(std::size_t pair, Part part) { ask(choices_.read(pair, part)); }
+  // Until it is answered; complains where it is not within kAnsweredWithin.
+  void ask(Act act);
 
   const ClientChoices& choices() const { return choices_; }
   std::uint64_t asked_again() const { return asked_again_; }
 
  private:
-  // Until it is answered; complains where it is not within kAnsweredWithin.
-  void ask(Act act);
   Result<HttpClientResponse> send(const HttpClientRequest& request, std::uint16_t port, bool patient);
 
   const std::string key_;

@@ -18,11 +18,12 @@ using history::Part;
 constexpr int kPartitions = 2;
 constexpr std::size_t kClients = 4;
 constexpr std::uint64_t kActsOfAClient = 10;
-constexpr std::uint64_t kMovesMax = 20'000;  // beyond it, nothing comes of it any more
-constexpr std::uint64_t kFirstId = 1'000;
+constexpr std::uint64_t kMovesMax = 20'000;        // beyond it, nothing comes of it any more
+constexpr std::uint64_t kFirstId = 1'000'000'000;  // ids that the engine gives out are far below
 
 struct Client {
-  Client(int number, std::uint64_t seed, const history::Pairs& pairs) : choices(number, seed, pairs) {}
+  Client(int number, std::uint64_t seed, const history::Pairs& pairs, history::Newcomers& newcomers)
+      : choices(number, seed, pairs, newcomers) {}
 
   history::ClientChoices choices;
   std::uint64_t acts_left = kActsOfAClient;
@@ -38,7 +39,8 @@ class Simulation {
   explicit Simulation(const SimulationOptions& options) : options_(options), dice_(options.seed), store_(kPartitions) {
     pairs_.push_back(std::make_unique<history::SharedHistory>(kFirstId, kFirstId + 1));
     for (std::size_t i = 0; i < kClients; ++i) {
-      clients_.push_back(std::make_unique<Client>(static_cast<int>(i + 1), options.seed * kClients + i + 1, pairs_));
+      clients_.push_back(
+          std::make_unique<Client>(static_cast<int>(i + 1), options.seed * kClients + i + 1, pairs_, newcomers_));
     }
   }
 
@@ -56,6 +58,8 @@ class Simulation {
       result_.counts += client->choices.counts();
       if (!client->choices.complaints().empty()) fail(client->choices.complaints()[0]);
     }
+    if (!newcomers_.complaints().empty()) fail(newcomers_.complaints()[0]);
+    result_.newcomers = newcomers_.contacts();
     return std::move(result_);
   }
 
@@ -231,14 +235,18 @@ class Simulation {
     for (const auto& [partition, readable] : server_->log().readable()) {
       server_->log().show(partition, server_->log().unread(partition));
     }
-    for (const Part part : {Part::member, Part::root}) {
+    if (!server_->settle()) return fail("it does not settle");
+    std::vector<Act> reads = newcomers_.last_reads();
+    for (const Part part : {Part::member, Part::root}) reads.push_back(clients_.front()->choices.read(0, part));
+    for (Act& read : reads) {
       Client& client = *clients_.front();
-      client.act = client.choices.read(0, part);
+      client.act = std::move(read);
       client.invoked = ++now_;
       client.again = false;
       ask(client);
       if (!server_->settle() || client.act) return fail("a last read is not answered");
     }
+    if (!newcomers_.complaints().empty()) return fail(newcomers_.complaints()[0]);
     const auto why = history::why_not_linearizable(pairs_.front()->take());
     if (why) return fail(*why);
     compare_with_a_clean_fold();
@@ -266,6 +274,7 @@ class Simulation {
   TemporaryDirectory directory_{fastest_directory()};
   SimulatedStore store_;
   history::Pairs pairs_;
+  history::Newcomers newcomers_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::unique_ptr<SimulatedServer> server_;
   std::uint64_t now_ = 0;

@@ -22,7 +22,7 @@ struct SimulationResult {
   std::optional<std::string> failure;
   std::string trace;  // all that happened, in order
   history::ClientCounts counts;
-  std::uint64_t appends_failed = 0, restarts = 0, rebuilds = 0, set_back = 0, asked_again = 0;
+  std::uint64_t appends_failed = 0, restarts = 0, rebuilds = 0, set_back = 0, asked_again = 0, newcomers = 0;
 };
 
 SimulationResult simulate(const SimulationOptions& options);

@@ -43,6 +43,7 @@ TEST(Simulation, EveryStoryEndsWell) {
         sum.rebuilds += result.rebuilds;
         sum.set_back += result.set_back;
         sum.asked_again += result.asked_again;
+        sum.newcomers += result.newcomers;
       }
     });
   }
@@ -51,10 +52,12 @@ TEST(Simulation, EveryStoryEndsWell) {
             << sum.counts.refused << " refused, " << sum.counts.reads_with_token << " reads with a token, "
             << sum.counts.wholes << " of a whole, " << sum.counts.links << " merges, " << sum.counts.cuts
             << " unmerges, " << sum.asked_again << " asked again, " << sum.appends_failed << " appends failed, "
-            << sum.restarts << " restarts, " << sum.rebuilds << " rebuilds, " << sum.set_back << " times back\n";
+            << sum.restarts << " restarts, " << sum.rebuilds << " rebuilds, " << sum.set_back << " times back, "
+            << sum.newcomers << " newcomers\n";
   if (count < kSimulations) return;
-  for (const std::uint64_t met : {sum.counts.refused, sum.counts.reads_with_token, sum.counts.wholes, sum.counts.cuts,
-                                  sum.asked_again, sum.appends_failed, sum.restarts, sum.rebuilds, sum.set_back}) {
+  for (const std::uint64_t met :
+       {sum.counts.refused, sum.counts.reads_with_token, sum.counts.wholes, sum.counts.cuts, sum.asked_again,
+        sum.appends_failed, sum.restarts, sum.rebuilds, sum.set_back, sum.newcomers}) {
     EXPECT_GT(met, 0u);
   }
 }
