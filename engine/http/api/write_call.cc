@@ -26,6 +26,20 @@ Result<PublishWait> wait_of(const HttpRequest& request, const WriteRules& rules,
   return PublishWait::durable;
 }
 
+bool is_of_subject_not_given_out(const PublishResult& result) {
+  return result.error && result.error->code == Errc::id_not_given_out && result.error->field == "subject";
+}
+
+// Whether the log has the subject's id under the key: then it was given out, by whoever claimed it.
+Result<bool> is_claimed(const IdempotencyKey& key, EventLog& log, const View& view, const Subject& subject) {
+  const auto* contact = std::get_if<ContactId>(&subject);
+  const auto* company = std::get_if<CompanyId>(&subject);
+  if (contact == nullptr && company == nullptr) return false;
+  const auto holder = look_up_holder(log, view, key.claim(contact ? IdKind::contact : IdKind::company));
+  if (!holder) return holder.error();
+  return *holder && (*holder)->value == (contact ? contact->value : company->value);
+}
+
 Error reused() { return {Errc::idempotency_key_reused, "another request wrote under the key", "Idempotency-Key"}; }
 
 }  // namespace
@@ -129,6 +143,17 @@ asio::awaitable<Result<PublishResult>> WriteCall::write(Event event) {
   auto published = co_await publish(std::move(events), options);
   if (!published) co_return published.error();
   PublishResult result = std::move(published->results.front());
+  if (key_ && is_of_subject_not_given_out(result)) {
+    // An earlier run claimed the id and ended before it wrote the event, of which all else is good.
+    const auto claimed = is_claimed(*key_, services_.log, *view(), event.subject);
+    if (!claimed) co_return claimed.error();
+    if (!*claimed) co_return *result.error;
+    std::vector<Event> own;
+    own.push_back(event);
+    auto appended = co_await append_own(std::move(own));
+    if (!appended) co_return appended.error();
+    result = std::move(appended->results.front());
+  }
   if (key_ && result.status == PublishStatus::repeated) {  // another engine's came in between
     auto first = earlier(event);
     if (!first) co_return first.error();

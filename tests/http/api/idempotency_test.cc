@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/http/api/idempotency_table.h"
+#include "engine/publish/own_events.h"
 #include "tests/http/api/api_test.h"
 #include "tests/publish/intercepted_log.h"
 #include "tests/publish/publish_engine.h"
@@ -114,6 +115,29 @@ TEST_F(Idempotency, ACreatedContactIsTheSameOneAfterTheEngineHasEnded) {
 }
 
 // method, target, body: asked twice, with an end of the engine in between, each is told the same and folds once.
+// The engine ended between the two: the key has an id, and nobody has been made under it.
+TEST_F(Idempotency, ACreateOfWhichOnlyTheIdWasClaimedIsFinished) {
+  std::promise<std::uint64_t> drawn;
+  engine_->publisher().allocate_id(IdKind::contact,
+                                   [&](const Result<std::uint64_t>& id) { drawn.set_value(id ? *id : 0); });
+  const std::uint64_t id = drawn.get_future().get();
+  const Identity claim{"idempotency", "k1"};
+  std::promise<bool> told;
+  engine_->publisher().append_own(
+      {own_event(EventType::identity_claimed, claim, IdentityClaimed{claim, ContactId{id}})}, {},
+      [&](const Result<Published>& published) { told.set_value(published.has_value()); });
+  ASSERT_TRUE(told.get_future().get());
+  reopen();
+  const Answer made = write(HttpMethod::post, "/v1/contacts", R"({"fields":{"name":"Ada"}})", "k1");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(made.number("id"), static_cast<std::int64_t>(id));
+  // Whoever brings an id of that range without such a key has invented it.
+  const Answer invented =
+      publish(R"({"specversion":"1.0","id":"e","source":"s","type":"note.added","subject":"contact/)" +
+              std::to_string(id + 1) + R"(","data":{"text":"x"}})");
+  EXPECT_EQ(invented.text("code"), "id_not_given_out");
+}
+
 TEST_F(Idempotency, EveryKindOfWriteFoldsOnceAcrossAnEnd) {
   const std::string ada = create(), eve = create(), old = create();
   const std::string eve_id = eve.substr(eve.rfind('/') + 1);
