@@ -1,6 +1,7 @@
 #include "tests/simulation/simulated_server.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <future>
 #include <stdexcept>
 #include <thread>
@@ -22,12 +23,12 @@ T must(Result<T> result) {
 
 }  // namespace
 
-// One request, as its handler meets it.
+// One request, as its handler meets it. What goes on with it waits in a queue of its own: told by two threads at once,
+// in whatever order, requests go on in that of their numbers.
 class SimulatedServer::Handling final : public RequestContext, public BodyReader {
  public:
-  Handling(const HttpClientRequest& asked, const Router& router, boost::asio::io_context& handlers,
-           std::uint64_t number)
-      : executor_(handlers.get_executor()) {
+  Handling(const HttpClientRequest& asked, const Router& router, std::uint64_t number)
+      : queue_(std::make_unique<boost::asio::io_context>()) {
     request_.method = asked.method;
     if (const auto parsed = parse_request_target(asked.target, request_); !parsed) {
       throw std::runtime_error(to_string(parsed.error()));
@@ -41,11 +42,29 @@ class SimulatedServer::Handling final : public RequestContext, public BodyReader
     principal_ = {.key_id = "simulated", .reads_personal = true};
   }
 
+  // What waits goes first: it holds on to the rest.
+  ~Handling() override { queue_.reset(); }
+
+  void begin(Answered answered) {
+    const auto ended = [this, told = std::move(answered)](const std::exception_ptr& thrown, HttpResponse response) {
+      if (thrown) std::rethrow_exception(thrown);
+      has_ended_ = true;
+      told({response.status, std::move(response.headers), std::move(response.body)});
+    };
+    boost::asio::co_spawn(*queue_, route_->handler(*this), ended);
+  }
+  // True where it went on.
+  bool go_on() {
+    queue_->restart();
+    return queue_->poll() > 0;
+  }
+  bool has_ended() const { return has_ended_; }
+
   const HttpRequest& request() const override { return request_; }
   const Route& route() const override { return *route_; }
   const Principal& principal() const override { return principal_; }
   BodyReader& body() override { return *this; }
-  asio::any_io_executor executor() const override { return executor_; }
+  asio::any_io_executor executor() const override { return queue_->get_executor(); }
   bool stopping() const override { return false; }
 
   asio::awaitable<Result<std::string_view>> read() override {
@@ -58,13 +77,13 @@ class SimulatedServer::Handling final : public RequestContext, public BodyReader
   HttpRequest request_;
   const Route* route_ = nullptr;
   Principal principal_;
-  asio::any_io_executor executor_;
+  std::unique_ptr<boost::asio::io_context> queue_;
+  bool has_ended_ = false;
   std::string streamed_;
   bool was_read_ = false;
 };
 
-SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::path& data)
-    : handlers_(std::make_unique<boost::asio::io_context>()) {
+SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::path& data) {
   EngineOptions options{.data = data, .cache_bytes = 1u << 20};
   options.publisher.resolver_threads = 1;
   options.log = {.kind = "simulated", .open = [&](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
@@ -92,7 +111,7 @@ SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::p
 }
 
 SimulatedServer::~SimulatedServer() {
-  handlers_.reset();
+  handled_.clear();
   services_.reset();
   keys_.reset();
   // The publisher ends once all that it began has.
@@ -103,13 +122,9 @@ SimulatedServer::~SimulatedServer() {
 }
 
 void SimulatedServer::handle(const HttpClientRequest& request, Answered answered) {
-  const auto handling = std::make_shared<Handling>(request, router_, *handlers_, ++requests_);
-  const auto ended = [handling, answered = std::move(answered)](const std::exception_ptr& thrown,
-                                                                HttpResponse response) {
-    if (thrown) std::rethrow_exception(thrown);
-    answered({response.status, std::move(response.headers), std::move(response.body)});
-  };
-  boost::asio::co_spawn(*handlers_, handling->route().handler(*handling), ended);
+  const std::uint64_t number = ++requests_;
+  handled_.push_back(std::make_unique<Handling>(request, router_, number));
+  handled_.back()->begin(std::move(answered));
 }
 
 bool SimulatedServer::settle() {
@@ -133,13 +148,18 @@ void SimulatedServer::wait_for_publisher() {
   answered.get_future().wait();
 }
 
-// True where any went on.
 bool SimulatedServer::run_handlers() {
-  handlers_->restart();
-  if (handlers_->poll() > 0) return true;
+  const auto go_on = [this] {
+    bool any = false;
+    // A handler that ends may begin another, behind it.
+    for (std::size_t i = 0; i < handled_.size(); ++i) any = handled_[i]->go_on() || any;
+    std::erase_if(handled_, [](const auto& one) { return one->has_ended(); });
+    return any;
+  };
+  if (go_on()) return true;
   // What was told before it was waited for is a timer that is due, of which the kernel tells a moment later.
   std::this_thread::sleep_for(kTimerIsTold);
-  return handlers_->poll() > 0;
+  return go_on();
 }
 
 }  // namespace rapport::simulation

@@ -6,10 +6,10 @@
 // have done what they can. What happens is therefore one sequence, the same each time, though not one thread.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "engine/engine.h"
 #include "engine/http/api/api_services.h"
@@ -39,6 +39,7 @@ class SimulatedServer {
   class Handling;
 
   void wait_for_publisher();
+  // True where any went on.
   bool run_handlers();
 
   SimulatedLog* log_ = nullptr;  // the engine's
@@ -46,7 +47,7 @@ class SimulatedServer {
   std::unique_ptr<KeyRing> keys_;
   std::unique_ptr<ApiServices> services_;
   Router router_;
-  std::unique_ptr<boost::asio::io_context> handlers_;
+  std::vector<std::unique_ptr<Handling>> handled_;  // by number
   std::uint64_t requests_ = 0;
 };
 
