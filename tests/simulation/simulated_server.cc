@@ -72,6 +72,7 @@ class SimulatedServer::Handling final : public RequestContext, public BodyReader
     was_read_ = true;
     co_return piece;
   }
+  bool is_drained() const override { return false; }
 
  private:
   HttpRequest request_;
