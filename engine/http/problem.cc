@@ -44,7 +44,7 @@ constexpr std::array kProblemTable{
     ProblemRow{Errc::log_unavailable, 503, "The log cannot be reached now", seconds(5)},
     ProblemRow{Errc::overloaded, 503, "The server has too much to do", seconds(1)},
     ProblemRow{Errc::shutting_down, 503, "The server is stopping", seconds(5)},
-    ProblemRow{Errc::unreachable, 502, "Another server did not answer"},
+    ProblemRow{Errc::unreachable, 503, "Another server did not answer", seconds(1)},
     ProblemRow{Errc::storage_failed, 503, "The disk refuses", seconds(30)},
     ProblemRow{Errc::corrupt, 500, "Stored bytes do not read back as they were written"},
     ProblemRow{Errc::locked, 500, "Another process holds the data directory"},

@@ -112,6 +112,13 @@ void Router::add(Route route) {
   place = routes_.emplace_back(std::make_unique<Route>(std::move(route))).get();
 }
 
+void Router::wrap(const std::function<Handler(const Route& route, Handler own)>& make) {
+  for (const auto& route : routes_) {
+    Handler own = std::exchange(route->handler, nullptr);
+    route->handler = make(*route, std::move(own));
+  }
+}
+
 RouteMatch Router::match(HttpMethod method, std::span<const std::string> path) const {
   const Node* node = root_->find(path);
   if (node == nullptr) return {};

@@ -109,6 +109,9 @@ class Router {
   // Panics on a pattern that is malformed, or taken.
   void add(Route route);
 
+  // Puts `make`'s handler in the place of each route's own, which it is given. Before the server opens.
+  void wrap(const std::function<Handler(const Route& route, Handler own)>& make);
+
   // The route of the path and method. HEAD finds GET's where it has none of its own.
   RouteMatch match(HttpMethod method, std::span<const std::string> path) const;
 

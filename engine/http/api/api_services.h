@@ -10,6 +10,7 @@
 #include "engine/fold/folder.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
+#include "engine/group/group.h"
 #include "engine/http/api/idempotency_table.h"
 #include "engine/http/api/pinned_views.h"
 #include "engine/http/router.h"
@@ -41,6 +42,8 @@ struct ApiServices {
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
   // Why nothing is written any more where the disk is almost full.
   std::function<Result<void>()> check_room = [] { return Result<void>(); };
+  // The others that share the log; null: there are none.
+  Group* group = nullptr;
 };
 
 // Adds every route of the native API (/v1, /healthz, /readyz, /metrics) and of the compatible one (/api/v1).
@@ -58,6 +61,7 @@ void add_contact_routes(Router& router, ApiServices& services);
 void add_feed_routes(Router& router, ApiServices& services);
 void add_identity_routes(Router& router, ApiServices& services);
 void add_key_routes(Router& router, ApiServices& services);
+void add_member_routes(Router& router, ApiServices& services);  // of a group
 void add_merge_routes(Router& router, ApiServices& services);
 void add_parked_routes(Router& router, ApiServices& services);
 void add_openapi_routes(Router& router);

@@ -1,7 +1,9 @@
 #include "engine/http/api/contact_list_request.h"
 
+#include "engine/http/api/group_list.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "events/bytes_text.h"
 #include "projections/digest.h"
 #include "projections/store/big_endian.h"
 
@@ -9,6 +11,7 @@ namespace rapport {
 namespace {
 
 constexpr std::size_t kCursorSize = 32;
+constexpr ContactId kFromTheStart{~std::uint64_t{0}};
 
 struct ListCursor {
   std::uint64_t pin = 0, total = 0, asked = 0;
@@ -46,13 +49,14 @@ std::uint64_t hash_of_asked(const HttpRequest& request) {
 }
 
 // A list is of all partitions, so a position has to say where each of them stands.
-Result<void> check_as_of(const ApiServices& services, const View& view, const AsOf& as_of) {
+Result<void> check_as_of(const ApiServices& services, const ContactListCall& call) {
+  const AsOf& as_of = *call.as_of;
   if (std::holds_alternative<AtVersion>(as_of)) {
     return Error{Errc::invalid_argument, "a version is one contact's own: a list takes a time or a position", "as_of"};
   }
   const auto* positions = std::get_if<Positions>(&as_of);
   if (positions == nullptr) return {};
-  const Positions reached = whole_position(services, view);
+  const Positions reached = positions_listed(services, call);
   for (const auto& [partition, unused] : reached) {
     if (partition != kControlPartition && !positions->contains(partition)) {
       return Error{Errc::invalid_argument,
@@ -60,18 +64,43 @@ Result<void> check_as_of(const ApiServices& services, const View& view, const As
                    "as_of"};
     }
   }
-  if (!covers(reached, *positions)) {
+  Positions wanted = *positions;
+  // A member's part of a list waits for its own partitions.
+  if (call.partitions) std::erase_if(wanted, [&](const auto& one) { return !reached.contains(one.first); });
+  if (!covers(reached, wanted)) {
     return Error{Errc::wait_timeout, "the fold has reached " + position_text(services, reached), "as_of"};
   }
   return {};
 }
 
+// To what a member of a group is asked for. Of a first page: as it stands now, whoever had it before.
+Result<void> narrow(const ApiServices& services, const HttpRequest& request, ContactListCall& call, bool first_page) {
+  auto asked = partitions_asked(request);
+  if (!asked) return asked.error();
+  call.partitions = *std::move(asked);
+  if (first_page) {
+    call.whole = services.folder.view();
+    RAPPORT_TRY(check_answerable(services, *call.whole, *call.partitions));
+  }
+  call.view = view_of(services, *call.whole, *call.partitions);
+  return {};
+}
+
+std::string list_cursor(ApiServices& services, const ContactListCall& call, std::uint64_t total, ContactId last) {
+  std::string bytes;
+  append_big_endian64(bytes, call.pin != 0 ? call.pin : services.pinned->pin(call.whole));
+  append_big_endian64(bytes, total);
+  append_big_endian64(bytes, call.asked);
+  append_big_endian64(bytes, last.value);
+  return encode_cursor(bytes);
+}
+
 }  // namespace
 
-Positions whole_position(const ApiServices& services, const View& view) {
-  Positions positions = view.positions();
+Positions positions_listed(const ApiServices& services, const ContactListCall& call) {
+  Positions positions = call.view->positions();
   for (Partition partition; partition.value < services.log.partition_count(); ++partition.value) {
-    positions.try_emplace(partition);
+    if (!call.partitions || call.partitions->contains(partition)) positions.try_emplace(partition);
   }
   return positions;
 }
@@ -111,11 +140,16 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   if (*cursor) {
     auto pinned = services.pinned->find((*cursor)->pin);
     if (!pinned) co_return pinned.error();
-    call.view = *std::move(pinned);
+    call.whole = *std::move(pinned);
   } else {
     auto newest = co_await view_for(context, services);
     if (!newest) co_return newest.error();
-    call.view = *std::move(newest);
+    call.whole = *std::move(newest);
+  }
+  call.view = call.whole;
+  if (services.group != nullptr) {
+    const auto narrowed = narrow(services, request, call, !*cursor);
+    if (!narrowed) co_return narrowed.error();
   }
   const Sight sight(context.principal(), call.view->control());
   auto query = contact_list_query(request, call.view->control(), sight, limit_default);
@@ -125,7 +159,7 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   if (!as_of) co_return as_of.error();
   call.as_of = *std::move(as_of);
   if (call.as_of) {
-    const auto fits = check_as_of(services, *call.view, *call.as_of);
+    const auto fits = check_as_of(services, call);
     if (!fits) co_return fits.error();
   }
   call.asked = hash_of_asked(request);
@@ -133,7 +167,7 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
     if ((*cursor)->asked != call.asked) co_return Error{Errc::invalid_argument, "is of another list", "cursor"};
     call.pin = (*cursor)->pin;
     call.query.total = (*cursor)->total;
-    call.query.after = (*cursor)->last;
+    if ((*cursor)->last != kFromTheStart) call.query.after = (*cursor)->last;
   }
   co_return call;
 }
@@ -144,11 +178,19 @@ Result<ContactListPage> read_page(const ApiServices& services, const ContactList
 }
 
 std::string next_cursor(ApiServices& services, const ContactListCall& call, const ContactListPage& page) {
-  std::string bytes;
-  append_big_endian64(bytes, call.pin != 0 ? call.pin : services.pinned->pin(call.view));
-  append_big_endian64(bytes, page.total);
-  append_big_endian64(bytes, call.asked);
-  append_big_endian64(bytes, page.contacts.back().root.value);
+  return list_cursor(services, call, page.total, page.contacts.back().root);
+}
+
+std::string cursor_before(ApiServices& services, const ContactListCall& call, const ContactListPage& page) {
+  return list_cursor(services, call, page.total, call.query.after.value_or(kFromTheStart));
+}
+
+std::string cursor_behind(const std::string& cursor, ContactId last) {
+  const auto before = from_base64url(cursor);
+  if (!before) return cursor;  // a member's own, which it will refuse
+  std::string bytes = *before;
+  bytes.resize(kCursorSize - sizeof(std::uint64_t));
+  append_big_endian64(bytes, last.value);
   return encode_cursor(bytes);
 }
 

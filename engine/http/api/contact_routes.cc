@@ -1,6 +1,8 @@
 // /v1/contacts: one, a list, its timeline, and the writes, each of which is one event.
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/contact_list_request.h"
+#include "engine/http/api/group_list.h"
+#include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
@@ -34,6 +36,9 @@ void write_cost(JsonWriter& json, const ListCost& cost) {
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  if (services.group != nullptr && !is_of_member(context.request())) {
+    co_return co_await group_list(context, services, kPageDefault);
+  }
   const auto explains = flag_of(context.request(), "explain");
   if (!explains) co_return failed(context, explains.error());
   const auto call = co_await contact_list_call(context, services, kPageDefault);
@@ -41,6 +46,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const Sight sight(context.principal(), call->view->control());
   const auto page = read_page(services, *call);
   if (!page) co_return failed(context, page.error());
+  if (services.group != nullptr) co_return member_page(services, *call, *page, sight);
 
   std::string body;
   JsonWriter json(body);
@@ -49,7 +55,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   json.end_array().key("next");
   page->more ? json.string(next_cursor(services, *call, *page)) : json.null();
   json.key("total").number(page->total);
-  json.key("position").string(position_text(services, whole_position(services, *call->view)));
+  json.key("position").string(position_text(services, positions_listed(services, *call)));
   if (*explains) {
     json.key("explain");
     write_cost(json, page->cost);
@@ -137,11 +143,18 @@ HttpResponse durable_answer(ContactId contact) {
   return HttpResponse::json("{\"status\":\"durable\",\"id\":" + std::to_string(contact.value) + "}", 202);
 }
 
+// Not where a fresh id was claimed, earlier, by who owned its partition then.
+bool is_folded_here(const ApiServices& services, ContactId contact) {
+  return services.group == nullptr || services.group->owns(services.log.partition_of(to_string(Subject{contact})));
+}
+
 // Publishes the event, and answers with the contact as it then stands.
 asio::awaitable<HttpResponse> write(WriteCall& call, Event event, int status) {
   const auto result = co_await call.write(std::move(event));
   if (!result) co_return call.failed(result.error());
-  if (result->status == PublishStatus::durable) co_return durable_answer(*result->contact);
+  if (result->status == PublishStatus::durable || !is_folded_here(call.services(), *result->contact)) {
+    co_return durable_answer(*result->contact);
+  }
   HttpResponse response = contact_answer(call.context(), call.services(), *call.view(), *result->contact, call.as_of());
   if (response.status == 200) response.status = status;
   if (response.status == 201)

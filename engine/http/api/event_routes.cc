@@ -71,6 +71,9 @@ asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions opti
 }
 
 asio::awaitable<HttpResponse> publish(WriteCall& call) {
+  if (call.services().group != nullptr && call.is_dry()) {
+    co_return call.failed({Errc::invalid_argument, "instances of a group try no events", "dry_run"});
+  }
   const auto form = form_of(call.request());
   if (!form) co_return call.failed(form.error());
   const PublishOptions options{.wait = call.wait()};

@@ -2,6 +2,7 @@
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/contact_link.h"
 #include "engine/http/api/request_values.h"
+#include "engine/publish/other_members.h"
 
 namespace rapport {
 namespace {
@@ -21,6 +22,11 @@ asio::awaitable<HttpResponse> change_link(WriteCall& call, bool set) {
   if (*repeat) {
     written = co_await repeat_link(call, loser, *std::move(event));
   } else {
+    const auto* merge = std::get_if<ContactMergedInto>(&event->payload);
+    if (call.services().group != nullptr && merge != nullptr) {
+      const auto may = check_merge_within_partition(call.services().log, loser, merge->into);
+      if (!may) co_return call.failed(may.error());
+    }
     const auto view = call.view();
     auto link =
         set ? link_to_set(*view, loser, std::get<ContactMergedInto>(event->payload).into) : link_to_cut(*view, loser);

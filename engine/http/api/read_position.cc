@@ -6,7 +6,33 @@
 namespace rapport {
 namespace {
 
-Result<std::chrono::milliseconds> wait_of(const HttpRequest& request) {
+// What of the positions is folded here, and has to be.
+Positions awaited_here(const ApiServices& services, const Positions& positions) {
+  if (services.group == nullptr) return positions;
+  Positions out;
+  for (const auto& [partition, offset] : positions) {
+    if (partition == kControlPartition || services.group->owns(partition)) advance(out, {partition, offset});
+  }
+  return out;
+}
+
+// The newest view that has passed the positions.
+asio::awaitable<Result<std::shared_ptr<const View>>> view_behind(ApiServices& services, Positions positions,
+                                                                 std::chrono::milliseconds wait) {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  const auto initiate = [&](CallbackDone<std::monostate> done) {
+    services.folder.when_folded(positions, deadline, [done](Result<void> folded) {
+      done(folded ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(folded.error()));
+    });
+  };
+  const auto folded = co_await async_from_callback<std::monostate>(initiate);
+  if (!folded) co_return folded.error();
+  co_return newest_view(services);
+}
+
+}  // namespace
+
+Result<std::chrono::milliseconds> read_wait_of(const HttpRequest& request) {
   const auto text = request.headers.find("Rapport-Wait");
   if (!text) return std::chrono::milliseconds(kReadWaitDefault);
   const auto seconds = parse_number<double>(*text);
@@ -17,14 +43,25 @@ Result<std::chrono::milliseconds> wait_of(const HttpRequest& request) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1'000));
 }
 
-}  // namespace
+std::shared_ptr<const View> view_of(const ApiServices& services, const View& view,
+                                    const std::set<Partition>& partitions) {
+  return view.only(partitions, [&log = services.log, partitions](ContactId id) {
+    return partitions.contains(log.partition_of(to_string(Subject{id})));
+  });
+}
+
+std::shared_ptr<const View> newest_view(const ApiServices& services) {
+  auto view = services.folder.view();
+  if (services.group == nullptr) return view;
+  return view_of(services, *view, services.group->owned());
+}
 
 asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services) {
   const auto after = context.request().headers.find("Rapport-After");
   if (!after) {
-    const auto wait = wait_of(context.request());  // refused also where there is nothing to wait for
+    const auto wait = read_wait_of(context.request());  // refused also where there is nothing to wait for
     if (!wait) co_return wait.error();
-    co_return services.folder.view();
+    co_return newest_view(services);
   }
   co_return co_await view_past(context, services, *after, "Rapport-After");
 }
@@ -36,17 +73,9 @@ asio::awaitable<Result<std::shared_ptr<const View>>> view_past(RequestContext& c
   if (token->log != services.log.id()) {
     co_return Error{Errc::position_of_other_log, "this log is " + to_string(services.log.id()), std::string(field)};
   }
-  const auto wait = wait_of(context.request());
+  const auto wait = read_wait_of(context.request());
   if (!wait) co_return wait.error();
-  const auto deadline = std::chrono::steady_clock::now() + *wait;
-  const auto initiate = [&](CallbackDone<std::monostate> done) {
-    services.folder.when_folded(token->offsets, deadline, [done](Result<void> folded) {
-      done(folded ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(folded.error()));
-    });
-  };
-  const auto folded = co_await async_from_callback<std::monostate>(initiate);
-  if (!folded) co_return folded.error();
-  co_return services.folder.view();
+  co_return co_await view_behind(services, awaited_here(services, token->offsets), *wait);
 }
 
 std::string position_text(const ApiServices& services, const Positions& positions) {

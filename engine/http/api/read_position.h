@@ -2,7 +2,9 @@
 // write answers with its own Rapport-Position.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <set>
 
 #include "engine/http/api/api_services.h"
 #include "projections/view.h"
@@ -12,8 +14,18 @@ namespace rapport {
 inline constexpr std::chrono::seconds kReadWaitDefault{5};
 inline constexpr std::chrono::seconds kReadWaitMax{60};
 
+// How long the request's read waits at most. Errors: invalid_argument, "Rapport-Wait".
+[[nodiscard]] Result<std::chrono::milliseconds> read_wait_of(const HttpRequest& request);
+
+// The newest view; of a member of a group, of what it owns.
+std::shared_ptr<const View> newest_view(const ApiServices& services);
+// A view's part that is of these partitions.
+std::shared_ptr<const View> view_of(const ApiServices& services, const View& view,
+                                    const std::set<Partition>& partitions);
+
 // The newest view, once it has passed the request's Rapport-After, if it has one; it waits Rapport-Wait seconds at
-// most. Errors: invalid_argument (a header), position_of_other_log, wait_timeout, and what halted the fold.
+// most. A member of a group waits for what it owns: nothing that it answers depends on the rest, and who answers that
+// waits for it. Errors: invalid_argument (a header), position_of_other_log, wait_timeout, and what halted the fold.
 asio::awaitable<Result<std::shared_ptr<const View>>> view_for(RequestContext& context, ApiServices& services);
 
 // The newest view, once it has passed the position that `text` names, the value of the header or parameter `field`.

@@ -60,6 +60,20 @@ void write_scrub(JsonWriter& json, const ScrubStatus& scrub) {
   json.end_array().end_object();
 }
 
+void write_group(JsonWriter& json, const GroupStatus& group) {
+  json.key("group").begin_object();
+  json.key("name").string(group.name).key("address").string(group.address).key("confirmed").boolean(group.confirmed);
+  json.key("members").begin_array();
+  for (const GroupMember& member : group.members) {
+    json.begin_object().key("address").string(member.address).key("partitions").begin_array();
+    for (const Partition partition : member.partitions) json.number(std::int64_t{partition.value});
+    json.end_array().end_object();
+  }
+  json.end_array().key("error");
+  group.error ? json.string(to_string(*group.error)) : json.null();
+  json.end_object();
+}
+
 asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& services) {
   const auto newest = co_await view_for(context, services);
   if (!newest) co_return problem_response(newest.error(), context.request().request_id);
@@ -110,7 +124,12 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   const LimitedCounts limited = services.keys.limited();
   json.key("rateLimited").begin_object().key("keys").number(limited.keys);
   json.key("pages").number(limited.pages).key("wrongKeys").number(limited.wrong_keys).end_object();
+  std::optional<GroupStatus> group;
+  if (services.group != nullptr) group = services.group->status();
+  if (group) write_group(json, *group);
   json.key("warnings").begin_array();
+  if (group && !group->confirmed) json.string("unreachable: the broker has not said lately that this is a member");
+  if (group && group->error) json.string(to_string(*group->error));
   if (const auto room = services.check_room(); !room) json.string(to_string(room.error()));
   for (const Error& warning : warnings_of(status, services.log.health(), inbox, scrub)) json.string(to_string(warning));
   json.end_array().end_object();

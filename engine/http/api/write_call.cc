@@ -270,7 +270,7 @@ asio::awaitable<Result<std::uint64_t>> WriteCall::claimed_id(IdKind kind) {
   co_return Error{Errc::wait_timeout, "the fold is too far behind to say whose the key is"};
 }
 
-std::shared_ptr<const View> WriteCall::view() const { return dry_ ? dry_->view() : services_.folder.view(); }
+std::shared_ptr<const View> WriteCall::view() const { return dry_ ? dry_->view() : newest_view(services_); }
 
 HttpResponse WriteCall::dry_answer(const HttpResponse& response) const {
   std::string body;
@@ -281,7 +281,7 @@ HttpResponse WriteCall::dry_answer(const HttpResponse& response) const {
   response.body.empty() ? json.null() : json.raw(response.body);
   json.end_object();
   HttpResponse answer = HttpResponse::json(std::move(body));
-  set_position(answer, services_, services_.folder.view()->positions());
+  set_position(answer, services_, newest_view(services_)->positions());
   return answer;
 }
 

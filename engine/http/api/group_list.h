@@ -1,0 +1,34 @@
+// A list of contacts that several members of a group have: every owner is asked for its partitions, and their pages are
+// merged.
+//
+//   the one that is asked: divides ALL partitions among their owners, and merges  (group_list)
+//   each owner:            answers for exactly those that it is asked for          (member_page)
+//
+//   cursor = base64url of {"total":n,"position":P,"members":[[address, "0,3,5", the member's own cursor]]}
+//   member's page =
+//   {"rows":[{"id":1042,"key":base64url,"item":"{...}"}],"more":false,"cursor":"...","total":n,"position":P}
+//
+// Invariants: the partitions asked for are disjoint and cover the log, so no contact is shown twice and the totals add
+// up; where one owner does not answer, there is no list.
+#pragma once
+
+#include "engine/http/api/contact_list_request.h"
+
+namespace rapport {
+
+inline constexpr std::string_view kPartitionsHeader = "Rapport-Partitions";  // "0,3,5"
+
+asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& services, std::size_t limit_default);
+
+HttpResponse member_page(ApiServices& services, const ContactListCall& call, const ContactListPage& page,
+                         const Sight& sight);
+
+// The partitions that a member's request asks for. Errors: invalid_argument.
+[[nodiscard]] Result<std::set<Partition>> partitions_asked(const HttpRequest& request);
+
+// Whether the view answers for these partitions now. Errors: unreachable: one is not ours by now, or has become ours
+// since the view.
+[[nodiscard]] Result<void> check_answerable(const ApiServices& services, const View& view,
+                                            const std::set<Partition>& partitions);
+
+}  // namespace rapport

@@ -1,0 +1,125 @@
+#include "engine/http/api/member_request.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <set>
+
+#include "engine/http/api/api_problem.h"
+#include "engine/http/async_callback.h"
+#include "engine/http/request_target.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kPersonal = "personal";
+
+// Of a connection and its message, not of the request; and who asks, which was found out here.
+constexpr std::array<std::string_view, 20> kNotHandedOn{"Host",
+                                                        "Connection",
+                                                        "Keep-Alive",
+                                                        "Transfer-Encoding",
+                                                        "Content-Length",
+                                                        "Content-Type",
+                                                        "Expect",
+                                                        "Authorization",
+                                                        "Cookie",
+                                                        "Upgrade",
+                                                        "TE",
+                                                        "Trailer",
+                                                        "Origin",
+                                                        "Accept-Encoding",
+                                                        "Proxy-Connection",
+                                                        "Proxy-Authorization",
+                                                        "Rapport-Request-Id",
+                                                        kMemberHeader,
+                                                        kMemberForHeader,
+                                                        kMemberSightHeader};
+// The server's own, of which each answer has one.
+constexpr std::array<std::string_view, 8> kNotHandedBack{"Content-Length", "Connection",         "Keep-Alive",
+                                                         "Date",           "Rapport-Request-Id", "traceparent",
+                                                         "Content-Type",   "Transfer-Encoding"};
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
+  const HttpHeaders field{{name, ""}};
+  return std::any_of(names.begin(), names.end(), [&](std::string_view known) { return field.find(known).has_value(); });
+}
+
+std::string target_of(const HttpRequest& request) {
+  std::string target;
+  for (const std::string& segment : request.path) target += "/" + percent_encode(segment);
+  char mark = '?';
+  for (const QueryParameter& parameter : request.query.all) {
+    target += std::exchange(mark, '&') + percent_encode(parameter.name) + "=" + percent_encode(parameter.value);
+  }
+  return target;
+}
+
+// A response's type is text in static storage. Members answer with a few: the set is never larger.
+std::string_view kept_type(const HttpHeaders& headers) {
+  static std::mutex mutex;
+  static std::set<std::string, std::less<>> types;
+  const auto type = headers.find("Content-Type");
+  if (!type) return {};
+  const std::lock_guard lock(mutex);
+  return *types.emplace(*type).first;
+}
+
+HttpResponse handed_back(HttpClientResponse&& answer) {
+  HttpResponse response;
+  response.status = answer.status;
+  response.content_type = kept_type(answer.headers);
+  for (std::size_t i = 0; i < answer.headers.size(); ++i) {
+    const auto field = answer.headers[i];
+    if (!is_one_of(field.name, kNotHandedBack)) response.headers.add(field.name, field.value);
+  }
+  response.body = std::move(answer.body);
+  return response;
+}
+
+}  // namespace
+
+bool is_of_member(const HttpRequest& request) { return request.headers.find(kMemberHeader).has_value(); }
+
+Result<Principal> member_access(const Group& group, const HttpRequest& request) {
+  const auto key = request.headers.find(kMemberHeader);
+  if (!key || !group.is_key(*key)) return Error{Errc::unauthorized, "the group has another key"};
+  const auto made_for = request.headers.find(kMemberForHeader);
+  const auto sight = request.headers.find(kMemberSightHeader);
+  return Principal{.key_id = std::string(made_for.value_or("")), .reads_personal = sight && *sight == kPersonal};
+}
+
+HttpClientRequest member_request(const RequestContext& context) {
+  const HttpRequest& request = context.request();
+  HttpClientRequest out;
+  out.method = request.method == HttpMethod::head ? HttpMethod::get : request.method;
+  out.target = target_of(request);
+  for (std::size_t i = 0; i < request.headers.size(); ++i) {
+    const auto field = request.headers[i];
+    if (!is_one_of(field.name, kNotHandedOn)) out.headers.add(field.name, field.value);
+  }
+  out.headers.set("Rapport-Request-Id", request.request_id);
+  out.headers.set(kMemberForHeader, context.principal().key_id);
+  if (context.principal().reads_personal) out.headers.set(kMemberSightHeader, kPersonal);
+  return out;
+}
+
+asio::awaitable<Result<HttpClientResponse>> ask_member(ApiServices& services, std::string address,
+                                                       HttpClientRequest request) {
+  const auto initiate = [&](CallbackDone<HttpClientResponse> done) {
+    services.group->calls().ask(address, std::move(request),
+                                [done](Result<HttpClientResponse> answer) { done(std::move(answer)); });
+  };
+  co_return co_await async_from_callback<HttpClientResponse>(initiate);
+}
+
+asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address) {
+  HttpClientRequest request = member_request(context);
+  if (const auto type = context.request().headers.find("Content-Type")) request.content_type = std::string(*type);
+  request.body = context.request().body;
+  auto answer = co_await ask_member(services, std::move(address), std::move(request));
+  if (!answer) co_return failed(context, answer.error());
+  co_return handed_back(*std::move(answer));
+}
+
+}  // namespace rapport

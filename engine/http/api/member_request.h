@@ -1,0 +1,31 @@
+// A request as one member of a group hands it on to another: what the client asked, for the principal that was found to
+// be who asks.
+#pragma once
+
+#include <string>
+
+#include "engine/group/group.h"
+#include "engine/http/api/api_services.h"
+
+namespace rapport {
+
+// With a read: the broker has not confirmed lately that who answers is a member, so that another may know more.
+inline constexpr std::string_view kStaleHeader = "Rapport-Stale";
+
+// Whether another member made it. Its key was checked when it was authorized.
+bool is_of_member(const HttpRequest& request);
+
+// Who a member's request is made for. Errors: unauthorized: it does not show the group's key.
+[[nodiscard]] Result<Principal> member_access(const Group& group, const HttpRequest& request);
+
+// The same request, for another member, without its body.
+HttpClientRequest member_request(const RequestContext& context);
+
+// Sends it there. Errors: unreachable, overloaded, shutting_down.
+asio::awaitable<Result<HttpClientResponse>> ask_member(ApiServices& services, std::string address,
+                                                       HttpClientRequest request);
+
+// Has the member answer instead of us.
+asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address);
+
+}  // namespace rapport

@@ -1,0 +1,72 @@
+// /v1/member: what members of a group ask each other about events (engine/group/member_events.h). Not for clients: a
+// request must show the group's key.
+#include "engine/group/group.h"
+#include "engine/group/member_events.h"
+#include "engine/http/api/api_problem.h"
+#include "engine/http/api/api_services.h"
+#include "engine/http/async_callback.h"
+
+namespace rapport {
+namespace {
+
+Result<void> check_member(const RequestContext& context, const ApiServices& services) {
+  const auto key = context.request().headers.find(kMemberHeader);
+  if (key && services.group->is_key(*key)) return {};
+  return Error{Errc::forbidden, "this is between the members of a group"};
+}
+
+// Who may not answer for it any more must not take it: whoever owns it by now does.
+Result<void> check_confirmed(const ApiServices& services) {
+  if (services.group->is_confirmed()) return {};
+  return Error{Errc::unreachable, "the broker has not said lately that this is a member of the group"};
+}
+
+asio::awaitable<HttpResponse> resolve(RequestContext& context, ApiServices& services) {
+  if (const auto may = check_member(context, services); !may) co_return failed(context, may.error());
+  if (const auto may = check_confirmed(services); !may) co_return failed(context, may.error());
+  auto asked = decode_identities(context.request().body);
+  if (!asked) co_return failed(context, asked.error());
+  for (const Identity& identity : asked->identities) {
+    if (services.group->is_level(services.log.partition_of(to_string(Subject{identity})))) continue;
+    co_return failed(context, {Errc::unreachable, "an identity is another member's by now, or not folded here yet"});
+  }
+  using Contacts = IdentityResolver::Contacts;
+  const auto initiate = [&](CallbackDone<Contacts> done) {
+    services.publisher.resolve(asked->identities, asked->gone,
+                               [done](Result<Contacts> contacts) { done(std::move(contacts)); });
+  };
+  const auto contacts = co_await async_from_callback<Contacts>(initiate);
+  if (!contacts) co_return failed(context, contacts.error());
+  co_return HttpResponse::json(encode_contacts(asked->identities, *contacts));
+}
+
+asio::awaitable<HttpResponse> publish(RequestContext& context, ApiServices& services) {
+  if (const auto may = check_member(context, services); !may) co_return failed(context, may.error());
+  if (const auto may = check_confirmed(services); !may) co_return failed(context, may.error());
+  auto events = decode_events(context.request().body);
+  if (!events) co_return failed(context, events.error());
+  const PublishWait wait = context.request().query.find("wait") ? PublishWait::durable : PublishWait::folded;
+  const auto initiate = [&](CallbackDone<Published> done) {
+    services.publisher.publish_resolved(*std::move(events), wait,
+                                        [done](Result<Published> published) { done(std::move(published)); });
+  };
+  const auto published = co_await async_from_callback<Published>(initiate);
+  if (!published) co_return failed(context, published.error());
+  co_return HttpResponse::json(encode_published(*published));
+}
+
+}  // namespace
+
+void add_member_routes(Router& router, ApiServices& services) {
+  const auto add = [&](std::string_view path, Handler handler) {
+    router.add({.method = HttpMethod::post,
+                .pattern = std::string(path),
+                .handler = std::move(handler),
+                .limits = {.body_bytes_max = kMemberBodyBytesMax},
+                .any_key = true});
+  };
+  add(kMemberIdentitiesPath, [&services](RequestContext& context) { return resolve(context, services); });
+  add(kMemberEventsPath, [&services](RequestContext& context) { return publish(context, services); });
+}
+
+}  // namespace rapport

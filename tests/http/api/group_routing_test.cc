@@ -1,0 +1,72 @@
+// Which route instances of a group answer: each has its rule, or is named here as one that none of them answers yet.
+#include "engine/http/api/group_routing.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/http/api/api_test.h"
+
+namespace rapport {
+namespace {
+
+// docs/many.md says them, too.
+const std::set<std::string> kAnsweredByNobody{
+    "/api/v1/crm/block-visitor",
+    "/api/v1/crm/contact/list",
+    "/api/v1/crm/contact/merge/{id}",
+    "/api/v1/crm/objects/case",
+    "/api/v1/crm/objects/case/{id}",
+    "/api/v1/crm/objects/company",
+    "/api/v1/crm/objects/company/{id}",
+    "/api/v1/crm/objects/contact",
+    "/api/v1/crm/objects/contact/{id}",
+    "/v1/backups",
+    "/v1/backups/{id}",
+    "/v1/channel",
+    "/v1/companies",
+    "/v1/companies/{id}",
+    "/v1/contacts/{id}/erase",
+    "/v1/erasures",
+    "/v1/feed",
+    "/v1/parked",
+    "/v1/parked/{id}",
+    "/v1/parked/{id}/discard",
+    "/v1/parked/{id}/retry",
+    "/v1/rebuilds",
+    "/v1/rebuilds/{id}",
+    "/v1/rebuilds/{id}/accept",
+    "/v1/rebuilds/{id}/cancel",
+    "/v1/rebuilds/{id}/pause",
+    "/v1/rebuilds/{id}/resume",
+    "/v1/rebuilds/{id}/throttle",
+    "/v1/reverts",
+    "/v1/reverts/{id}",
+    "/v1/reverts/{id}/cancel",
+};
+
+class GroupRouting : public ApiTest {};
+
+TEST_F(GroupRouting, EveryRouteHasARuleOrIsAnsweredByNobody) {
+  std::set<std::string> ruled, found;
+  for (const GroupRule& rule : group_rules()) ruled.insert(std::string(rule.pattern));
+  for (const Route* route : server_->router().routes()) {
+    found.insert(route->pattern);
+    EXPECT_NE(ruled.contains(route->pattern), kAnsweredByNobody.contains(route->pattern)) << route->pattern;
+  }
+  for (const std::string& pattern : ruled) {
+    EXPECT_TRUE(pattern.starts_with("/v1/member/") || found.contains(pattern)) << pattern;
+  }
+  for (const std::string& pattern : kAnsweredByNobody) EXPECT_TRUE(found.contains(pattern)) << pattern;
+}
+
+TEST_F(GroupRouting, WhatIsSaidOfOneContactIsAnsweredByItsOwner) {
+  for (const GroupRule& rule : group_rules()) {
+    const bool of_one = rule.pattern.starts_with("/v1/contacts/{id}");
+    EXPECT_EQ(of_one, rule.answered_by == AnsweredBy::owner_of_contact) << rule.pattern;
+  }
+}
+
+}  // namespace
+}  // namespace rapport
