@@ -48,10 +48,24 @@ Result<std::unique_ptr<Generation>> open_current(DataDirectory& directory, const
   }
   if ((*generation)->is_foldable()) return generation;
   if (auto kept = open_kept(directory, options)) return kept;
+  if (options.log.group) {
+    options.notice("generation " + std::to_string(current) + " was folded by fold version " +
+                   std::to_string((*generation)->fold_version()) + ": a member of a group folds its partitions anew");
+    return open_new(directory, options);
+  }
   options.notice("generation " + std::to_string(current) + " was folded by fold version " +
                  std::to_string((*generation)->fold_version()) + " and is served as it stands, while version " +
                  std::to_string(kFoldVersion) + " is folded beside it");
   return generation;
+}
+
+// What gets a fresh id is folded by who gave it out, where that owns anything.
+bool suits_member(const Group& group, const EventLog& log, IdKind kind, std::uint64_t id) {
+  const std::set<Partition> owned = group.owned();
+  if (owned.empty()) return true;
+  const Subject subject = kind == IdKind::company ? Subject{CompanyId{id}} : Subject{ContactId{id}};
+  const bool is_stream = kind == IdKind::company || kind == IdKind::contact;
+  return !is_stream || owned.contains(log.partition_of(to_string(subject)));
 }
 
 }  // namespace
@@ -102,9 +116,16 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->generations_.push_back(std::move(engine->stored_.generation));
   FolderOptions folding = options.folder;
   folding.notice = options.notice;
+  if (options.log.group) folding.partitions = std::set<Partition>{};
   auto folder = Folder::start(engine->log(), *engine->generations_.front(), folding);
   if (!folder) return folder.error();
   engine->folder_ = *std::move(folder);
+  if (options.log.group) {
+    auto group = Group::open(*options.log.group, engine->log(), *engine->folder_);
+    if (!group) return group.error();
+    engine->group_ = *std::move(group);
+    engine->others_ = std::make_unique<MemberPublisher>(engine->log(), *engine->group_);
+  }
   engine->disk_room_ = std::make_unique<DiskRoom>(DiskRoomOptions{
       .keep_free_bytes = options.keep_free_bytes,
       .free_bytes = options.free_bytes
@@ -112,6 +133,12 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
                         : free_bytes_of({options.data, options.data / "log", options.data / "projections"}),
       .notice = options.notice});
   PublisherOptions publishing = options.publisher;
+  if (Group* group = engine->group_.get()) {
+    publishing.others = engine->others_.get();
+    publishing.suitable_id = [group, &log = engine->log()](IdKind kind, std::uint64_t id) {
+      return suits_member(*group, log, kind, id);
+    };
+  }
   publishing.check_room = [room = engine->disk_room_.get()] { return room->check(); };
   auto publisher = Publisher::open(engine->log(), *engine->folder_, publishing);
   if (!publisher) return publisher.error();
@@ -150,6 +177,7 @@ std::optional<InboxStatus> Engine::inbox_status() const {
 }
 
 Engine::~Engine() {
+  if (group_) group_->leave();
   inbox_.reset();
   scrubber_.reset();
   feed_.reset();
@@ -158,6 +186,8 @@ Engine::~Engine() {
   backups_.reset();
   rebuilder_.reset();
   publisher_.reset();
+  others_.reset();
+  group_.reset();
   folder_.reset();
   // Only a quicker next start: what is not flushed is folded again.
   for (const auto& generation : generations_) (void)generation->flush();

@@ -19,6 +19,8 @@
 #include "engine/generations/disk_room.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
+#include "engine/group/group.h"
+#include "engine/group/member_publisher.h"
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
 #include "engine/log/kafka_log.h"
@@ -38,6 +40,8 @@ struct LogChoice {
   // Of a log that others write to: where their events come in. Unset: there is no such way in.
   std::function<Result<std::unique_ptr<KafkaInbox>>(KafkaInbox::Handler, bool delete_moved)> open_inbox = {};
   SealOptions seal = {};
+  // Of one instance of many: who they are (engine/group/). Unset: it is the only one, and folds all.
+  std::optional<GroupOptions> group = std::nullopt;
 };
 
 LogChoice embedded_log(std::int32_t partition_count);
@@ -92,6 +96,8 @@ class Engine {
   Eraser& eraser() { return *eraser_; }
   // Absent where the log has none.
   std::optional<InboxStatus> inbox_status() const;
+  // Null where this is the only instance.
+  Group* group() const { return group_.get(); }
 
  private:
   Engine(StoredEngine stored, std::string log_kind) : stored_(std::move(stored)), log_kind_(std::move(log_kind)) {}
@@ -101,6 +107,8 @@ class Engine {
   OpenGenerations generations_;  // the first and those that rebuilds made
   std::unique_ptr<DiskRoom> disk_room_;
   std::unique_ptr<Folder> folder_;
+  std::unique_ptr<Group> group_;
+  std::unique_ptr<MemberPublisher> others_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;
   std::unique_ptr<Scrubber> scrubber_;

@@ -27,6 +27,7 @@ class EngineOnDisk : public testing::Test {
     notices_.clear();
     LogChoice log = embedded_log(2);
     log.seal.seal = encrypts_;
+    log.group = group_;
     auto engine = Engine::open({.data = path(),
                                 .log = std::move(log),
                                 .scrub_contacts_per_second = scrub_contacts_per_second_,
@@ -134,6 +135,7 @@ class EngineOnDisk : public testing::Test {
   std::string notices_;
   std::uint32_t scrub_contacts_per_second_ = 0;
   bool encrypts_ = false;
+  std::optional<GroupOptions> group_;
 };
 
 }  // namespace rapport

@@ -247,6 +247,26 @@ TEST_F(RebuildTest, ServesAnotherFoldVersionsRowsUntilItsOwnAreFolded) {
   EXPECT_EQ(rebuild({.verify_only = true}).state, RebuildState::verified);
 }
 
+// Served as they stand they would be lists of a moment that other members have left behind.
+TEST_F(RebuildTest, AMemberOfAGroupNeitherServesNorMovesAnotherFoldVersionsRows) {
+  publish(2'000, 1);
+  make_other_version(1, false);
+  group_ = GroupOptions{.membership = {.connection = {.brokers = "127.0.0.1:1", .properties = {}},
+                                       .topic = "contacts",
+                                       .group = "contacts",
+                                       .address = "127.0.0.1:2"},
+                        .key = std::string(kGroupKeySizeMin, 'k')};
+  open();
+  EXPECT_FALSE(engine_->folder().status().frozen_version);
+  EXPECT_EQ(engine_->rebuilder().live_number(), 2u);
+  EXPECT_EQ(list_contacts(*engine_->folder().view(), {})->total, 0u) << "it has folded nothing yet";
+  EXPECT_THAT(notices_, testing::HasSubstr("folds its partitions anew"));
+  group_.reset();
+  open();
+  wait_until_level();
+  EXPECT_EQ(list_contacts(*engine_->folder().view(), {})->total, 100u);
+}
+
 TEST_F(RebuildTest, AsksBeforeAnotherFoldVersionsRowsGiveWayToOthers) {
   publish(2'000, 1);
   make_other_version(1, true);

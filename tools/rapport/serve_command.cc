@@ -42,6 +42,16 @@ void add_serve_command(CLI::App& program, Run& run) {
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   add_log_options(command, options->log);
+  CLI::Option* group =
+      command
+          .add_option(
+              "--group", options->group,
+              "One of many instances on one Kafka log: the name of their consumer group. RAPPORT_GROUP_KEY is what "
+              "they know each other by")
+          ->envname("RAPPORT_GROUP");
+  command.add_option("--advertise", options->advertise, "Where the other instances reach this one, HOST:PORT")
+      ->envname("RAPPORT_ADVERTISE")
+      ->needs(group);
   CLI::Option* certificate =
       command.add_option("--tls-cert", options->tls_certificate, "PEM, the whole chain")->envname("RAPPORT_TLS_CERT");
   CLI::Option* key = command.add_option("--tls-key", options->tls_key, "PEM")->envname("RAPPORT_TLS_KEY");
@@ -78,6 +88,7 @@ void add_serve_command(CLI::App& program, Run& run) {
   command.footer("The first start makes an admin key and prints it once; RAPPORT_ADMIN_KEY sets it instead.");
   on_run(command, run, [options, config, &command]() -> Result<ExitCode> {
     if (!config->empty()) RAPPORT_TRY(apply_config_file(command, *config));
+    if (const char* shared = std::getenv("RAPPORT_GROUP_KEY")) options->group_key = shared;
     if (const char* admin = std::getenv("RAPPORT_ADMIN_KEY")) options->admin_key = admin;
     return run_server(*options);
   });

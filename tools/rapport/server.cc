@@ -10,6 +10,7 @@
 #include "engine/auth/key_ring.h"
 #include "engine/engine.h"
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/member_request.h"
 #include "engine/http/api/request_access.h"
 #include "events/event_decoder.h"
 #include "events/number_text.h"
@@ -130,6 +131,23 @@ void print_welcome(Journal& journal, const ServeOptions& options, const std::str
   journal.say(text);
 }
 
+Result<GroupOptions> group_options(const ServeOptions& options) {
+  if (options.log.kind != "kafka") {
+    return Error{Errc::invalid_argument, "instances share a log on Kafka: say --log kafka", "group"};
+  }
+  if (const auto address = parse_listen(options.advertise); !address || address->port == 0) {
+    return Error{Errc::invalid_argument, "says where other instances reach this one: HOST:PORT", "advertise"};
+  }
+  const auto kafka = options.log.kafka_options();
+  if (!kafka) return kafka.error();
+  return GroupOptions{.membership = {.connection = kafka->connection,
+                                     .topic = kafka->topic,
+                                     .group = options.group,
+                                     .address = options.advertise},
+                      .key = options.group_key,
+                      .tls = !options.tls_certificate.empty()};
+}
+
 }  // namespace
 
 Result<ExitCode> run_server(const ServeOptions& options) {
@@ -146,6 +164,11 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   auto log = options.log.choose();
   if (!log) return log.error();
   engine_options.log = *std::move(log);
+  if (!options.group.empty()) {
+    auto group = group_options(options);
+    if (!group) return group.error();
+    engine_options.log.group = *std::move(group);
+  }
   engine_options.notice = [&](const std::string& line) { journal.say(line); };
   auto engine = Engine::open(engine_options);
   if (!engine) return engine.error();
@@ -168,13 +191,15 @@ Result<ExitCode> run_server(const ServeOptions& options) {
                        .log_kind = std::string((*engine)->log_kind()),
                        .scrub = [&engine] { return (*engine)->scrub_status(); },
                        .inbox = [&engine] { return (*engine)->inbox_status(); },
-                       .check_room = [&engine] { return (*engine)->disk_room().check(); }};
+                       .check_room = [&engine] { return (*engine)->disk_room().check(); },
+                       .group = (*engine)->group()};
   Router router;
   add_api_routes(router, services);
   HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};
   http.insecure = options.insecure;
   if (!options.tls_certificate.empty()) http.tls = TlsFiles{options.tls_certificate, options.tls_key};
-  http.authorize = [&keys](const HttpRequest& request, const Route& route) {
+  http.authorize = [&keys, group = (*engine)->group()](const HttpRequest& request, const Route& route) {
+    if (group != nullptr && is_of_member(request)) return member_access(*group, request);
     return request_access(keys, request, route);
   };
   if (options.access_log) http.on_response = [&](const AccessRecord& record) { journal.say(access_log_line(record)); };

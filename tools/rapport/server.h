@@ -18,6 +18,8 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:8080";
   unsigned threads = 2;
   LogOptions log;
+  std::string group, advertise;  // one of many instances: the group's name, and HOST:PORT where others reach this one
+  std::string group_key;         // which its members share
   std::string tls_certificate, tls_key;
   bool insecure = false;
   bool access_log = false;

@@ -48,6 +48,19 @@ std::vector<Setting> settings_of(const CLI::App& command, const ServerOptions& s
   return out;
 }
 
+// "member.crm-1:8080  partitions 0 1 2", and which of them this is.
+void add_members(Table& table, const json::value& group) {
+  table.add({"group", json_text(group.at("name"))});
+  for (const json::value& member : group.at("members").as_array()) {
+    std::string text = "partitions";
+    for (const json::value& partition : member.at("partitions").as_array()) text += " " + json_text(partition);
+    if (member.at("address") == group.at("address")) text += " (this one)";
+    table.add({"member." + json_text(member.at("address")), text});
+  }
+  if (!group.at("confirmed").as_bool()) table.add({"group", "this one is not confirmed"}, Colour::yellow);
+  if (!group.at("error").is_null()) table.add({"group", json_text(group.at("error"))}, Colour::yellow);
+}
+
 Result<ExitCode> status(const ServerOptions& server, const std::vector<Setting>& settings) {
   auto api = server.connect();
   if (!api) return api.error();
@@ -73,6 +86,7 @@ Result<ExitCode> status(const ServerOptions& server, const std::vector<Setting>&
     for (const json::value& partition : answer->at("partitions").as_array()) {
       table.add({"partition." + json_text(partition.at("partition")), partition_text(partition)});
     }
+    if (const json::value* group = answer->as_object().if_contains("group")) add_members(table, *group);
     for (const auto& [name, value, source] : settings) table.add({"setting." + name, value + " (" + source + ")"});
     for (const json::value& warning : answer->at("warnings").as_array())
       table.add({"warning", json_text(warning)}, Colour::yellow);
