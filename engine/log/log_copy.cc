@@ -39,6 +39,7 @@ class RecordCopy {
                    .value = std::string(record.value),
                    .recorded_at = record.recorded_at};
     const bool control = record.position.partition == kControlPartition;
+    if (from_.seal() == nullptr && !control) RAPPORT_TRY(check_in_clear(copy));
     if (from_.seal() == nullptr && to_.seal() != nullptr) RAPPORT_TRY(control ? seal_control(copy) : seal(copy));
     if (control) return copy;
     copy.partition = to_.partition_of(copy.key);
@@ -46,6 +47,14 @@ class RecordCopy {
   }
 
  private:
+  // Without its keys a sealed event would be an erased one in the copy.
+  Result<void> check_in_clear(const NewRecord& record) {
+    if (record.value.find("\"enc\"") == std::string::npos) return {};
+    const auto event = decoder_.decode(record.value);
+    if (!event || !event->enc) return {};
+    return Error{Errc::invalid_argument, "the log is encrypted: name the data directory that has its keys", "from"};
+  }
+
   // A record that is no event, or one of another stream's, which every fold parks, stays as it is.
   Result<void> seal(NewRecord& copy) {
     const auto event = decoder_.decode(copy.value);

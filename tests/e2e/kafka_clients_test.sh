@@ -108,4 +108,11 @@ wait "${pids[1]}" || true
 serve kafka-copy --log kafka --brokers "$brokers" --topic "$topic-copy" --create-topics
 copied() { [[ $(digest_of "$url") == "$http_digest" ]]; }
 wait_for "the copy's digest" copied
+
+echo "a topic copied to one with more partitions: the same digest"
+kill "${pids[2]}"
+wait "${pids[2]}" || true
+"$rapport" log copy --from-topic "$topic-http" --log kafka --brokers "$brokers" --topic "$topic-wide" --create-topics --partitions 7
+serve kafka-wide --log kafka --brokers "$brokers" --topic "$topic-wide"
+wait_for "the wider topic's digest" copied
 echo "digest $http_digest"

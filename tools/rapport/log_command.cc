@@ -1,4 +1,4 @@
-// rapport log copy: an embedded log's events to a Kafka log, or to an embedded log with other partitions.
+// rapport log copy: a log's events to a new log, of the other kind or with other partitions.
 #include <iostream>
 #include <memory>
 
@@ -12,12 +12,48 @@ namespace rapport {
 namespace {
 
 struct CopyArguments {
-  std::filesystem::path from = "rapport-data";
+  std::filesystem::path from;
+  std::string from_topic;  // set: the log is on Kafka, and `from` has its keys, if any
   std::filesystem::path to_data;
   std::filesystem::path from_master_key_file;
   LogOptions to;
   bool json = false;
 };
+
+struct CopySource {
+  std::optional<DataDirectory> directory;  // held while the log is read
+  std::unique_ptr<EventLog> log;
+};
+
+Result<CopySource> open_source(const CopyArguments& arguments) {
+  CopySource out;
+  LogOptions log = arguments.to;
+  if (!arguments.from_topic.empty()) {
+    log.kind = "kafka";
+    log.topic = arguments.from_topic;
+    log.create_topics = false;
+    log.partitions = 0;
+  }
+  const bool on_kafka = !arguments.from_topic.empty();
+  const std::filesystem::path from = arguments.from.empty() && !on_kafka ? "rapport-data" : arguments.from;
+  if (!from.empty()) {
+    if (!std::filesystem::exists(from / "format")) {
+      return Error{Errc::not_found, "is not a data directory", from.string()};
+    }
+    auto directory = DataDirectory::open(from, on_kafka ? "kafka" : "embedded");
+    if (!directory) return directory.error();
+    out.directory = *std::move(directory);
+  }
+  const auto choice = on_kafka ? log.choose_kind() : embedded_log(1);
+  if (!choice) return choice.error();
+  auto opened = choice->open(on_kafka ? std::filesystem::path() : out.directory->log_path());
+  if (!opened) return opened.error();
+  out.log = *std::move(opened);
+  const auto master = seal_options(false, arguments.from_master_key_file);
+  if (!master) return master.error();
+  if (out.directory) RAPPORT_TRY(seal_log(*out.log, out.directory->path(), *master));
+  return out;
+}
 
 Result<std::unique_ptr<EventLog>> open_target(const CopyArguments& arguments) {
   auto choice = arguments.to.choose();
@@ -35,37 +71,35 @@ Result<std::unique_ptr<EventLog>> open_target(const CopyArguments& arguments) {
 }
 
 Result<ExitCode> copy(const CopyArguments& arguments) {
-  if (!std::filesystem::exists(arguments.from / "format")) {
-    return Error{Errc::not_found, "is not a data directory", arguments.from.string()};
-  }
-  auto directory = DataDirectory::open(arguments.from, "embedded");
-  if (!directory) return directory.error();
-  auto from = embedded_log(1).open(directory->log_path());
-  if (!from) return from.error();
-  const auto master = seal_options(false, arguments.from_master_key_file);
-  if (!master) return master.error();
-  RAPPORT_TRY(seal_log(**from, directory->path(), *master));
+  auto source = open_source(arguments);
+  if (!source) return source.error();
+  EventLog& from = *source->log;
   auto to = open_target(arguments);
   if (!to) return to.error();
-  const auto ends = (*from)->ends();
+  const auto ends = from.ends();
   if (!ends) return ends.error();
   std::uint64_t total = 0;
   for (const auto& [partition, end] : *ends) total += static_cast<std::uint64_t>(end.value + 1);
   Result<LogCopyResult> copied = LogCopyResult{};
   {
     Progress progress("records", total);
-    copied = copy_log(**from, **to, [&](std::uint64_t records) {
+    copied = copy_log(from, **to, [&](std::uint64_t records) {
       progress.at(records);
       return true;
     });
   }
   if (!copied) return copied.error();
+  const auto ends_now = from.ends();
+  if (!ends_now) return ends_now.error();
+  if (*ends_now != *ends) {
+    return Error{Errc::invalid_argument, "the log was written to meanwhile: stop whoever does, and copy it anew", "from"};
+  }
   if (arguments.json) {
     std::cout << boost::json::serialize(boost::json::object{
                      {"copied", copied->records}, {"leftOut", copied->left_out}, {"log", to_string((*to)->id())}})
               << "\n";
   } else {
-    std::cout << copied->records << " records copied from log " << to_string((*from)->id()) << " to log "
+    std::cout << copied->records << " records copied from log " << to_string(from.id()) << " to log "
               << to_string((*to)->id()) << "; serve it with an empty data directory, and compare the digests of\n"
               << "`rapport status`\n";
   }
@@ -79,13 +113,17 @@ void add_log_command(CLI::App& program, Run& run) {
   command.require_subcommand(1);
   const auto arguments = std::make_shared<CopyArguments>();
   CLI::App& sub =
-      *command.add_subcommand("copy", "Copy a stopped engine's embedded log to Kafka, or to more partitions");
-  sub.add_option("--from", arguments->from, "The data directory of the embedded log")->capture_default_str();
+      *command.add_subcommand("copy", "Copy a stopped engine's log to a new one: to Kafka, or to more partitions");
+  sub.add_option("--from", arguments->from,
+                 "The data directory of the embedded log, rapport-data if left out; or of the keys of --from-topic");
+  sub.add_option("--from-topic", arguments->from_topic, "The Kafka topic of the log, on the same brokers");
   sub.add_option("--to-data", arguments->to_data, "The new log's data directory: of an embedded or an encrypted one");
   sub.add_option("--from-master-key-file", arguments->from_master_key_file, "Of the log that is copied");
   add_log_options(sub, arguments->to);
   sub.add_flag("--json", arguments->json, "One JSON document");
-  sub.footer("  rapport log copy --from rapport-data --log kafka --brokers HOST:PORT --topic crm --create-topics");
+  sub.footer(
+      "  rapport log copy --from rapport-data --log kafka --brokers HOST:PORT --topic crm --create-topics\n"
+      "  rapport log copy --from-topic crm --log kafka --brokers HOST:PORT --topic crm-64 --create-topics --partitions 64");
   on_run(sub, run, [arguments] { return copy(*arguments); });
 }
 
