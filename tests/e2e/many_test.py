@@ -52,7 +52,7 @@ def free_port():
 
 
 def ask(port, method, target, body=None, headers=None, timeout=15.0):
-    """The answer's status, headers and JSON; status 0 where there was none."""
+    """The answer's status, headers, and JSON or text; status 0 where there was none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         sent = {"Authorization": "Bearer " + KEY, **(headers or {})}
@@ -61,7 +61,8 @@ def ask(port, method, target, body=None, headers=None, timeout=15.0):
         connection.request(method, target, None if body is None else json.dumps(body), sent)
         answer = connection.getresponse()
         text = answer.read()
-        return answer.status, answer.headers, json.loads(text) if text else None
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        return answer.status, answer.headers, json.loads(text) if text and is_json else text.decode()
     except (OSError, http.client.HTTPException):
         return 0, {}, None
     finally:
@@ -254,6 +255,39 @@ def timeline(port, contact):
         cursor = "&cursor=" + body["next"]
 
 
+def seed_from(donor, instance, name):
+    """The directory of an instance that is new, from a backup of one that goes on serving; the checkpoints it has then."""
+    status, _, backup = ask(donor.port, "POST", "/v1/backups", {"directory": name})
+    expect(status == 202, f"a backup: {status} {backup}")
+    def made():
+        return ask(donor.port, "GET", f"/v1/backups/{backup['id']}")[2]["state"] == "done"
+    wait_for(made, "the backup", 30)
+    subprocess.check_output([RAPPORT, "restore", f"{donor.data}/backups/{name}", "--data", instance.data],
+                            stderr=subprocess.STDOUT)
+    made_at = ask(donor.port, "GET", f"/v1/backups/{backup['id']}")[2]["backup"]["position"].partition(".")[2]
+    return {partition: int(offset) for partition, _, offset in (one.partition("-") for one in made_at.split(","))}
+
+
+def check_one_more(instances, traffic, folder):
+    """A fourth instance comes, from a backup of a first, and goes, while publishing and reading goes on."""
+    fourth, donor = Instance(folder, "d"), instances[0]
+    seeded = seed_from(donor, fourth, "of-a")
+    began = time.monotonic()
+    fourth.start()
+    four = [*instances, fourth]
+    wait_for(lambda: all(i.has_members(4) for i in four), "four members", 30)
+    back_after("a fourth has come", began, four, traffic)
+    _, _, metrics = ask(fourth.port, "GET", "/metrics")
+    folded = int(metrics.split("\nrapport_fold_records_total ")[1].split()[0])
+    stands = {str(p["partition"]).replace("control", "c"): p["position"] for p in fourth.status()["partitions"]}
+    behind = sum(position - seeded.get(partition, -1) for partition, position in stands.items())
+    print(f"  it owns {len(stands) - 1} partitions of {sum(stands.values()) + len(stands)} records, and folded {folded}")
+    expect(folded <= behind, f"a new instance folded {folded} records, {behind} stood behind its checkpoints")
+    fourth.end(signal.SIGTERM)
+    back_after("the fourth has gone, its partitions move", time.monotonic(), instances, traffic)
+    wait_for(lambda: all(i.has_members(3) for i in instances), "three members", 30)
+
+
 def check_any_answers_anything(instances):
     """What needs no fault to go wrong."""
     a, b, c = instances
@@ -307,6 +341,7 @@ def run(folder):
         traffic, slowest = Traffic(instances), 0.0
         try:
             wait_for(lambda: len(traffic.contacts) == VISITORS or traffic.failure, "traffic", 30)
+            check_one_more(instances, traffic, folder)
             for number in range(ROUNDS):
                 slowest = max(slowest, round_of_faults(number, instances, traffic))
         finally:

@@ -204,6 +204,8 @@ HttpResponse metrics(ApiServices& services) {
   out.sample("", warnings_of(status, {}, {}, {}).empty() ? 0 : 1);
   out.family("rapport_fold_steps_total", "counter", "Batches folded since the start.");
   out.sample("", status.steps);
+  out.family("rapport_fold_records_total", "counter", "Records folded since the start.");
+  out.sample("", status.records);
   out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
   out.sample("", services.log.health().error ? 0 : 1);
   out.family("rapport_disk_low", "gauge", "1 where nothing is written, because the disk is almost full.");

@@ -22,8 +22,6 @@ const std::set<std::string> kAnsweredByNobody{
     "/api/v1/crm/objects/company/{id}",
     "/api/v1/crm/objects/contact",
     "/api/v1/crm/objects/contact/{id}",
-    "/v1/backups",
-    "/v1/backups/{id}",
     "/v1/channel",
     "/v1/companies",
     "/v1/companies/{id}",
