@@ -151,7 +151,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   if (options.scrub_contacts_per_second > 0) {
     engine->scrubber_ = std::make_unique<Scrubber>(engine->folder(), options.scrub_contacts_per_second);
   }
-  engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_);
+  FeedOptions feeding;
+  if (Group* group = engine->group_.get()) feeding.partitions = [group] { return group->owned(); };
+  engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_, feeding);
   const std::filesystem::path backups = options.backups.empty() ? options.data / "backups" : options.backups;
   engine->backups_ = std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_, backups);
   engine->eraser_ = std::make_unique<Eraser>(

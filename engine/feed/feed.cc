@@ -42,10 +42,17 @@ void Feed::stop() {
   late_reader_.join();
 }
 
+Positions Feed::followed(const Positions& after) const {
+  if (!options_.partitions) return stream_positions(log_, after);
+  Positions out;
+  for (const Partition partition : options_.partitions()) out.emplace(partition, offset_in(after, partition));
+  return out;
+}
+
 Result<std::shared_ptr<FeedSubscription>> Feed::subscribe(FeedFilter filter, const Positions& after,
                                                           std::optional<Positions> until) {
-  const auto subscription =
-      std::make_shared<FeedSubscription>(*this, std::move(filter), stream_positions(log_, after), std::move(until));
+  const auto subscription = std::make_shared<FeedSubscription>(
+      *this, std::move(filter), options_.partitions ? after : stream_positions(log_, after), std::move(until));
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) subscription->error_ = Error{Errc::shutting_down, "the feed is stopping"};
@@ -80,7 +87,8 @@ std::size_t Feed::subscribers() const {
 // position.
 bool Feed::join(FeedSubscription& subscription) {
   if (subscription.next_ && *subscription.next_ < first_) subscription.next_.reset();
-  const bool level = covers(subscription.positions_, before_) && covers(positions_, subscription.positions_);
+  const bool level = are_of_same(subscription.positions_, positions_) && covers(subscription.positions_, before_) &&
+                     covers(positions_, subscription.positions_);
   if (!subscription.next_ && following_ && level) {
     subscription.next_ = first_;
   }
@@ -191,14 +199,16 @@ void Feed::stop_following() {
 
 bool Feed::follow_once(std::unique_ptr<FeedReader>& reader) {
   if (reader == nullptr) {
-    auto opened = FeedReader::open(log_, folder_, folder_.view()->positions());
+    auto opened = FeedReader::open(log_, folder_, followed(folder_.view()->positions()));
     if (!opened) return false;
     reader = *std::move(opened);
     const std::lock_guard lock(mutex_);
     before_ = positions_ = reader->positions();
     following_ = true;
   }
-  auto items = reader->read(kFollowedAtOnce, kReadWait);
+  const bool moved = options_.partitions && !are_of_same(reader->positions(), followed({}));
+  auto items = moved ? Result<FeedItems>(Error{Errc::unreachable, "what is folded here is another part of the log"})
+                     : reader->read(kFollowedAtOnce, kReadWait);
   if (!items) {
     reader.reset();
     return false;

@@ -34,6 +34,8 @@ struct FeedOptions {
   std::size_t newest_bytes_max = 16u << 20;
   std::size_t batch_items_max = 100;  // that a subscriber is given at once
   FeedPiecesOptions pieces;           // for those that are behind
+  // Those of the log that are folded here, where others fold the rest, and which may change; unset: all. Thread-safe.
+  std::function<std::set<Partition>()> partitions = {};
 };
 
 // Thread-safe.
@@ -47,8 +49,10 @@ class Feed {
   // Whoever waits is told, and take() answers shutting_down from now on. Returns when its threads have ended.
   void stop();
 
-  // From behind `after`; a partition that is not named, from its first record. With `until`: it is ready, too, where it
-  // has passed that, though nothing came that the filter lets pass. Errors: overloaded (subscribers_max).
+  // From behind `after`; a partition that is not named, from its first record. Where others fold some of the log, it is
+  // of the partitions that are named, and ends with `unreachable` once one of them is not folded here any more. With
+  // `until`: it is ready, too, where it has passed that, though nothing came that the filter lets pass. Errors:
+  // overloaded (subscribers_max).
   [[nodiscard]] Result<std::shared_ptr<FeedSubscription>> subscribe(FeedFilter filter, const Positions& after,
                                                                     std::optional<Positions> until = std::nullopt);
 
@@ -76,6 +80,8 @@ class Feed {
   // On the thread that reads for those behind.
   void read_for_the_late();
   void read_piece(FeedSubscription& subscription);
+
+  Positions followed(const Positions& after) const;
 
   // All with mutex_ held.
   bool join(FeedSubscription& subscription);

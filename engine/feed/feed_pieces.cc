@@ -10,6 +10,11 @@ constexpr std::chrono::seconds kFirstPiecePatience{2};  // of a reader that has 
 
 }  // namespace
 
+bool are_of_same(const Positions& a, const Positions& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& one, const auto& other) { return one.first == other.first; });
+}
+
 std::size_t size_bytes(const FeedItem& item) { return sizeof(FeedItem) + 3 * item.entry.row.data.size(); }
 
 Result<FeedPieces::Piece> FeedPieces::behind(const Positions& after, std::chrono::milliseconds wait_max) {
@@ -28,7 +33,7 @@ Result<FeedPieces::Piece> FeedPieces::behind(const Positions& after, std::chrono
 // The newest that fits: it leads furthest.
 FeedPieces::Piece FeedPieces::find(const Positions& after) const {
   const auto found = std::find_if(kept_.rbegin(), kept_.rend(), [&](const Piece& piece) {
-    return covers(after, piece->begin) && !covers(after, piece->end);
+    return are_of_same(after, piece->begin) && covers(after, piece->begin) && !covers(after, piece->end);
   });
   return found == kept_.rend() ? nullptr : *found;
 }

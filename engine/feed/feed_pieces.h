@@ -31,6 +31,9 @@ struct FeedPiecesOptions {
   std::size_t readers_max = 4;
 };
 
+// Whether both name the same partitions: else neither is behind the other.
+bool are_of_same(const Positions& a, const Positions& b);
+
 // About what an item takes of memory.
 std::size_t size_bytes(const FeedItem& item);
 

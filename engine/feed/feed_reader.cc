@@ -12,10 +12,9 @@ Positions stream_positions(const EventLog& log, const Positions& positions) {
 }
 
 Result<std::unique_ptr<FeedReader>> FeedReader::open(EventLog& log, Folder& folder, const Positions& after) {
-  Positions from = stream_positions(log, after);
-  auto reader = log.open_reader(from);
+  auto reader = log.open_reader(after);
   if (!reader) return reader.error();
-  return std::unique_ptr<FeedReader>(new FeedReader(log, folder, *std::move(reader), std::move(from)));
+  return std::unique_ptr<FeedReader>(new FeedReader(log, folder, *std::move(reader), after));
 }
 
 Result<FeedItems> FeedReader::read(std::size_t records_max, std::chrono::milliseconds wait_max) {

@@ -14,8 +14,8 @@ namespace rapport {
 // One thread at a time.
 class FeedReader {
  public:
-  // Behind the given position of every stream's partition (not named: from its first record). `log` and `folder` must
-  // outlive the reader. Errors: position_gone, log_unavailable.
+  // Behind the given positions, of the partitions that are named. `log` and `folder` must outlive the reader. Errors:
+  // position_gone, log_unavailable.
   [[nodiscard]] static Result<std::unique_ptr<FeedReader>> open(EventLog& log, Folder& folder, const Positions& after);
 
   // The items of the next records, at most `records_max`; none where no record came, or none was folded, within

@@ -42,6 +42,8 @@ class MemberCalls {
   using Done = std::function<void(Result<HttpClientResponse>)>;
   void ask(const std::string& address, HttpClientRequest request, Done done);
 
+  const MemberCallsOptions& options() const { return options_; }
+
   // Everything under way, and every later call, is answered with shutting_down.
   void stop();
 

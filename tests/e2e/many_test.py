@@ -268,6 +268,50 @@ def seed_from(donor, instance, name):
     return {partition: int(offset) for partition, _, offset in (one.partition("-") for one in made_at.split(","))}
 
 
+def fed(port, after):
+    """What the feed tells from there on to now: the ids of events, and where it stands then."""
+    status, _, text = ask(port, "GET", f"/v1/feed?live=0&from={after}", timeout=8.0)
+    if status != 200 or "event: problem" in text:
+        expect(status in (0, 200, 503, 504), f"the feed is answered {status} {text}")
+        return None
+    lines = text.splitlines()
+    ids = [line[4:] for line in lines if line.startswith("id: ")]
+    return [json.loads(line[6:])["eventId"] for line in lines if line.startswith("data: ")], ids[-1]
+
+
+class Follower:
+    """Reads the feed piece by piece, each from any instance, from where the piece before ended."""
+
+    def __init__(self, instances):
+        self.instances, self.stopping, self.failure = instances, False, None
+        self.told, self.position = collections.Counter(), "start"
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        chance = random.Random(SEED)
+        try:
+            while not self.stopping:
+                self.follow(chance.choice(self.instances).port)
+                time.sleep(0.1)
+        except Exception as failure:  # told by the main thread
+            self.failure = failure
+
+    def follow(self, port):
+        piece = fed(port, self.position)
+        if piece is None:
+            return False
+        self.told.update(piece[0])
+        self.position = piece[1]
+        return True
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
+        if self.failure:
+            raise self.failure
+
+
 def check_one_more(instances, traffic, folder):
     """A fourth instance comes, from a backup of a first, and goes, while publishing and reading goes on."""
     fourth, donor = Instance(folder, "d"), instances[0]
@@ -315,7 +359,7 @@ def check_any_answers_anything(instances):
     for instance in (b, c):
         expect(listed(instance.port, "&order=fields.rank|desc") == wanted, f"{instance.name} lists otherwise")
         expect(listed(instance.port) == sorted(wanted), f"{instance.name} lists by id otherwise")
-    status, _, body = ask(a.port, "GET", "/v1/feed")
+    status, _, body = ask(a.port, "GET", "/v1/parked")
     expect(status == 501 and body["code"] == "not_in_a_group", f"what is not there is said: {status} {body}")
     status, _, _ = ask(a.port, "POST", "/v1/member/events", [])
     expect(status == 403, f"what is between members is not for clients: {status}")
@@ -338,7 +382,7 @@ def run(folder):
         wait_for(lambda: all(i.has_members(3) for i in instances), "three members", 60)
         check_any_answers_anything(instances)
         print("any of three instances answers anything", flush=True)
-        traffic, slowest = Traffic(instances), 0.0
+        traffic, follower, slowest = Traffic(instances), Follower(instances), 0.0
         try:
             wait_for(lambda: len(traffic.contacts) == VISITORS or traffic.failure, "traffic", 30)
             check_one_more(instances, traffic, folder)
@@ -346,13 +390,17 @@ def run(folder):
                 slowest = max(slowest, round_of_faults(number, instances, traffic))
         finally:
             traffic.stop()
+            follower.stop()
         wait_for(lambda: everything_answers(instances, traffic), "the end", 30)
+        wait_for(lambda: follower.follow(dice.choice(instances).port), "the feed", 30)
         acknowledged = 0
         for visitor, contact in traffic.contacts.items():
             found = collections.Counter(timeline(dice.choice(instances).port, contact))
             for event in traffic.acknowledged[visitor]:
                 expect(found[(event, "accepted")] == 1, f"{event} of {visitor} is there {found[(event, 'accepted')]} times")
                 acknowledged += 1
+                told = follower.told[event]
+                expect(told == 1, f"the feed told {event} of {visitor} {told} times")
         print(f"{acknowledged} acknowledged events, each folded once; {traffic.reads} read back, {traffic.retries} "
               f"retries; slowest back after {slowest:.1f} s", flush=True)
         expect(slowest <= BACK_WITHIN, f"back after {slowest:.1f} s")

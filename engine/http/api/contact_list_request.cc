@@ -1,6 +1,6 @@
 #include "engine/http/api/contact_list_request.h"
 
-#include "engine/http/api/group_list.h"
+#include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "events/bytes_text.h"

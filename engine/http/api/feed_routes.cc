@@ -7,6 +7,9 @@
 // was filtered out. An error after the first byte comes as the event "problem", and ends the stream.
 #include "engine/feed/feed.h"
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/group_feed.h"
+#include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
@@ -90,6 +93,18 @@ asio::awaitable<Result<Positions>> start_of(RequestContext& context, ApiServices
   co_return parse_position(*from)->offsets;
 }
 
+// The positions of all that the feed is of; of a member of a group, what it is asked for.
+Result<Positions> positions_followed(const ApiServices& services, const HttpRequest& request,
+                                     const Positions& positions) {
+  if (services.group == nullptr) return stream_positions(services.log, positions);
+  const auto asked = partitions_asked(request);
+  if (!asked) return asked.error();
+  RAPPORT_TRY(check_answerable(services, *services.folder.view(), *asked));
+  Positions out;
+  for (const Partition partition : *asked) out.emplace(partition, offset_in(positions, partition));
+  return out;
+}
+
 asio::awaitable<Result<FeedRequest>> feed_request_of(RequestContext& context, ApiServices& services) {
   const HttpRequest& request = context.request();
   FeedRequest out;
@@ -99,9 +114,11 @@ asio::awaitable<Result<FeedRequest>> feed_request_of(RequestContext& context, Ap
   const auto heartbeat = heartbeat_of(request);
   if (!heartbeat) co_return heartbeat.error();
   out.heartbeat = *heartbeat;
-  auto start = co_await start_of(context, services);
+  const auto start = co_await start_of(context, services);
   if (!start) co_return start.error();
-  out.after = *std::move(start);
+  auto after = positions_followed(services, request, *start);
+  if (!after) co_return after.error();
+  out.after = *std::move(after);
   const auto view = services.folder.view();
   auto where = where_of(request, view->control(), Sight(context.principal(), view->control()));
   if (!where) co_return where.error();
@@ -109,7 +126,9 @@ asio::awaitable<Result<FeedRequest>> feed_request_of(RequestContext& context, Ap
   const auto live = flag_of(request, "live", true);
   if (!live) co_return live.error();
   if (!*live) {
-    out.until = stream_positions(services.log, view->positions());
+    auto until = positions_followed(services, request, view->positions());
+    if (!until) co_return until.error();
+    out.until = *std::move(until);
   }
   co_return out;
 }
@@ -123,7 +142,7 @@ class FeedStream {
 
   asio::awaitable<Result<void>> run(BodyWriter& writer) {
     std::string text = "retry: 2000\n";
-    append_position(text, stream_positions(services_.log, request_.after));
+    append_position(text, request_.after);
     while (true) {
       const auto sent = co_await writer.write(text);
       if (!sent) co_return sent.error();
@@ -168,9 +187,9 @@ class FeedStream {
 
   // The last of a batch bears the position behind all of it; those before, what came up to them.
   Result<void> append_items(std::string& text, const FeedBatch& batch) {
-    const auto view = services_.folder.view();
+    const auto view = newest_view(services_);
     const Sight sight(context_.principal(), view->control());
-    Positions behind = before_batch_.empty() ? stream_positions(services_.log, request_.after) : before_batch_;
+    Positions behind = before_batch_.empty() ? request_.after : before_batch_;
     for (const auto& item : batch.items) {
       advance(behind, item->position);
       const auto wanted = is_wanted(*view, *item);
@@ -217,6 +236,11 @@ class FeedStream {
 };
 
 asio::awaitable<HttpResponse> get_feed(RequestContext& context, ApiServices& services) {
+  if (services.group != nullptr && !is_of_member(context.request())) {
+    const auto live = flag_of(context.request(), "live", true);
+    if (!live) co_return problem_response(live.error(), context.request().request_id);
+    co_return co_await group_feed(context, services, *live);
+  }
   auto request = co_await feed_request_of(context, services);
   if (!request) co_return problem_response(request.error(), context.request().request_id);
   auto subscription = services.feed.subscribe(request->filter, request->after, request->until);

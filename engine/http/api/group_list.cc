@@ -5,6 +5,7 @@
 
 #include "engine/group/member_events.h"
 #include "engine/http/api/api_problem.h"
+#include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
@@ -12,7 +13,6 @@
 #include "engine/http/late_result.h"
 #include "engine/http/request_target.h"
 #include "events/bytes_text.h"
-#include "events/number_text.h"
 
 namespace rapport {
 namespace {
@@ -44,25 +44,6 @@ struct GroupCursor {
 
 std::string text_of(const json::value& value) { return std::string(value.as_string()); }
 
-std::string partitions_text(const std::set<Partition>& partitions) {
-  std::string out;
-  for (const Partition partition : partitions) out += (out.empty() ? "" : ",") + std::to_string(partition.value);
-  return out;
-}
-
-Result<std::set<Partition>> partitions_of(std::string_view text) {
-  std::set<Partition> out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(','), text.size());
-    const auto number = parse_number<std::int32_t>(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (!number) return Error{Errc::invalid_argument, "is a list of partitions", std::string(kPartitionsHeader)};
-    out.insert(Partition{*number});
-  }
-  if (out.empty()) return Error{Errc::invalid_argument, "names no partition", std::string(kPartitionsHeader)};
-  return out;
-}
-
 Error of_another_list() { return {Errc::invalid_argument, "is of another list", "cursor"}; }
 
 Result<std::optional<GroupCursor>> group_cursor_of(const HttpRequest& request) {
@@ -74,7 +55,7 @@ Result<std::optional<GroupCursor>> group_cursor_of(const HttpRequest& request) {
     GroupCursor out{.total = read.at("total").to_number<std::uint64_t>(), .position = text_of(read.at("position"))};
     for (const json::value& member : read.at("members").as_array()) {
       const json::array& row = member.as_array();
-      auto partitions = partitions_of(text_of(row.at(1)));
+      auto partitions = parse_partitions(text_of(row.at(1)));
       if (!partitions) return of_another_list();
       out.parts.push_back(
           {.address = text_of(row.at(0)), .partitions = *std::move(partitions), .cursor = text_of(row.at(2))});
@@ -85,20 +66,12 @@ Result<std::optional<GroupCursor>> group_cursor_of(const HttpRequest& request) {
   }
 }
 
-// Errors: unreachable: somebody is missing.
+// The parts of a list that begins.
 Result<std::vector<Part>> divided(const ApiServices& services) {
-  const Group& group = *services.group;
-  const std::set<Partition> own = group.owned();
-  std::map<std::string, Part> parts;
-  for (Partition p; p.value < services.log.partition_count(); ++p.value) {
-    const auto owner = own.contains(p) ? Result<std::string>(group.address()) : group.owner_of(p);
-    if (!owner) return owner.error();
-    Part& part = parts[*owner];
-    part.address = *owner;
-    part.partitions.insert(p);
-  }
+  auto owners = partitions_by_owner(services);
+  if (!owners) return owners.error();
   std::vector<Part> out;
-  for (auto& [address, part] : parts) out.push_back(std::move(part));
+  for (auto& [address, partitions] : *owners) out.push_back({.address = address, .partitions = std::move(partitions)});
   return out;
 }
 
@@ -294,23 +267,6 @@ HttpResponse member_page(ApiServices& services, const ContactListCall& call, con
   out.key("total").number(page.total);
   out.key("position").string(position_text(services, positions_listed(services, call))).end_object();
   return HttpResponse::json(std::move(body));
-}
-
-Result<std::set<Partition>> partitions_asked(const HttpRequest& request) {
-  return partitions_of(request.headers.find(kPartitionsHeader).value_or(""));
-}
-
-Result<void> check_answerable(const ApiServices& services, const View& view, const std::set<Partition>& partitions) {
-  const Positions reached = view.positions(), floor = services.group->floor();
-  for (const Partition partition : partitions) {
-    const auto least = floor.find(partition);
-    const bool ours = least != floor.end();
-    if (ours && offset_in(reached, partition) >= least->second) continue;
-    return Error{Errc::unreachable,
-                 "partition " + std::to_string(partition.value) +
-                     (ours ? " is not folded up to where it was taken over" : " is another member's by now")};
-  }
-  return {};
 }
 
 }  // namespace rapport

@@ -16,19 +16,9 @@
 
 namespace rapport {
 
-inline constexpr std::string_view kPartitionsHeader = "Rapport-Partitions";  // "0,3,5"
-
 asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& services, std::size_t limit_default);
 
 HttpResponse member_page(ApiServices& services, const ContactListCall& call, const ContactListPage& page,
                          const Sight& sight);
-
-// The partitions that a member's request asks for. Errors: invalid_argument.
-[[nodiscard]] Result<std::set<Partition>> partitions_asked(const HttpRequest& request);
-
-// Whether the view answers for these partitions now. Errors: unreachable: one is not ours by now, or has become ours
-// since the view.
-[[nodiscard]] Result<void> check_answerable(const ApiServices& services, const View& view,
-                                            const std::set<Partition>& partitions);
 
 }  // namespace rapport

@@ -35,6 +35,7 @@ constexpr std::array kRules{
     GroupRule{"/api/v1/crm/objects/object-field", whoever},
     GroupRule{"/api/v1/crm/objects/object-field/{id}", whoever},
     GroupRule{"/v1/events", whoever},
+    GroupRule{"/v1/feed", all},
     GroupRule{"/v1/backups", whoever},  // of the instance that is asked
     GroupRule{"/v1/backups/{id}", whoever},
     GroupRule{kMemberIdentitiesPath, whoever},

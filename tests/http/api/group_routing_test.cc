@@ -27,7 +27,6 @@ const std::set<std::string> kAnsweredByNobody{
     "/v1/companies/{id}",
     "/v1/contacts/{id}/erase",
     "/v1/erasures",
-    "/v1/feed",
     "/v1/parked",
     "/v1/parked/{id}",
     "/v1/parked/{id}/discard",
