@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 
+#include "engine/log/kafka_assignment.h"
 #include "engine/log/kafka_client.h"
 
 namespace rapport {
@@ -18,6 +21,7 @@ constexpr std::chrono::milliseconds kAskWait{2'000};
 constexpr std::chrono::milliseconds kRetryDelay{200};
 constexpr std::string_view kClientIdPrefix = "rapport@";
 constexpr std::size_t kInstanceIdMax = 249;
+constexpr std::string_view kStable = "Stable";  // of a group, where everybody has what the broker shows
 
 // Of a member's name in the group Kafka takes letters, digits, ".", "_" and "-".
 std::string instance_id_of(std::string_view address) {
@@ -59,7 +63,7 @@ struct KafkaGroup::Impl {
   void tell_assigned();
   void describe();
   Result<void> describe_once();
-  void take_description(const rd_kafka_ConsumerGroupDescription_t& group, Clock::time_point asked);
+  Result<void> take_description(const rd_kafka_group_info& group, Clock::time_point asked);
   bool rest(std::chrono::milliseconds duration) {
     std::unique_lock lock(mutex);
     return !stop_due.wait_for(lock, duration, [this] { return stopping; });
@@ -172,45 +176,44 @@ void KafkaGroup::Impl::describe() {
 Result<void> KafkaGroup::Impl::describe_once() {
   const auto asked = Clock::now();
   const std::string what = "the group is not described";
-  const char* name = options.group.c_str();
-  const auto answer = ask_kafka(
-      *asking, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS, kAskWait,
-      [&](auto* wait, auto* answers) { rd_kafka_DescribeConsumerGroups(asking.get(), &name, 1, wait, answers); });
-  if (!answer) return Error{answer.error().code, what + ": " + answer.error().detail};
-  std::size_t count = 0;
-  const auto groups = rd_kafka_DescribeConsumerGroups_result_groups(
-      rd_kafka_event_DescribeConsumerGroups_result(answer->get()), &count);
-  if (count != 1) return kafka_error(RD_KAFKA_RESP_ERR_UNKNOWN, what);
-  if (const auto* failed = rd_kafka_ConsumerGroupDescription_error(groups[0]); failed != nullptr) {
-    return kafka_error(rd_kafka_error_code(failed), what);
-  }
-  take_description(*groups[0], asked);
-  return {};
+  const rd_kafka_group_list* list = nullptr;
+  // Not DescribeConsumerGroups: in librdkafka it ends the process when a broker goes while it is asked (issue 4605).
+  const auto code =
+      rd_kafka_list_groups(asking.get(), options.group.c_str(), &list, static_cast<int>(kAskWait.count()));
+  const std::unique_ptr<const rd_kafka_group_list, void (*)(const rd_kafka_group_list*)> held(
+      list, [](const rd_kafka_group_list* one) { rd_kafka_group_list_destroy(one); });
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, what);
+  if (list->group_cnt != 1) return kafka_error(RD_KAFKA_RESP_ERR__WAIT_COORD, what);
+  if (list->groups[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(list->groups[0].err, what);
+  return take_description(list->groups[0], asked);
 }
 
-void KafkaGroup::Impl::take_description(const rd_kafka_ConsumerGroupDescription_t& group, Clock::time_point asked) {
+Result<void> KafkaGroup::Impl::take_description(const rd_kafka_group_info& group, Clock::time_point asked) {
   std::vector<GroupMember> found;
   bool ours = false;
   char* const own_id = rd_kafka_memberid(client.get());
-  for (std::size_t i = 0; i < rd_kafka_ConsumerGroupDescription_member_count(&group); ++i) {
-    const auto* member = rd_kafka_ConsumerGroupDescription_member(&group, i);
-    if (own_id != nullptr && std::string_view(rd_kafka_MemberDescription_consumer_id(member)) == own_id) ours = true;
-    std::string_view client_id = rd_kafka_MemberDescription_client_id(member);
+  const std::string own = own_id == nullptr ? "" : own_id;
+  if (own_id != nullptr) rd_kafka_mem_free(client.get(), own_id);
+  for (const rd_kafka_group_member_info& member :
+       std::span(group.members, static_cast<std::size_t>(group.member_cnt))) {
+    if (!own.empty() && own == member.member_id) ours = true;
+    std::string_view client_id = member.client_id;
     if (!client_id.starts_with(kClientIdPrefix)) continue;  // no member of ours, but it has partitions: nobody's
     client_id.remove_prefix(kClientIdPrefix.size());
-    const auto* list = rd_kafka_MemberAssignment_partitions(rd_kafka_MemberDescription_assignment(member));
-    found.push_back({std::string(client_id), partitions_of(list, options.topic)});
+    auto partitions = assigned_partitions(
+        {static_cast<const char*>(member.member_assignment), static_cast<std::size_t>(member.member_assignment_size)},
+        options.topic);
+    if (!partitions) return partitions.error();
+    found.push_back({std::string(client_id), *std::move(partitions)});
   }
-  if (own_id != nullptr) rd_kafka_mem_free(client.get(), own_id);
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
   const std::lock_guard lock(mutex);
   if (ours) {
     confirmed_at = asked;
     error.reset();
   }
-  if (rd_kafka_ConsumerGroupDescription_state(&group) == RD_KAFKA_CONSUMER_GROUP_STATE_STABLE) {
-    members = std::move(found);
-  }
+  if (group.state == kStable) members = std::move(found);
+  return {};
 }
 
 KafkaGroup::KafkaGroup(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -133,7 +133,7 @@ class Traffic:
             self.failure = self.failure or failure
 
     def publish(self, chance, visitor, event):
-        while True:
+        while not self.stopping:
             port = chance.choice(self.instances).port
             status, _, body = ask(port, "POST", "/v1/events", event,
                                   {"Content-Type": "application/cloudevents+json"}, timeout=4.0)
@@ -148,6 +148,7 @@ class Traffic:
             expect(status in (0, 503, 504), f"publishing is answered {status} {body}")
             self.retries += 1
             time.sleep(0.1)
+        return None
 
     def read_back(self, chance, visitor, token, seen):
         port = chance.choice(self.instances).port
