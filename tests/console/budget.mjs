@@ -38,6 +38,7 @@ try {
     await browser.find('.contacts tbody tr');
     rows.push(await timed('location.hash = "#/contacts/20"', 'document.querySelector(".event-row")'));
     await browser.find('.lanes rect');
+    await browser.find('.field-age span');  // all that is read of a contact is there
   }
   for (let time = 0; time < TIMES; ++time) {
     const x = 30 + time * 40;

@@ -21,6 +21,7 @@ import {VirtualList} from './virtual_list.js';
 // [name, seconds]
 const BUCKETS = [['1s', 1], ['15s', 15], ['1m', 60], ['10m', 600], ['1h', 3600], ['6h', 21600], ['1d', 86400], ['7d', 604800], ['60d', 5184000], ['366d', 31622400]];
 const PAGES_TO_READ = 3, NEWER_ROWS = 50;
+const HISTORY_REST = 5;  // times as long as the history took to read, until it is read again for what happens now
 const EXACT_MAX = 1500;  // events, up to which the slider shows each by itself
 const KINDS = {visits: ['visit.started', 'visit.ended', 'page.viewed'], chats: ['chat.started', 'chat.message', 'case.status.changed'],
   edits: ['contact.created', 'contact.changed', 'contact.fields.changed', 'contact.tags.changed', 'contact.client.changed', 'contact.company.changed', 'contact.merged_into', 'contact.absorbed', 'contact.unmerged', 'contact.parted'], notes: ['note.added']};
@@ -50,6 +51,7 @@ export class ContactPage {
     this.kind = '';
     this.changes_only = false;
     this.at = null;
+    this.history_due = 0;
     this.element = h('div.page.contact', {'data-tab': 'timeline'});
   }
 
@@ -58,7 +60,7 @@ export class ContactPage {
     this.stop = feed.listen((message) => this.hear(message));
     load(this.element, () => this.read(), 9);
   }
-  unmount() { this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); }
+  unmount() { this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); clearTimeout(this.later); }
 
   async read() {
     const own = new History([this.id]);
@@ -95,9 +97,22 @@ export class ContactPage {
 
   // What the slider and the sources of fields are drawn from; of a long history it takes longer than a page of rows.
   async read_history() {
-    const [activity, blame] = await Promise.all([activity_of(this.live.id, this.live), get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []}))]);
-    this.state.set_blame(blame.items);
-    this.slider.set(activity, this.live.counters.events);
+    // One after the other: of a long history either keeps a thread of the server busy, and others ask, too.
+    this.slider.set(await activity_of(this.live.id, this.live), this.live.counters.events);
+    this.state.set_blame((await get(`/v1/contacts/${this.live.id}/blame`).catch(() => ({items: []}))).items);
+  }
+
+  // A long history is not read for each event that comes: its server would do nothing else.
+  async read_history_again() {
+    clearTimeout(this.later);
+    const rest = this.history_due - Date.now();
+    if (rest > 0) {
+      this.later = setTimeout(() => this.read_history_again().then(() => this.draw_state(), (problem) => note(problem.message, true)), rest);
+      return;
+    }
+    const begun = Date.now();
+    await this.read_history();
+    this.history_due = Date.now() + HISTORY_REST * (Date.now() - begun);
   }
 
   get name() { return this.live.fields.name ?? this.live.fields.email ?? `Contact ${this.live.id}`; }
@@ -358,7 +373,7 @@ export class ContactPage {
       this.changed = new Set();
       try {
         this.live = await get(`/v1/contacts/${this.live.id}`);
-        await this.read_history();
+        await this.read_history_again();
       } catch (problem) {  // erased or deleted meanwhile: what is shown goes, too
         if (problem.status !== 410) return note(problem.message, true);
         this.list = null;
