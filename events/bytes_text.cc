@@ -44,12 +44,15 @@ std::string encode(std::string_view bytes, int variant) {
 }
 
 Result<std::string> decode(std::string_view text, int variant) {
+  const Error no_base64{Errc::invalid_argument, "is not base64"};
+  // libsodium takes every byte beyond ASCII for a letter, where char has a sign.
+  if (std::any_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; })) return no_base64;
   std::string out(text.size(), '\0');
   std::size_t size = 0;
   const char* end = nullptr;
   const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
                                        text.size(), nullptr, &size, &end, variant);
-  if (failed != 0 || end != text.data() + text.size()) return Error{Errc::invalid_argument, "is not base64"};
+  if (failed != 0 || end != text.data() + text.size()) return no_base64;
   out.resize(size);
   return out;
 }

@@ -34,6 +34,17 @@ TEST(BytesText, WritesTheStandardsBase64) {
 }
 
 // The URL's alphabet is libsodium's work, the other ours: they are the same but for two letters and the padding.
+TEST(BytesText, NoByteBeyondAsciiIsALetter) {
+  for (int byte = 0x80; byte <= 0xff; ++byte) {
+    for (std::size_t at = 0; at < 4; ++at) {
+      std::string text = "SP8_";
+      text[at] = static_cast<char>(byte);
+      EXPECT_FALSE(from_base64url(text)) << byte << " at " << at;
+      EXPECT_FALSE(from_base64(text)) << byte << " at " << at;
+    }
+  }
+}
+
 TEST(BytesText, WritesBothKindsOfBase64Alike) {
   std::mt19937 random(1);
   for (std::size_t size = 0; size < 300; ++size) {
