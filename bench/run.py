@@ -23,11 +23,12 @@ from compare.reading import Reading
 from compare.rebuilding import Rebuilding
 from compare.report import write_report
 from compare.results import Results
+from compare.scaling import Scaling
 from compare.setup import Setup, build_peers, facts
 from compare.workload import Workload
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("folding", "reading", "querying", "rebuilding", "publishing", "latency", "following", "encrypting")
+PARTS = ("folding", "reading", "querying", "rebuilding", "publishing", "latency", "following", "encrypting", "scaling")
 
 
 def arguments():
@@ -67,6 +68,8 @@ def parts(options, setup):
             yield name, streamed, lambda results: Encrypting(setup, results, workload).run()
         elif name == "following":
             yield name, streamed, lambda results: Following(setup, results, workload).run()
+        elif name == "scaling":
+            yield name, streamed, lambda results: Scaling(setup, results, workload).run()
         elif name == "latency":
             yield name, {"rounds": options.rounds}, lambda results: Latency(setup, results).run()
         elif name == "querying":

@@ -25,6 +25,7 @@ SECTIONS = {
     "latency": "Latency",
     "following": "Following",
     "encrypting": "Encrypting",
+    "scaling": "Scaling out",
 }
 
 FOOT = """

@@ -42,10 +42,10 @@ class Setup:
             return Engine(self.rapport, self.work / name, encrypt=encrypt)
         return Engine(self.rapport, self.work / name, self.kafka.address, topic or name)
 
-    def copy_log(self, engine, topic):
-        """The log of an embedded engine that is stopped, as a new topic."""
+    def copy_log(self, engine, topic, partitions=None):
+        """The log of an embedded engine that is stopped, as a new topic; with as many partitions as it is told."""
         run([self.rapport, "log", "copy", "--from", engine.directory, "--log", "kafka", "--brokers", self.kafka.address,
-             "--topic", topic, "--create-topics"])
+             "--topic", topic, "--create-topics", *(["--partitions", partitions] if partitions else [])])
 
     def clean(self):
         shutil.rmtree(self.work, ignore_errors=True)
