@@ -14,7 +14,7 @@ constexpr std::string_view kBytes(
     "\0\5other\0\0\0\1\0\0\0\7"
     "\0\3crm\0\0\0\2\0\0\0\2\0\0\0\5"
     "\xff\xff\xff\xff",
-    44);
+    42);
 
 TEST(KafkaAssignment, IsOfTheTopicAlone) {
   EXPECT_THAT(*assigned_partitions(kBytes, "crm"), ElementsAre(Partition{2}, Partition{5}));
