@@ -31,6 +31,12 @@ if(RAPPORT_SANITIZE)
   target_link_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE})
 endif()
 
+# Folders, as a regular expression, of whose libraries it is counted which lines were run: the preset `coverage`.
+set(RAPPORT_COVERAGE "" CACHE STRING "Folders whose lines are counted, as a regular expression")
+if(RAPPORT_COVERAGE)
+  target_link_options(rapport_flags INTERFACE --coverage)
+endif()
+
 # rapport_library(NAME log SOURCES a.cc DEPENDS rapport::events PRIVATE RocksDB): target rapport_log, alias rapport::log.
 # Third-party libraries go under PRIVATE, so that their headers stay in one home.
 function(rapport_library)
@@ -38,6 +44,10 @@ function(rapport_library)
   add_library(rapport_${ARG_NAME} STATIC ${ARG_SOURCES})
   add_library(rapport::${ARG_NAME} ALIAS rapport_${ARG_NAME})
   target_link_libraries(rapport_${ARG_NAME} PUBLIC rapport_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+  file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
+  if(RAPPORT_COVERAGE AND folder MATCHES "${RAPPORT_COVERAGE}")
+    target_compile_options(rapport_${ARG_NAME} PRIVATE -O0 --coverage -fprofile-update=atomic)
+  endif()
 endfunction()
 
 # What programs take memory from, in the place of libc's: it returns it, and threads do not wait for each other. The
