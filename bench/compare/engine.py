@@ -15,19 +15,22 @@ COMPARED = ("id", "version", "status", "dateCreated", "dateUpdated", "firstSeen"
 
 
 class Engine(Server):
-    def __init__(self, program, directory, kafka=None, topic=None, encrypt=False):
+    def __init__(self, program, directory, kafka=None, topic=None, encrypt=False, cache=None):
         self.directory = Path(directory)
         self.port = free_port()
         self.key = run([program, "keys", "draw"]).strip()
         self._program = program
-        self._log = [] if kafka is None else ["--log", "kafka", "--brokers", kafka, "--topic", topic, "--create-topics"]
-        self._log += ["--encrypt"] if encrypt else []
+        self._options = []
+        if kafka is not None:
+            self._options += ["--log", "kafka", "--brokers", kafka, "--topic", topic, "--create-topics"]
+        self._options += ["--encrypt"] if encrypt else []
+        self._options += ["--cache", cache] if cache else []
 
     def start(self):
         self.directory.mkdir(parents=True, exist_ok=True)
         arguments = [self._program, "serve", "--data", self.directory, "--listen", f"127.0.0.1:{self.port}"]
         environment = dict(os.environ, RAPPORT_ADMIN_KEY=self.key)
-        self.process = Process("rapport", [*arguments, *self._log], f"{self.directory}.log", env=environment)
+        self.process = Process("rapport", [*arguments, *self._options], f"{self.directory}.log", env=environment)
         self.client = Client(self.port, self.key)
         return self
 

@@ -15,6 +15,7 @@ from compare.processes import Failed, run
 from compare.results import OURS, POSTGRES
 
 SECONDS = 3
+CACHE = "1GB"  # as much as PostgreSQL has
 PAGE = 50
 DEEP_PAGE = 5_000
 CHECKED = 20  # lists of each kind that are compared, before any is timed
@@ -44,7 +45,7 @@ class Querying:
         self.deep_rows = min(PAGE * DEEP_PAGE, contacts // 2)
 
     def run(self):
-        with self.setup.engine("lists").start() as engine:
+        with self.setup.engine("lists", cache=CACHE).start() as engine:
             engine.wait_serving()
             self.fill_ours(engine)
             with self.postgres.start():

@@ -36,10 +36,10 @@ class Setup:
         """Where the user postgres may work too, whoever owns the clone."""
         return Path(f"/var/tmp/rapport-bench-{os.getpid()}")
 
-    def engine(self, name, log=EMBEDDED, topic=None, encrypt=False):
+    def engine(self, name, log=EMBEDDED, topic=None, encrypt=False, cache=None):
         """One that is not started yet, on a directory of that name; on Kafka, its topic has the name too."""
         if log == EMBEDDED:
-            return Engine(self.rapport, self.work / name, encrypt=encrypt)
+            return Engine(self.rapport, self.work / name, encrypt=encrypt, cache=cache)
         return Engine(self.rapport, self.work / name, self.kafka.address, topic or name)
 
     def copy_log(self, engine, topic, partitions=None):

@@ -21,6 +21,8 @@ void add_rate_option(CLI::App& command, const char* name, RateLimit& limit, cons
                     (limit.per_second == 0 ? "" : ":" + std::to_string(limit.burst)));
 }
 
+constexpr std::uint64_t kCacheMin = 8u << 20, kCacheMax = std::uint64_t{1} << 40;
+
 }  // namespace
 
 void add_serve_command(CLI::App& program, Run& run) {
@@ -40,6 +42,13 @@ void add_serve_command(CLI::App& program, Run& run) {
   command.add_option("--threads", options->threads, "That serve requests")
       ->envname("RAPPORT_THREADS")
       ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command
+      .add_option("--cache", options->cache_bytes,
+                  "Bytes of rows kept in memory; more makes reads of many contacts faster")
+      ->envname("RAPPORT_CACHE")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(kCacheMin, kCacheMax))
       ->capture_default_str();
   add_log_options(command, options->log);
   CLI::Option* group =

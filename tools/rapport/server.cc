@@ -159,6 +159,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
 
   EngineOptions engine_options{.data = options.data, .backups = options.backups};
   engine_options.scrub_contacts_per_second = options.scrub_contacts_per_second;
+  engine_options.cache_bytes = options.cache_bytes;
   engine_options.keep_free_bytes = options.keep_free_bytes;
   engine_options.parked_days_kept = options.parked_days_kept;
   auto log = options.log.choose();

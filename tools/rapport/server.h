@@ -27,6 +27,7 @@ struct ServeOptions {
   RateLimit rate_limit;                                       // of each key
   RateLimit page_rate_limit{.per_second = 50, .burst = 200};  // of each key of a web page
   RateLimit wrong_key_limit{.per_second = 5, .burst = 50};    // of each client's address
+  std::uint64_t cache_bytes = 128u << 20;                     // of rows, in memory
   std::uint64_t keep_free_bytes = 256u << 20;                 // of the disk: below it nothing is written
   std::uint32_t parked_days_kept = 30;                        // of an encrypted log
   bool demo = false;                                          // fills an empty log with sample contacts
