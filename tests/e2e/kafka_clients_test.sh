@@ -113,6 +113,6 @@ echo "a topic copied to one with more partitions: the same digest"
 kill "${pids[2]}"
 wait "${pids[2]}" || true
 "$rapport" log copy --from-topic "$topic-http" --log kafka --brokers "$brokers" --topic "$topic-wide" --create-topics --partitions 7
-serve kafka-wide --log kafka --brokers "$brokers" --topic "$topic-wide"
+serve kafka-wide --log kafka --brokers "$brokers" --topic "$topic-wide" --create-topics
 wait_for "the wider topic's digest" copied
 echo "digest $http_digest"
