@@ -18,8 +18,8 @@ struct LogCopyResult {
 using LogCopyProgress = std::function<bool(std::uint64_t records)>;
 
 // Copies everything up to where `from` ends now. `to` is to hold nothing but its own log.opened.
-// Errors: invalid_argument (`to` holds events; `from` is encrypted and its keys are not there), shutting_down (stopped), and those of both logs. A copy that failed is
-// begun again with a new log.
+// Errors: invalid_argument (`to` holds events; `from` is encrypted and its keys are not there), shutting_down
+// (stopped), and those of both logs. A copy that failed is begun again with a new log.
 [[nodiscard]] Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgress& progress = {});
 
 }  // namespace rapport

@@ -92,7 +92,8 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
   const auto ends_now = from.ends();
   if (!ends_now) return ends_now.error();
   if (*ends_now != *ends) {
-    return Error{Errc::invalid_argument, "the log was written to meanwhile: stop whoever does, and copy it anew", "from"};
+    return Error{Errc::invalid_argument, "the log was written to meanwhile: stop whoever does, and copy it anew",
+                 "from"};
   }
   if (arguments.json) {
     std::cout << boost::json::serialize(boost::json::object{
@@ -123,7 +124,8 @@ void add_log_command(CLI::App& program, Run& run) {
   sub.add_flag("--json", arguments->json, "One JSON document");
   sub.footer(
       "  rapport log copy --from rapport-data --log kafka --brokers HOST:PORT --topic crm --create-topics\n"
-      "  rapport log copy --from-topic crm --log kafka --brokers HOST:PORT --topic crm-64 --create-topics --partitions 64");
+      "  rapport log copy --from-topic crm --log kafka --brokers HOST:PORT --topic crm-64 --create-topics --partitions "
+      "64");
   on_run(sub, run, [arguments] { return copy(*arguments); });
 }
 
