@@ -27,7 +27,7 @@ class Member(Engine):
         self.key = key
         self.port = free_port()
         if group:
-            self._log += ["--group", group, "--advertise", f"127.0.0.1:{self.port}"]
+            self._options += ["--group", group, "--advertise", f"127.0.0.1:{self.port}"]
 
     def partitions(self):
         """{partition: position} of what it folds."""
