@@ -1,6 +1,8 @@
 #include "engine/engine.h"
 
 #include "engine/log/embedded_log.h"
+#include "engine/log/kafka_key_stream.h"
+#include "engine/log/kafka_topics.h"
 
 namespace rapport {
 namespace {
@@ -85,6 +87,14 @@ LogChoice kafka_log(const KafkaLogOptions& options) {
     auto log = KafkaLog::open(options);
     if (!log) return log.error();
     return std::unique_ptr<EventLog>(*std::move(log));
+  };
+  choice.seal.open_stream = [options](bool make) -> Result<std::unique_ptr<KeyStream>> {
+    const KafkaKeyStreamOptions keys{
+        .connection = options.connection, .topic = options.topic, .replication = options.replication};
+    auto stream = KafkaKeyStream::open(keys, make && options.create_topics);
+    if (!stream || *stream || !make) return stream;
+    return Error{Errc::not_found, "the topic does not exist; --create-topics makes it, --no-encrypt does without",
+                 KafkaTopicNames(options.topic).keys};
   };
   choice.open_inbox = [options](KafkaInbox::Handler handler, bool delete_moved) {
     return KafkaInbox::open({.connection = options.connection,

@@ -23,7 +23,8 @@ class Engine(Server):
         self._options = []
         if kafka is not None:
             self._options += ["--log", "kafka", "--brokers", kafka, "--topic", topic, "--create-topics"]
-        self._options += ["--encrypt"] if encrypt else []
+        # On Kafka a new log is encrypted by itself, and the peers' is not.
+        self._options += ["--encrypt"] if encrypt else [] if kafka is None else ["--no-encrypt"]
         self._options += ["--cache", cache] if cache else []
 
     def start(self):

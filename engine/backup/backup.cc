@@ -25,8 +25,10 @@ class Backup {
     const auto copied = log.copy_to(directory_ / kBackupLog);
     if (!copied) return copied.error();
     if (*copied) manifest_.log_end = *std::move(ends);
-    // Behind the log: of what is sealed in that, every key is there.
-    return log.seal() != nullptr ? log.seal()->keys().copy_to(directory_ / kBackupKeys) : Result<void>();
+    // Behind the log: of what is sealed in that, every key is there. Those that machines share are no machine's to
+    // keep.
+    if (log.seal() == nullptr || log.seal()->keys().is_shared()) return {};
+    return log.seal()->keys().copy_to(directory_ / kBackupKeys);
   }
 
   Result<void> hash() {

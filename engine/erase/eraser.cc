@@ -1,5 +1,7 @@
 #include "engine/erase/eraser.h"
 
+#include <algorithm>
+
 #include "engine/backup/backup_manifest.h"
 #include "engine/backup/erasure_register.h"
 #include "projections/contact_reader.h"
@@ -13,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr std::chrono::seconds kRetryDelay{30};
 constexpr std::chrono::milliseconds kLook{200};
 constexpr std::chrono::hours kDropInterval{1};
-constexpr std::int64_t kDay_ms = 86'400'000;
+constexpr std::int64_t kDayMs = 86'400'000;
 
 }  // namespace
 
@@ -54,7 +56,7 @@ Result<void> Eraser::destroy(std::span<const ContactId> contacts) {
 Result<void> Eraser::finish(std::span<const ContactId> contacts) {
   const auto destroyed = destroy(contacts);
   if (!destroyed) {
-    leave(contacts);  // they are planned still
+    left(contacts);  // they are planned still
     return destroyed;
   }
   const std::lock_guard lock(mutex_);
@@ -62,7 +64,19 @@ Result<void> Eraser::finish(std::span<const ContactId> contacts) {
   return {};
 }
 
-void Eraser::leave(std::span<const ContactId> contacts) {
+void Eraser::plan(std::vector<ContactId> contacts, Done done) {
+  works_.post([this, contacts = std::move(contacts), done = std::move(done)] { done(plan(contacts)); });
+}
+
+void Eraser::finish(std::vector<ContactId> contacts, Done done) {
+  works_.post([this, contacts = std::move(contacts), done = std::move(done)] { done(finish(contacts)); });
+}
+
+void Eraser::leave(std::vector<ContactId> contacts) {
+  works_.post([this, contacts = std::move(contacts)] { left(contacts); });
+}
+
+void Eraser::left(std::span<const ContactId> contacts) {
   const std::lock_guard lock(mutex_);
   land(contacts);
   looks_again_ = true;
@@ -80,70 +94,114 @@ EraserStatus Eraser::status() const {
   return {log_.seal() != nullptr, {pending_.begin(), pending_.end()}, error_};
 }
 
+bool Eraser::is_shared() const { return log_.seal() != nullptr && log_.seal()->keys().is_shared(); }
+
 void Eraser::run() {
+  using Clock = std::chrono::steady_clock;
   Result<void> done;
-  std::chrono::steady_clock::time_point drop_due{};
+  Clock::time_point drop_due{}, follow_due = is_shared() ? Clock::time_point{} : Clock::time_point::max();
   while (true) {
-    std::vector<ContactId> contacts;
-    bool looks = false;
     {
       std::unique_lock lock(mutex_);
       error_ = done ? std::nullopt : std::optional(done.error());
       if (done) {
-        changed_.wait_until(lock, drop_due, [this] { return stopping_ || looks_again_ || !pending_.empty(); });
+        changed_.wait_until(lock, std::min(drop_due, follow_due),
+                            [this] { return stopping_ || looks_again_ || !pending_.empty(); });
       } else {
         changed_.wait_for(lock, kRetryDelay, [this] { return stopping_; });
       }
       if (stopping_) return;
-      contacts.assign(pending_.begin(), pending_.end());
-      looks = std::exchange(looks_again_, false);
     }
-    done = looks ? take_up() : Result<void>();
-    if (!done) leave({});
-    if (done && !contacts.empty()) done = clean(contacts);
-    const auto now = std::chrono::steady_clock::now();
-    if (done && now >= drop_due) {
+    done = {};
+    if (Clock::now() >= follow_due) {
+      done = follow();
+      follow_due = Clock::now() + options_.follow_interval;
+    }
+    if (done) done = take_up();
+    if (done) done = clean();
+    if (done && Clock::now() >= drop_due) {
       done = drop_parked();
-      if (done) drop_due = now + kDropInterval;
+      if (done) drop_due = Clock::now() + kDropInterval;
     }
-    if (!done) {
-      options_.notice("an erasure is not done yet, and is tried again: " + to_string(done.error()));
-      continue;
-    }
-    const std::lock_guard lock(mutex_);
-    for (const ContactId contact : contacts) pending_.erase(contact);
+    // An outage is told of by the log itself.
+    const bool waits = !done && done.error().code == Errc::log_unavailable && status().pending.empty();
+    if (!done && !waits) options_.notice("an erasure is not done yet, and is tried again: " + to_string(done.error()));
   }
 }
 
-// What nobody is at: planned before this process began, or left.
+// What others have destroyed goes from here too.
+Result<void> Eraser::follow() {
+  RAPPORT_TRY(log_.seal()->keys().tend());
+  const auto destroyed = log_.seal()->keys().contacts_to_clean();
+  if (!destroyed) return destroyed.error();
+  const auto planned = log_.seal()->keys().planned_erasures();
+  if (!planned) return planned.error();
+  if (!destroyed->empty()) {
+    // The log said so before: once that is folded the rows are deleted, and may be cleaned away.
+    const auto level = wait_level();
+    if (!level) return level.error();
+    if (!*level) return {};
+  }
+  const std::lock_guard lock(mutex_);
+  pending_.insert(destroyed->begin(), destroyed->end());
+  for (const PlannedErasure& erasure : *planned) looks_again_ = looks_again_ || !erasure.own;
+  return {};
+}
+
+// What nobody is at: planned before this process began, or left, or by another machine.
 Result<void> Eraser::take_up() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(looks_again_, false)) return {};
+  }
+  const auto taken = take_up_planned();
+  if (!taken) left({});
+  return taken;
+}
+
+Result<void> Eraser::take_up_planned() {
   if (log_.seal() == nullptr) return {};
   auto planned = log_.seal()->keys().planned_erasures();
   if (!planned) return planned.error();
   {
     // Whoever is under way may append behind the ends asked for below.
     const std::lock_guard lock(mutex_);
-    std::erase_if(*planned, [this](ContactId contact) { return under_way_.contains(contact); });
+    std::erase_if(*planned, [this](const PlannedErasure& erasure) { return under_way_.contains(erasure.contact); });
   }
   if (planned->empty()) return {};
-  const auto ends = log_.ends();
-  if (!ends) return ends.error();
-  while (true) {
-    const auto folded = folder_.wait_folded(*ends, std::chrono::steady_clock::now() + kLook);
-    if (folded) break;
-    if (folded.error().code != Errc::wait_timeout) return folded.error();
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return {};
-  }
-  for (const ContactId contact : *planned) RAPPORT_TRY(settle(contact));
+  const auto level = wait_level();
+  if (!level) return level.error();
+  if (!*level) return {};
+  for (const PlannedErasure& erasure : *planned) RAPPORT_TRY(settle(erasure));
   return {};
 }
 
+// Until all that the log holds now is folded, of what is folded here. False: the engine stops.
+Result<bool> Eraser::wait_level() {
+  const auto ends = log_.ends();
+  if (!ends) return ends.error();
+  for (auto end = ends->begin(); end != ends->end();) {
+    const auto folded = folder_.wait_folded({*end}, std::chrono::steady_clock::now() + kLook);
+    // Another instance folds it.
+    if (folded || folded.error().code == Errc::unreachable) {
+      ++end;
+      continue;
+    }
+    if (folded.error().code != Errc::wait_timeout) return folded.error();
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+  }
+  return true;
+}
+
 // Erased where the log says so, else nobody was told that it is.
-Result<void> Eraser::settle(ContactId contact) {
+Result<void> Eraser::settle(const PlannedErasure& planned) {
+  const ContactId contact = planned.contact;
   const auto state = read_contact(*folder_.view(), contact);
   if (!state) return state.error();
   if (*state && (*state)->gone == Gone::erased) return destroy({&contact, 1});
+  // Whoever planned it may be at it.
+  if (!planned.own) return {};
   const std::lock_guard lock(mutex_);
   // Someone has planned it again meanwhile, and has perhaps finished by now.
   if (under_way_.contains(contact) || pending_.contains(contact)) return {};
@@ -153,7 +211,7 @@ Result<void> Eraser::settle(ContactId contact) {
 Result<void> Eraser::drop_parked() {
   if (log_.seal() == nullptr) return {};
   const Timestamp now = now_wall_clock();
-  const Timestamp kept_from{now.ms - std::int64_t{options_.parked_days_kept} * kDay_ms};
+  const Timestamp kept_from{now.ms - std::int64_t{options_.parked_days_kept} * kDayMs};
   return log_.seal()->keys().destroy_days_before(parked_day_of(kept_from), now);
 }
 
@@ -166,10 +224,20 @@ bool Eraser::wait_while(const std::function<bool()>& busy) {
   return true;
 }
 
-Result<void> Eraser::clean(const std::vector<ContactId>& contacts) {
+Result<void> Eraser::clean() {
+  std::vector<ContactId> contacts;
+  {
+    const std::lock_guard lock(mutex_);
+    contacts.assign(pending_.begin(), pending_.end());
+  }
+  if (contacts.empty()) return {};
   RAPPORT_TRY(clean_backups(contacts));
   RAPPORT_TRY(clean_rows());
-  return call_off(contacts);
+  if (is_shared()) RAPPORT_TRY(log_.seal()->keys().clean_files());
+  RAPPORT_TRY(call_off(contacts));
+  const std::lock_guard lock(mutex_);
+  for (const ContactId contact : contacts) pending_.erase(contact);
+  return {};
 }
 
 // Of a backup the projections are a cache, in clear: without them it is folded from its log.

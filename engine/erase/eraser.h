@@ -7,9 +7,13 @@
 // it does not, nobody was told so, and the plan is dropped, but never while its caller is still under way: the log may
 // say so a moment later. Every step may be done again. Thread-safe.
 //
+// Where machines share the keys, each follows what the others destroy and cleans its own files of it; and brings to its
+// end what another has planned and logged, and has not come to.
+//
 // Beside that, what was parked is dropped when its time is over: nobody knows of whom it speaks.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -22,6 +26,7 @@
 
 #include "engine/backup/backup_runner.h"
 #include "engine/fold/folder.h"
+#include "engine/fold/work_queue.h"
 #include "engine/generations/rebuilder.h"
 #include "engine/log/event_log.h"
 
@@ -37,6 +42,7 @@ struct EraserOptions {
   std::filesystem::path backups;        // where they are made
   std::uint32_t parked_days_kept = 30;  // whole days behind the one on which a record was parked
   std::function<void(const std::string&)> notice;
+  std::chrono::milliseconds follow_interval{2'000};  // of keys that machines share
 };
 
 class Eraser {
@@ -45,24 +51,35 @@ class Eraser {
   Eraser(EventLog& log, Folder& folder, Rebuilder& rebuilder, BackupRunner& runner, EraserOptions options);
   ~Eraser();
 
-  // Before contact.erased is appended; finish or leave must follow. Errors: storage_failed, and neither follows.
+  // Before contact.erased is appended; finish or leave must follow. Errors: storage_failed, log_unavailable, and
+  // neither need follow. This and finish may take seconds.
   [[nodiscard]] Result<void> plan(std::span<const ContactId> contacts);
-  // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: storage_failed; what is
-  // left is done later.
+  // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: as plan; what is left is
+  // done later.
   [[nodiscard]] Result<void> finish(std::span<const ContactId> contacts);
-  // The caller does not know whether the log says it: that is found out. Returns at once.
-  void leave(std::span<const ContactId> contacts);
+  // The same, one after the other on a thread of its own; `done` is called there, and must not block.
+  using Done = std::function<void(Result<void>)>;
+  void plan(std::vector<ContactId> contacts, Done done);
+  void finish(std::vector<ContactId> contacts, Done done);
+  // The caller does not know whether the log says it: that is found out, behind what was asked for before. Returns at
+  // once.
+  void leave(std::vector<ContactId> contacts);
 
   EraserStatus status() const;
 
  private:
   void run();
+  bool is_shared() const;
   Result<void> take_up();
-  Result<void> settle(ContactId contact);
+  Result<void> take_up_planned();
+  Result<void> settle(const PlannedErasure& planned);
+  Result<void> follow();
+  Result<bool> wait_level();
   Result<void> destroy(std::span<const ContactId> contacts);
   Result<void> call_off(std::span<const ContactId> contacts);
+  void left(std::span<const ContactId> contacts);
   void land(std::span<const ContactId> contacts);
-  Result<void> clean(const std::vector<ContactId>& contacts);
+  Result<void> clean();
   Result<void> clean_backups(const std::vector<ContactId>& contacts);
   Result<void> clean_rows();
   Result<void> drop_parked();
@@ -82,6 +99,7 @@ class Eraser {
   std::multiset<ContactId> under_way_;
   std::optional<Error> error_;
   std::thread thread_;
+  WorkQueue works_{1};  // the last, so that it ends first
 };
 
 }  // namespace rapport

@@ -5,8 +5,10 @@
 namespace rapport {
 namespace {
 
-// No fault of the record's: a key that is missing, a disk.
-bool is_unread(const Error& error) { return error.code == Errc::corrupt || error.code == Errc::storage_failed; }
+// No fault of the record's: a key that is missing, a disk, another machine's key that cannot be asked for now.
+bool is_unread(const Error& error) {
+  return error.code == Errc::corrupt || error.code == Errc::storage_failed || error.code == Errc::log_unavailable;
+}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "engine/fold/record_feed.h"
 
+#include <algorithm>
+
 namespace rapport {
 namespace {
 
@@ -86,8 +88,24 @@ bool RecordFeed::read_next(DecodedBatch& batch) {
   set_error(std::nullopt);
   batch.reached = reader_->positions();
   batch.faults = reader_->faults();
-  batch.records = decoder_.decode(batch.bytes);
+  if (!decode(batch)) return false;
   return !batch.records.empty() || batch.reached != before || batch.faults.size() != faults_before;
+}
+
+// As soon as the keys that machines share can be asked for: a fold that met an unread record would halt. False:
+// stopped.
+bool RecordFeed::decode(DecodedBatch& batch) {
+  while (true) {
+    batch.records = decoder_.decode(batch.bytes);
+    const auto waits = std::find_if(batch.records.begin(), batch.records.end(), [](const FoldRecord& record) {
+      return record.unread && record.unread->code == Errc::log_unavailable;
+    });
+    if (waits == batch.records.end()) return true;
+    set_error(*waits->unread);
+    std::unique_lock lock(mutex_);
+    if (changed_.wait_for(lock, kRetryDelay, [this] { return stopping_; })) return false;
+    error_.reset();
+  }
 }
 
 void RecordFeed::run() {

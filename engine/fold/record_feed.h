@@ -51,6 +51,7 @@ class RecordFeed {
  private:
   void run();
   bool read_next(DecodedBatch& batch);
+  bool decode(DecodedBatch& batch);
   void refresh_ends();
   void set_error(std::optional<Error> error);
 

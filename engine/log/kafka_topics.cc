@@ -29,6 +29,12 @@ constexpr std::array kInboxSettings{
     Setting{"retention.ms", "604800000"},  // a week: what an engine that is down for a weekend still finds
     Setting{"segment.ms", "3600000"},      // what is deleted from a segment stands in its file until that is closed
 };
+// A deleting retention beside the compaction would lose keys, and with them what they open.
+constexpr std::array kKeysSettings{
+    Setting{"cleanup.policy", "compact"},
+    Setting{"message.timestamp.type", "LogAppendTime"},
+    Setting{"unclean.leader.election.enable", "false"},
+};
 
 int milliseconds(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 
@@ -36,6 +42,16 @@ Result<void> set_up(rd_kafka_NewTopic_t* native, const NewKafkaTopic& topic) {
   std::vector<Setting> settings;
   if (topic.use == KafkaTopicUse::log) settings.assign(kLogSettings.begin(), kLogSettings.end());
   if (topic.use == KafkaTopicUse::inbox) settings.assign(kInboxSettings.begin(), kInboxSettings.end());
+  // Settings point to texts of someone's: these are ours, until the call that copies them.
+  const std::string forget_after = std::to_string(topic.forget_after.count());
+  if (topic.use == KafkaTopicUse::keys) {
+    settings.assign(kKeysSettings.begin(), kKeysSettings.end());
+    settings.push_back({"segment.ms", forget_after.c_str()});
+    settings.push_back({"max.compaction.lag.ms", forget_after.c_str()});
+    // Who was away reads in the record that stays that a key is destroyed, so nobody needs what is null.
+    settings.push_back({"delete.retention.ms", "60000"});
+    settings.push_back({"file.delete.delay.ms", "1000"});
+  }
   const std::string batch_size_max = std::to_string(kKafkaBatchSizeMax);
   settings.push_back({"max.message.bytes", batch_size_max.c_str()});
   // An acknowledgement then means two replicas at least, and one of three may be down.
@@ -115,7 +131,7 @@ Result<std::optional<std::int32_t>> KafkaTopics::partition_count(const std::stri
   }
 }
 
-Result<void> KafkaTopics::check_settings(const std::string& topic) {
+Result<void> KafkaTopics::check_settings(const std::string& topic, KafkaTopicUse use) {
   const KafkaConfigResourcePtr resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* resources[] = {resource.get()};
   const auto event = ask_kafka(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_, [&](auto* options, auto* queue) {
@@ -135,7 +151,9 @@ Result<void> KafkaTopics::check_settings(const std::string& topic) {
     found.append(found.empty() ? "" : ", ").append(name).append("=").append(has);
     wanted.append(wanted.empty() ? "" : ",").append(name).append("=").append(needs);
   };
-  for (const Setting& setting : kLogSettings) {
+  std::vector<Setting> needed(kLogSettings.begin(), kLogSettings.end());
+  if (use == KafkaTopicUse::keys) needed.assign(kKeysSettings.begin(), kKeysSettings.end());
+  for (const Setting& setting : needed) {
     const auto has = settings.find(setting.name);
     if (has != settings.end() && has->second != setting.value) differs(setting.name, has->second, setting.value);
   }

@@ -19,13 +19,14 @@ inline constexpr std::size_t kKafkaBatchSizeMax = 2u << 20;
 
 struct KafkaTopicNames {
   explicit KafkaTopicNames(const std::string& topic)
-      : log(topic), control(topic + ".control"), inbox(topic + ".inbox") {}
-  std::string log, control, inbox;
+      : log(topic), control(topic + ".control"), inbox(topic + ".inbox"), keys(topic + ".keys") {}
+  std::string log, control, inbox, keys;
 };
 
 enum class KafkaTopicUse : unsigned char {
   log,    // and control: kept for ever
   inbox,  // kept for a while: what is moved to the log lives there
+  keys,   // the last record of each key is kept for ever, and what it replaced is forgotten
 };
 
 struct NewKafkaTopic {
@@ -33,6 +34,8 @@ struct NewKafkaTopic {
   KafkaTopicUse use = KafkaTopicUse::log;
   std::int32_t partitions = 1;
   std::int32_t replication = -1;  // -1: the cluster's own default
+  // Of keys: how long what was replaced may stand before the log cleaner is due.
+  std::chrono::milliseconds forget_after{3600'000};
 };
 
 // Asks through a consumer's client. Not thread-safe. Every call waits for at most `timeout`.
@@ -50,7 +53,7 @@ class KafkaTopics {
   [[nodiscard]] Result<std::optional<std::int32_t>> partition_count(const std::string& topic);
 
   // Errors: wrong_format, naming each setting that would lose history and the command that sets it right.
-  [[nodiscard]] Result<void> check_settings(const std::string& topic);
+  [[nodiscard]] Result<void> check_settings(const std::string& topic, KafkaTopicUse use = KafkaTopicUse::log);
 
  private:
   rd_kafka_t& client_;

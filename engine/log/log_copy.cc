@@ -33,6 +33,18 @@ class RecordCopy {
     return to_.seal()->keys().adopt(from_.seal()->keys());
   }
 
+  // A key for each contact of the batch at once: where machines share them, each time costs a round to the cluster.
+  Result<void> prepare(const RecordBatch& batch) {
+    if (from_.seal() != nullptr || to_.seal() == nullptr) return {};
+    std::vector<ContactId> contacts;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto subject = parse_subject(batch[i].key);
+      const auto* contact = subject ? std::get_if<ContactId>(&*subject) : nullptr;
+      if (contact != nullptr) contacts.push_back(*contact);
+    }
+    return to_.seal()->keys().make_missing(contacts);
+  }
+
   Result<NewRecord> operator()(const RecordBatch::Record& record) {
     NewRecord copy{.partition = kControlPartition,
                    .key = std::string(record.key),
@@ -59,8 +71,7 @@ class RecordCopy {
   Result<void> seal(NewRecord& copy) {
     const auto event = decoder_.decode(copy.value);
     if (!event || to_string(event->subject) != copy.key) return {};
-    if (const auto* contact = std::get_if<ContactId>(&event->subject)) {
-      RAPPORT_TRY(to_.seal()->keys().make_missing({contact, 1}));
+    if (std::holds_alternative<ContactId>(event->subject)) {
       auto sealed = to_.seal()->seal(*event, std::move(copy.value));
       if (!sealed) return sealed.error();
       copy.value = *std::move(sealed);
@@ -109,6 +120,7 @@ Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgre
     batch.clear();
     RAPPORT_TRY((*reader)->read(kStep, batch));
     for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
+    RAPPORT_TRY(copy.prepare(batch));
     std::vector<NewRecord> records;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const RecordBatch::Record record = batch[i];

@@ -29,6 +29,15 @@ Result<Event> hidden(const EventSeal& seal, const Event& event) {
   return out;
 }
 
+std::vector<ContactId> contacts_of(std::span<const Result<Event>> events) {
+  std::vector<ContactId> out;
+  for (const Result<Event>& event : events) {
+    if (!event) continue;
+    if (const auto* contact = std::get_if<ContactId>(&event->subject)) out.push_back(*contact);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<NewRecord> own_record(const EventLog& log, const Event& event) {
@@ -46,14 +55,12 @@ Result<NewRecord> own_record(const EventLog& log, const Event& event) {
   return NewRecord{partition, std::move(key), *std::move(sealed)};
 }
 
+Result<bool> keys_would_wait(const EventLog& log, std::span<const Result<Event>> events) {
+  return log.seal() == nullptr ? Result<bool>(false) : log.seal()->keys().would_wait(contacts_of(events));
+}
+
 Result<void> make_keys(const EventLog& log, std::span<const Result<Event>> events) {
-  if (log.seal() == nullptr) return {};
-  std::vector<ContactId> contacts;
-  for (const Result<Event>& event : events) {
-    if (!event) continue;
-    if (const auto* contact = std::get_if<ContactId>(&event->subject)) contacts.push_back(*contact);
-  }
-  return log.seal()->keys().make_missing(contacts);
+  return log.seal() == nullptr ? Result<void>() : log.seal()->keys().make_missing(contacts_of(events));
 }
 
 Identity name_in_log(const EventLog& log, const Identity& identity) {

@@ -21,7 +21,11 @@ Event own_event(EventType type, Subject subject, Payload payload);
 // The partition of a subject's records, control's included.
 Partition partition_of(const EventLog& log, const Subject& subject);
 
-// Draws what keys the events' contacts lack, before they are sealed. Errors: storage_failed.
+// Whether make_keys has to wait for other machines, and is no work for a thread that must not block. Errors:
+// storage_failed.
+[[nodiscard]] Result<bool> keys_would_wait(const EventLog& log, std::span<const Result<Event>> events);
+// Draws what keys the events' contacts lack, before they are sealed. Errors: storage_failed; log_unavailable, of keys
+// that machines share.
 [[nodiscard]] Result<void> make_keys(const EventLog& log, std::span<const Result<Event>> events);
 
 // Under which name the log knows an identity.

@@ -193,6 +193,13 @@ void PublishCall::reserve(int round) {
 }
 
 void PublishCall::append() {
+  const auto waits = keys_would_wait(services_.log, events_);
+  if (!waits) return fail(waits.error());
+  if (*waits) return on_worker([this] { seal_and_append(); });
+  seal_and_append();
+}
+
+void PublishCall::seal_and_append() {
   const auto view = services_.folder.view();
   StreamLimits limits(*view);
   if (const auto keyed = make_keys(services_.log, events_); !keyed) return fail(keyed.error());

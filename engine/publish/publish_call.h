@@ -59,6 +59,7 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   void handed_over(const std::vector<std::size_t>& indexes, Result<Published> published);
   void reserve(int round);
   void append();
+  void seal_and_append();
   void appended(std::vector<LogPosition> positions);
   void answer(const Result<void>& folded);
   // Once more, those events that met a contact deleted meanwhile. Whether there are any.

@@ -1,5 +1,7 @@
 #include "engine/seal/contact_keys.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 
 #include "projections/store/big_endian.h"
@@ -9,9 +11,8 @@ namespace {
 
 constexpr std::string_view kFormatKey = "mformat", kLogKey = "mlog", kIdentityKey = "midentity";
 constexpr std::string_view kFormat = "rapport keys 1";
-constexpr char kKey = 'k', kDay = 'y', kPlanned = 'p';
-constexpr std::int64_t kDay_ms = 86'400'000;
-constexpr char kThere = '\1', kDestroyed = '\2';
+constexpr char kKey = 'k', kDay = 'y', kPlanned = 'p', kCleaned = 'c', kMore = 'x';
+constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kMetMax = 200'000;
 
 std::string row_key(char kind, std::uint64_t number) {
@@ -23,11 +24,11 @@ std::string row_key(char kind, ContactId contact) { return row_key(kind, contact
 std::string row_key(ParkedDay day) { return row_key(kDay, day.value); }
 
 std::string sealed_row(const SecretKey& master, const SecretKey& key, std::string_view row) {
-  return std::string(1, kThere) + seal_bytes(master, key.view(), row);
+  return std::string(1, kKeyThere) + seal_bytes(master, key.view(), row);
 }
 
 std::optional<SecretKey> opened_row(const SecretKey& master, std::string_view value, std::string_view row) {
-  if (value.empty() || value.front() != kThere) return std::nullopt;
+  if (value.empty() || value.front() != kKeyThere) return std::nullopt;
   auto bytes = open_bytes(master, value.substr(1), row);
   if (!bytes || bytes->size() != SecretKey::kSize) return std::nullopt;
   SecretKey key;
@@ -38,44 +39,85 @@ std::optional<SecretKey> opened_row(const SecretKey& master, std::string_view va
 }  // namespace
 
 ParkedDay parked_day_of(Timestamp when) {
-  return {static_cast<std::uint64_t>(std::max<std::int64_t>(when.ms, 0) / kDay_ms)};
+  return {static_cast<std::uint64_t>(std::max<std::int64_t>(when.ms, 0) / kDayMs)};
+}
+
+std::optional<std::string> FoundKey::open(std::string_view sealed, std::string_view bound) const {
+  auto text = open_bytes(key, sealed, bound);
+  for (auto other = others.begin(); !text && other != others.end(); ++other) text = open_bytes(*other, sealed, bound);
+  return text;
 }
 
 Result<std::unique_ptr<ContactKeys>> ContactKeys::open(const std::filesystem::path& directory, const SecretKey& master,
-                                                       std::optional<LogId> log) {
-  auto store = Store::open(
-      {.directory = directory, .use = StoreOptions::Use::log, .cache_bytes = 8u << 20, .write_buffer_bytes = 8u << 20});
-  if (!store) return store.error();
-  std::unique_ptr<ContactKeys> keys(new ContactKeys(*std::move(store), master, directory));
+                                                       std::optional<LogId> log, std::unique_ptr<KeyStream> stream) {
+  std::unique_ptr<ContactKeys> keys(new ContactKeys(master, directory));
+  auto rows =
+      KeyRows::open(directory, std::move(stream), [made = keys.get()](const std::string& row) { made->forget(row); });
+  if (!rows) return rows.error();
+  keys->rows_ = *std::move(rows);
   RAPPORT_TRY(keys->read_or_make_facts(log));
   return keys;
 }
 
 Error ContactKeys::damaged(const std::string& what) const { return {Errc::corrupt, what, path_.string()}; }
 
+std::optional<FoundKey> ContactKeys::met(ContactId contact) const {
+  const std::lock_guard lock(met_mutex_);
+  const auto met = met_.find(contact.value);
+  return met == met_.end() ? std::nullopt : std::optional(met->second);
+}
+
+std::uint64_t ContactKeys::forgotten() const {
+  const std::lock_guard lock(met_mutex_);
+  return forgotten_;
+}
+
+void ContactKeys::remember(ContactId contact, const FoundKey& found, std::uint64_t forgotten) const {
+  const std::lock_guard lock(met_mutex_);
+  if (forgotten != forgotten_) return;
+  if (met_.size() >= kMetMax) met_.clear();
+  met_.emplace(contact.value, found);
+}
+
+void ContactKeys::forget(const std::string& row) {
+  if (row.front() != kKey) return;
+  const std::lock_guard lock(met_mutex_);
+  ++forgotten_;
+  met_.erase(read_big_endian64(std::string_view(row).substr(1)));
+}
+
+// Two machines that make a log's at the same time make the same identity key: it follows from the master key, which
+// they share, and the log. Kept all the same, since a master key changes.
+Result<void> ContactKeys::make_facts(LogId log) {
+  const std::string text = "identities of " + to_string(log);
+  crypto_generichash(identity_key_.data(), SecretKey::kSize, reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), master_.data(), SecretKey::kSize);
+  return rows_->commit({{std::string(kLogKey), to_string(log)},
+                        {std::string(kIdentityKey), sealed_row(master_, identity_key_, kIdentityKey)},
+                        {std::string(kFormatKey), std::string(kFormat)}});
+}
+
 Result<void> ContactKeys::read_or_make_facts(std::optional<LogId> log) {
-  const auto format = store_->get(kFormatKey);
+  auto format = rows_->store().get(kFormatKey);
   if (!format) return format.error();
   if (!*format) {
     if (!log) return Error{Errc::not_found, "holds no keys", path_.string()};
-    identity_key_ = SecretKey::draw();
-    RowBatch batch;
-    batch.put(kFormatKey, kFormat);
-    batch.put(kLogKey, to_string(*log));
-    batch.put(kIdentityKey, sealed_row(master_, identity_key_, kIdentityKey));
-    return store_->write(batch, Durability::synced);
+    RAPPORT_TRY(make_facts(*log));
+    format = rows_->store().get(kFormatKey);  // another machine may have been there too
+    if (!format) return format.error();
   }
-  if (**format != kFormat) {
-    return Error{Errc::wrong_format, "holds '" + **format + "', this program writes '" + std::string(kFormat) + "'",
+  if (*format != kFormat) {
+    return Error{Errc::wrong_format,
+                 "holds '" + format->value_or("") + "', this program writes '" + std::string(kFormat) + "'",
                  path_.string()};
   }
-  const auto of_log = store_->get(kLogKey);
+  const auto of_log = rows_->store().get(kLogKey);
   if (!of_log) return of_log.error();
   if (log && *of_log != to_string(*log)) {
     return Error{Errc::wrong_format, "the keys are of log " + of_log->value_or("?") + ", this is " + to_string(*log),
                  path_.string()};
   }
-  const auto identity = store_->get(kIdentityKey);
+  const auto identity = rows_->store().get(kIdentityKey);
   if (!identity) return identity.error();
   const auto opened = opened_row(master_, identity->value_or(""), kIdentityKey);
   if (!opened) return Error{Errc::wrong_format, "the keys are sealed under another master key", path_.string()};
@@ -83,38 +125,68 @@ Result<void> ContactKeys::read_or_make_facts(std::optional<LogId> log) {
   return {};
 }
 
+Result<void> ContactKeys::tend() {
+  const std::lock_guard lock(mutex_);
+  return rows_->tend();
+}
+
 Result<FoundKey> ContactKeys::read(const std::string& row) const {
-  const auto value = store_->get(row);
-  if (!value) return value.error();
-  if (!*value) return FoundKey{};
-  if (!(*value)->empty() && (*value)->front() == kDestroyed) return FoundKey{KeyState::destroyed, {}};
-  const auto key = opened_row(master_, **value, row);
-  if (!key) {
-    const std::string number = std::to_string(read_big_endian64(std::string_view(row).substr(1)));
-    return damaged("the key of " + std::string(row.front() == kKey ? "contact " : "day ") + number + " does not open");
+  const auto values = rows_->values(row);
+  if (!values) return values.error();
+  if (values->empty()) return FoundKey{};
+  if (values->front().starts_with(kKeyDestroyed)) return FoundKey{KeyState::destroyed, {}};
+  FoundKey found{KeyState::there, {}};
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    const auto key = opened_row(master_, (*values)[i], row);
+    if (!key) {
+      const std::string number = std::to_string(read_big_endian64(std::string_view(row).substr(1)));
+      return damaged("the key of " + std::string(row.front() == kKey ? "contact " : "day ") + number +
+                     " does not open");
+    }
+    if (i == 0) found.key = *key;
+    if (i > 0) found.others.push_back(*key);
   }
-  return FoundKey{KeyState::there, *key};
+  return found;
+}
+
+Result<FoundKey> ContactKeys::read_or_follow(const std::string& row) const {
+  auto found = read(row);
+  if (!found || found->state != KeyState::missing || !rows_->is_shared()) return found;
+  const std::lock_guard lock(mutex_);
+  RAPPORT_TRY(rows_->follow());
+  return read(row);
 }
 
 Result<FoundKey> ContactKeys::find(ContactId contact) const {
-  const std::lock_guard lock(mutex_);
-  if (const auto met = met_.find(contact.value); met != met_.end()) return met->second;
-  auto found = read(row_key(kKey, contact));
+  if (auto known = met(contact)) return *std::move(known);
+  const std::uint64_t before = forgotten();
+  auto found = read_or_follow(row_key(kKey, contact));
   if (!found || found->state == KeyState::missing) return found;
-  if (met_.size() >= kMetMax) met_.clear();
-  met_.emplace(contact.value, *found);
+  // What was followed may be of this contact; then it is read again the next time.
+  remember(contact, *found, before);
   return found;
+}
+
+Result<bool> ContactKeys::would_wait(std::span<const ContactId> contacts) const {
+  if (!rows_->is_shared()) return false;
+  for (const ContactId contact : contacts) {
+    if (met(contact)) continue;
+    const auto found = read(row_key(kKey, contact));
+    if (!found) return found.error();
+    if (found->state == KeyState::missing) return true;
+  }
+  return false;
 }
 
 Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
   const std::lock_guard lock(mutex_);
   std::vector<ContactId> unmet;
   for (const ContactId contact : contacts) {
-    if (!met_.contains(contact.value)) unmet.push_back(contact);
+    if (!met(contact)) unmet.push_back(contact);
   }
   std::sort(unmet.begin(), unmet.end());
   unmet.erase(std::unique(unmet.begin(), unmet.end()), unmet.end());
-  RowBatch batch;
+  std::vector<KeyChange> changes;
   std::vector<std::pair<ContactId, SecretKey>> drawn;
   for (const ContactId contact : unmet) {
     const std::string row = row_key(kKey, contact);
@@ -122,52 +194,65 @@ Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
     if (!found) return found.error();
     if (found->state != KeyState::missing) continue;
     drawn.emplace_back(contact, SecretKey::draw());
-    batch.put(row, sealed_row(master_, drawn.back().second, row));
+    changes.push_back({row, sealed_row(master_, drawn.back().second, row)});
   }
   if (drawn.empty()) return {};
-  RAPPORT_TRY(store_->write(batch, Durability::synced));
-  if (met_.size() + drawn.size() > kMetMax) met_.clear();
-  for (const auto& [contact, key] : drawn) met_.emplace(contact.value, FoundKey{KeyState::there, key});
+  RAPPORT_TRY(rows_->commit(changes));
+  // Of shared ones it is not sure yet which key is the contact's, or whether it may have one.
+  if (rows_->is_shared()) return {};
+  for (const auto& [contact, key] : drawn) remember(contact, FoundKey{KeyState::there, key}, forgotten());
   return {};
 }
 
-Result<FoundKey> ContactKeys::find(ParkedDay day) const { return read(row_key(day)); }
+Result<FoundKey> ContactKeys::find(ParkedDay day) const { return read_or_follow(row_key(day)); }
 
 Result<SecretKey> ContactKeys::key_of_day(ParkedDay day) {
   const std::lock_guard lock(mutex_);
   const std::string row = row_key(day);
-  const auto found = read(row);
+  auto found = read(row);
   if (!found) return found.error();
-  if (found->state == KeyState::there) return found->key;
-  const SecretKey key = SecretKey::draw();
-  if (found->state == KeyState::destroyed) return key;
-  RowBatch batch;
-  batch.put(row, sealed_row(master_, key, row));
-  RAPPORT_TRY(store_->write(batch, Durability::synced));
-  return key;
+  if (found->state == KeyState::missing) {
+    RAPPORT_TRY(rows_->commit({{row, sealed_row(master_, SecretKey::draw(), row)}}));
+    found = read(row);
+    if (!found) return found.error();
+  }
+  return found->state == KeyState::there ? found->key : SecretKey::draw();
 }
 
 Result<void> ContactKeys::plan_erasure(std::span<const ContactId> contacts) {
-  RowBatch batch;
-  for (const ContactId contact : contacts) batch.put(row_key(kPlanned, contact), "");
-  return store_->write(batch, Durability::synced);
+  const std::lock_guard lock(mutex_);
+  std::vector<KeyChange> changes;
+  for (const ContactId contact : contacts) changes.push_back({row_key(kPlanned, contact), "1"});
+  return rows_->commit(changes);
 }
 
 Result<void> ContactKeys::call_off_erasure(std::span<const ContactId> contacts) {
-  RowBatch batch;
-  for (const ContactId contact : contacts) batch.erase(row_key(kPlanned, contact));
-  return store_->write(batch, Durability::synced);
+  const std::lock_guard lock(mutex_);
+  for (const ContactId contact : contacts) RAPPORT_TRY(rows_->let_go(contact));
+  return {};
 }
 
-Result<std::vector<ContactId>> ContactKeys::planned_erasures() const {
-  const std::string_view prefix(&kPlanned, 1);
-  std::vector<ContactId> out;
-  Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    out.push_back(ContactId{read_big_endian64(cursor.key().substr(1))});
+Result<std::vector<PlannedErasure>> ContactKeys::planned_erasures() const {
+  const std::lock_guard lock(mutex_);
+  const auto all = rows_->contacts_in(kPlanned, false);
+  if (!all) return all.error();
+  const auto own = rows_->contacts_in(kPlanned, true);
+  if (!own) return own.error();
+  std::vector<PlannedErasure> out;
+  for (const ContactId contact : *all) {
+    out.push_back({contact, std::binary_search(own->begin(), own->end(), contact)});
   }
-  RAPPORT_TRY(cursor.status());
   return out;
+}
+
+Result<std::vector<ContactId>> ContactKeys::contacts_to_clean() const {
+  const std::lock_guard lock(mutex_);
+  return rows_->contacts_in(kCleaned, true);
+}
+
+Result<void> ContactKeys::clean_files() {
+  RAPPORT_TRY(rows_->store().flush());
+  return rows_->store().compact();
 }
 
 Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp when) {
@@ -178,9 +263,9 @@ Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp
 
 Result<void> ContactKeys::destroy_days_before(ParkedDay day, Timestamp when) {
   std::vector<std::string> rows;
-  Cursor cursor = store_->cursor(std::string(1, kDay), row_key(day));
+  Cursor cursor = rows_->store().cursor(std::string(1, kDay), row_key(day));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    if (!cursor.value().starts_with(kDestroyed)) rows.emplace_back(cursor.key());
+    if (!cursor.value().starts_with(kKeyDestroyed)) rows.emplace_back(cursor.key());
   }
   RAPPORT_TRY(cursor.status());
   return rows.empty() ? Result<void>() : destroy_rows(rows, when);
@@ -189,57 +274,63 @@ Result<void> ContactKeys::destroy_days_before(ParkedDay day, Timestamp when) {
 Result<void> ContactKeys::destroy_rows(const std::vector<std::string>& rows, Timestamp when) {
   {
     const std::lock_guard lock(mutex_);
-    RowBatch batch;
-    std::string destroyed(1, kDestroyed);
+    std::vector<KeyChange> changes;
+    std::string destroyed(1, kKeyDestroyed);
     append_big_endian64(destroyed, static_cast<std::uint64_t>(when.ms));
-    for (const std::string& row : rows) batch.put(row, destroyed);
-    RAPPORT_TRY(store_->write(batch, Durability::synced));
-    for (const std::string& row : rows) {
-      if (row.front() == kKey) met_.erase(read_big_endian64(std::string_view(row).substr(1)));
-    }
+    for (const std::string& row : rows) changes.push_back({row, destroyed});
+    RAPPORT_TRY(rows_->commit(changes));
+    for (const std::string& row : rows) forget(row);
   }
   // The old key stands in the write-ahead log and in sorted files until they are written anew.
-  RAPPORT_TRY(store_->flush());
-  return store_->compact();
+  return clean_files();
 }
 
-Result<void> ContactKeys::seal_all(const SecretKey& master, RowBatch& batch) const {
-  batch.put(kIdentityKey, sealed_row(master, identity_key_, kIdentityKey));
-  RAPPORT_TRY(seal_rows(kKey, master, batch));
-  return seal_rows(kDay, master, batch);
+Result<std::vector<KeyChange>> ContactKeys::seal_all(const SecretKey& master) const {
+  std::vector<KeyChange> out;
+  for (const char kind : {kKey, kDay, kMore}) RAPPORT_TRY(seal_rows(kind, master, out));
+  // Last: until then the old master key is the one to begin again with.
+  out.push_back({std::string(kIdentityKey), sealed_row(master, identity_key_, kIdentityKey)});
+  return out;
 }
 
-Result<void> ContactKeys::seal_rows(char kind, const SecretKey& master, RowBatch& batch) const {
+Result<void> ContactKeys::seal_rows(char kind, const SecretKey& master, std::vector<KeyChange>& out) const {
   const std::string_view prefix(&kind, 1);
-  Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
+  Cursor cursor = rows_->store().cursor(prefix, prefix_end(prefix));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    if (cursor.value().starts_with(kDestroyed)) {
-      batch.put(cursor.key(), cursor.value());
+    const std::string row(cursor.key().substr(kind == kMore ? 1 : 0, kKeyRowSize));
+    std::string value(cursor.value());
+    if (value.starts_with(kKeyDestroyed)) {
+      out.push_back({row, std::move(value)});
       continue;
     }
-    const auto key = opened_row(master_, cursor.value(), cursor.key());
+    if (!value.empty()) value.front() = kKeyThere;
+    auto key = opened_row(master_, value, row);
+    // Begun before, and not brought to its end.
+    if (!key) key = opened_row(master, value, row);
     if (!key) return damaged("a key does not open");
-    batch.put(cursor.key(), sealed_row(master, *key, cursor.key()));
+    out.push_back({row, sealed_row(master, *key, row), std::move(value)});
   }
   return cursor.status();
 }
 
 Result<void> ContactKeys::adopt(const ContactKeys& other) {
-  RowBatch batch;
-  RAPPORT_TRY(other.seal_all(master_, batch));
-  RAPPORT_TRY(store_->write(batch, Durability::synced));
+  const std::lock_guard lock(mutex_);
+  auto changes = other.seal_all(master_);
+  if (!changes) return changes.error();
+  for (KeyChange& change : *changes) change.replaces.clear();  // that is nothing of ours
+  RAPPORT_TRY(rows_->commit(*changes));
   identity_key_ = other.identity_key_;
   return {};
 }
 
 Result<void> ContactKeys::change_master(const SecretKey& master) {
   const std::lock_guard lock(mutex_);
-  RowBatch batch;
-  RAPPORT_TRY(seal_all(master, batch));
-  RAPPORT_TRY(store_->write(batch, Durability::synced));
+  auto changes = seal_all(master);
+  if (!changes) return changes.error();
+  std::erase_if(*changes, [](const KeyChange& change) { return change.value->starts_with(kKeyDestroyed); });
+  RAPPORT_TRY(rows_->commit(*changes));
   master_ = master;
-  RAPPORT_TRY(store_->flush());
-  return store_->compact();
+  return clean_files();
 }
 
 }  // namespace rapport

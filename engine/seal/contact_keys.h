@@ -1,16 +1,17 @@
 // The keys of contacts: what is said of a contact stands in the log enciphered under its key, and nobody reads it any
 // more once that key is destroyed.
 //
-//   key    "k", contact (8 bytes, big-endian)   value  1, the contact's key sealed under the master key
-//                                                       2, when it was destroyed (8 bytes, big-endian ms)
-//   key    "y", day since 1970 (8 bytes)         value  as a contact's: of what was parked on that day (parked_seal.h)
-//   key    "p", contact                          value  empty: it is being erased (engine/erase)
-//   key    "m" + name                            facts: format, log, the identity key, sealed like a contact's
+//   row "k", contact (8 bytes, big-endian)   the contact's key sealed under the master key, or when it was destroyed
+//   row "y", day since 1970 (8 bytes)        the same of what was parked on that day (parked_seal.h)
+//   row "p", contact                         it is being erased (engine/erase)
+//   row "m" + name                           facts: format, log, the identity key, sealed like a contact's
+//
+// Several machines that serve one log share them (key_stream.h); each then has a copy (key_rows.h).
 //
 // Invariants:
-// - A key is on the disk, synced, before anything sealed under it can be acknowledged.
+// - A key is on the disk, synced, or with every machine's stream, before anything sealed under it can be acknowledged.
 // - A destroyed key stays destroyed: its place is taken, so that no new one is drawn for the contact.
-// - What `destroy` has returned from is gone from the files too.
+// - What `destroy` has returned from is gone from this machine's files too; a stream forgets it in its own time.
 // Thread-safe.
 #pragma once
 
@@ -22,11 +23,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/seal/key_rows.h"
 #include "engine/seal/secret_key.h"
 #include "events/ids.h"
 #include "events/position.h"
 #include "events/timestamp.h"
-#include "projections/store/store.h"
 
 namespace rapport {
 
@@ -40,18 +41,37 @@ enum class KeyState : unsigned char { there, destroyed, missing };
 
 struct FoundKey {
   KeyState state = KeyState::missing;
-  SecretKey key;  // where it is there
+  SecretKey key;                       // where it is there
+  std::vector<SecretKey> others = {};  // drawn for the same by other machines at the same time
+
+  // As open_bytes, under whichever key it is.
+  std::optional<std::string> open(std::string_view sealed, std::string_view bound) const;
+};
+
+struct PlannedErasure {
+  ContactId contact;
+  bool own = true;  // planned on this machine
+  friend bool operator==(const PlannedErasure&, const PlannedErasure&) = default;
 };
 
 class ContactKeys {
  public:
   // Made where there are none. Errors: locked, corrupt, storage_failed, wrong_format (another format, another log's, or
-  // sealed under another master key); `field` is the path. Without `log` they must be there, of whichever log.
+  // sealed under another master key); `field` is the path. Without `log` they must be there, of whichever log. With a
+  // stream they are that's, and the directory has a copy; then errors of all: log_unavailable too.
   [[nodiscard]] static Result<std::unique_ptr<ContactKeys>> open(const std::filesystem::path& directory,
-                                                                 const SecretKey& master, std::optional<LogId> log);
+                                                                 const SecretKey& master, std::optional<LogId> log,
+                                                                 std::unique_ptr<KeyStream> stream = nullptr);
+
+  bool is_shared() const { return rows_->is_shared(); }
+  // Of shared ones, every few seconds: learns what others have written, and takes destroyed ones out of the stream.
+  [[nodiscard]] Result<void> tend();
 
   // Errors: storage_failed, corrupt.
   [[nodiscard]] Result<FoundKey> find(ContactId contact) const;
+  // Of shared ones: whether any of them has none as far as this machine has read, so that make_missing waits for
+  // others. Errors: storage_failed.
+  [[nodiscard]] Result<bool> would_wait(std::span<const ContactId> contacts) const;
   // Draws a key for each that has none and had none. Errors: storage_failed.
   [[nodiscard]] Result<void> make_missing(std::span<const ContactId> contacts);
   [[nodiscard]] Result<FoundKey> find(ParkedDay day) const;
@@ -62,43 +82,61 @@ class ContactKeys {
 
   // Remembers that these are being erased, until their keys are destroyed or it is called off. Errors: storage_failed.
   [[nodiscard]] Result<void> plan_erasure(std::span<const ContactId> contacts);
-  [[nodiscard]] Result<std::vector<ContactId>> planned_erasures() const;
+  // Planned here, or on another machine of those that share them.
+  [[nodiscard]] Result<std::vector<PlannedErasure>> planned_erasures() const;
+  // Whose keys were destroyed, here or elsewhere, while this machine's files are not cleaned: of shared ones alone.
+  [[nodiscard]] Result<std::vector<ContactId>> contacts_to_clean() const;
+  // Nothing is left to be done of the plan, or of the cleaning, on this machine.
   [[nodiscard]] Result<void> call_off_erasure(std::span<const ContactId> contacts);
+  // Writes this machine's files anew without what others have destroyed. Errors: storage_failed.
+  [[nodiscard]] Result<void> clean_files();
   // Errors: storage_failed; call it again then.
   [[nodiscard]] Result<void> destroy(std::span<const ContactId> contacts, Timestamp when);
 
   // Destroys the keys of all days before that one. Errors: as destroy.
   [[nodiscard]] Result<void> destroy_days_before(ParkedDay day, Timestamp when);
 
-  // Seals every key anew. Errors: storage_failed, corrupt; nothing has changed then.
+  // Seals every key anew. Errors: storage_failed, corrupt; nothing has changed then, and of shared ones it must be done
+  // again, with the same key, before anybody uses them.
   [[nodiscard]] Result<void> change_master(const SecretKey& master);
   // Takes over all keys of another log's, destroyed ones too, so that what is sealed there opens here. Into one that
   // has none; before anybody uses it. Errors: storage_failed, corrupt.
   [[nodiscard]] Result<void> adopt(const ContactKeys& other);
   // As Store::copy_to.
   [[nodiscard]] Result<void> copy_to(const std::filesystem::path& directory) const {
-    return store_->copy_to(directory);
+    return rows_->store().copy_to(directory);
   }
 
  private:
-  ContactKeys(std::unique_ptr<Store> store, const SecretKey& master, std::filesystem::path path)
-      : store_(std::move(store)), master_(master), path_(std::move(path)) {}
+  ContactKeys(const SecretKey& master, std::filesystem::path path) : master_(master), path_(std::move(path)) {}
   [[nodiscard]] Result<void> read_or_make_facts(std::optional<LogId> log);
+  [[nodiscard]] Result<void> make_facts(LogId log);
   [[nodiscard]] Result<FoundKey> read(const std::string& row) const;
+  // With what others have written since, where nothing is here.
+  [[nodiscard]] Result<FoundKey> read_or_follow(const std::string& row) const;
   [[nodiscard]] Result<void> destroy_rows(const std::vector<std::string>& rows, Timestamp when);
   // Every row of a key, sealed under `master`.
-  [[nodiscard]] Result<void> seal_all(const SecretKey& master, RowBatch& batch) const;
-  [[nodiscard]] Result<void> seal_rows(char kind, const SecretKey& master, RowBatch& batch) const;
+  [[nodiscard]] Result<std::vector<KeyChange>> seal_all(const SecretKey& master) const;
+  [[nodiscard]] Result<void> seal_rows(char kind, const SecretKey& master, std::vector<KeyChange>& out) const;
+  void forget(const std::string& row);
   Error damaged(const std::string& what) const;
 
-  const std::unique_ptr<Store> store_;
+  std::unique_ptr<KeyRows> rows_;
   SecretKey master_;
   SecretKey identity_key_;
   const std::filesystem::path path_;
 
-  mutable std::mutex mutex_;
-  // Those met lately; all are forgotten when there are too many.
+  mutable std::mutex mutex_;  // of what changes rows, or reads the stream: may wait for a cluster
+
+  // Those met lately; all are forgotten when there are too many. Under a mutex of their own: who finds one waits for
+  // nobody.
+  std::optional<FoundKey> met(ContactId contact) const;
+  std::uint64_t forgotten() const;
+  // Unless any was forgotten since `forgotten` said so: this one may be of before that.
+  void remember(ContactId contact, const FoundKey& found, std::uint64_t forgotten) const;
+  mutable std::mutex met_mutex_;
   mutable std::unordered_map<std::uint64_t, FoundKey> met_;
+  std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace rapport

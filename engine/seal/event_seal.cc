@@ -126,7 +126,7 @@ std::optional<Result<Event>> EventSeal::open(EventDecoder& decoder, std::string_
   if (found->state == KeyState::missing)
     return Result<Event>(Error{Errc::corrupt, "the key of " + name + " is missing"});
   const auto bytes = from_base64(sealed->text);
-  const auto text = bytes ? open_bytes(found->key, *bytes, sealed->head) : std::nullopt;
+  const auto text = bytes ? found->open(*bytes, sealed->head) : std::nullopt;
   if (!text) return Result<Event>(Error{Errc::corrupt, "an event of " + name + " does not open under its key"});
   return decoder.decode(*text);
 }

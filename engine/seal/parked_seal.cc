@@ -66,7 +66,7 @@ Result<std::optional<ParkedContent>> open_parked(const ContactKeys* keys, const 
   if (found->state == KeyState::destroyed) return std::optional<ParkedContent>();
   if (found->state == KeyState::missing) return Error{Errc::corrupt, "the key of " + name + " is missing"};
   const auto bytes = from_base64(sealed->text);
-  const auto text = bytes ? open_bytes(found->key, *bytes, bound_by(parked, sealed->day)) : std::nullopt;
+  const auto text = bytes ? found->open(*bytes, bound_by(parked, sealed->day)) : std::nullopt;
   auto content = text ? parse_content(*text) : std::nullopt;
   if (!content) return Error{Errc::corrupt, name + " does not open under its key"};
   return content;

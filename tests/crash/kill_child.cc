@@ -110,6 +110,6 @@ int main(int argc, char** argv) {
                               .partition_count = 2,
                               .replication = 1});
   }
-  log.seal.seal = sealed;
+  log.seal.wish = sealed ? rapport::SealWish::always : rapport::SealWish::as_it_is;
   return rapport::run(words[0], std::stoull(words[1]), std::stoull(words[2]), busy, std::move(log));
 }

@@ -4,13 +4,15 @@
 #
 #   erase_test.sh RAPPORT SST_DUMP
 #   RAPPORT_CANARIES=50   contacts that are erased
-#   RAPPORT_LOG=kafka     on a real broker: half of the events come by the inbox, and the broker's files are searched too
+#   RAPPORT_LOG=kafka     on a real broker: half of the events come by the inbox, the broker's files are searched too, and so
+#                         are those of a second machine
 set -euo pipefail
 rapport=$1 sst_dump=$2
 source "$(dirname "${BASH_SOURCE[0]}")/engine.sh"
 erased=${RAPPORT_CANARIES:-50} kept=5
-export RAPPORT_ENCRYPT=true
 log=${RAPPORT_LOG:-embedded} topic=erase-$$ segments=
+# On Kafka by itself.
+[[ $log = kafka ]] || export RAPPORT_ENCRYPT=true
 if [[ $log = kafka ]]; then
   broker_dir=build/kafka/test
   RAPPORT_BROKERS=$(RAPPORT_KAFKA_DIR=$broker_dir tools/kafka/broker start | tail -n 1)
@@ -87,6 +89,23 @@ for n in $(seq $((erased + kept))); do
 done
 rm "$work/stories"
 
+second= second_url=
+if [[ $log = kafka ]]; then
+  echo "a second machine folds the same log"
+  trap '[[ -z $second ]] || kill "$second" 2>/dev/null || true; stop; rm -rf "$work"' EXIT
+  mkdir "$work/second"
+  : >"$work/second.log"
+  cp "$work/data/master-key" "$work/second"
+  "$rapport" serve --data "$work/second" --listen 127.0.0.1:0 2>"$work/second.log" &
+  second=$!
+  for _ in $(seq 300); do
+    second_url=$(grep -o 'http://127.0.0.1:[0-9]*' "$work/second.log" | head -n 1 || true)
+    [[ -z $second_url || $(RAPPORT_URL=$second_url call GET "/v1/contacts/${id[1]}") != 200 ]] || break
+    sleep 0.1
+  done
+  expect "a contact on the second machine" 200 "$(RAPPORT_URL=$second_url call GET "/v1/contacts/${id[1]}")"
+fi
+
 echo "a backup, and a rebuild that keeps the rows from before"
 "$rapport" backup before >/dev/null 2>&1
 "$rapport" rebuild >/dev/null 2>&1
@@ -101,13 +120,13 @@ expect "the status" 200 "$(call POST "/v1/contacts/${id[1]}/erase?dry_run=1")"
 grep -q '"contact.erased"' "$work/answer" || fail "no event: $(cat "$work/answer")"
 expect "the contact" 200 "$(call GET "/v1/contacts/${id[1]}")"
 
-echo "an export says all, as a document and as a page"
-for path in export "export?format=html"; do
-  expect "the status of $path" 200 "$(call GET "/v1/contacts/${id[1]}/$path")"
-  for what in mail field tag url title case message note own later name; do
-    grep -q "canary-1-$what-" "$work/answer" || fail "$path says nothing of canary-1-$what-"
-  done
+echo "an export says all"
+expect "the status" 200 "$(call GET "/v1/contacts/${id[1]}/export")"
+for what in mail field tag url title case message note own later name; do
+  grep -q "canary-1-$what-" "$work/answer" || fail "the export says nothing of canary-1-$what-"
 done
+expect "the status of the page" 200 "$(call GET "/v1/contacts/${id[1]}/export?format=html")"
+grep -q "canary-1-message-" "$work/answer" || fail "the page says nothing of the message"
 rm -f "$work/answer"
 
 echo "$erased are erased, and the engine is killed now and then"
@@ -175,6 +194,19 @@ if [[ $log = kafka ]]; then
   done
   expect "found in the inbox" "" "$(cat "$work/found")"
 fi
+digest_of() { RAPPORT_URL=$1 "$rapport" status --json | sed 's/.*"digest":"\([0-9a-f]*\)".*/\1/'; }
+if [[ $log = kafka ]]; then
+  echo "the second machine has heard of it"
+  for _ in $(seq 300); do
+    search "$work/second"
+    grep -vqE "^canary-($(seq -s '|' $((erased + 1)) $((erased + kept))))-" "$work/found" || break
+    sleep 0.2
+  done
+  expect "an erased contact on it" 410 "$(RAPPORT_URL=$second_url call GET "/v1/contacts/${id[$erased]}")"
+  expect "its digest" "$(digest_of "$RAPPORT_URL")" "$(digest_of "$second_url")"
+fi
+digest=$(digest_of "$RAPPORT_URL")
+rm -f "$work/answer"
 stop; keep_log
 search "$work" ${segments:+"$segments"*}
 for n in $(seq "$erased"); do expect "found of contact $n in the files" 0 "$(count "$n")"; done
@@ -183,6 +215,21 @@ expect "of what was parked" 0 "$(count 0)"
 
 if [[ $log = kafka ]]; then
   # A backup of it holds no log: without its projections there is nothing to be restored.
+  echo "nor does a machine that comes later, and has the master key alone"
+  mkdir "$work/third"
+  cp "$work/data/master-key" "$work/third"
+  serve "$work/third"
+  for _ in $(seq 300); do
+    [[ $(digest_of "$RAPPORT_URL") != "$digest" ]] || break
+    sleep 0.1
+  done
+  expect "its digest" "$digest" "$(digest_of "$RAPPORT_URL")"
+  expect "an erased contact" 410 "$(call GET "/v1/contacts/${id[1]}")"
+  expect "another" 200 "$(call GET "/v1/contacts/${id[$((erased + 1))]}")"
+  rm -f "$work/answer"
+  stop
+  search "$work/third"
+  for n in $(seq "$erased"); do expect "found of contact $n on it" 0 "$(count "$n")"; done
   exit
 fi
 echo "nor does a restore of the backup from before bring them back"

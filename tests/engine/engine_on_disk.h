@@ -26,7 +26,7 @@ class EngineOnDisk : public testing::Test {
     engine_.reset();
     notices_.clear();
     LogChoice log = embedded_log(2);
-    log.seal.seal = encrypts_;
+    log.seal.wish = encrypts_ ? SealWish::always : SealWish::as_it_is;
     log.group = group_;
     auto engine = Engine::open({.data = path(),
                                 .log = std::move(log),

@@ -23,7 +23,9 @@ class EraserTest : public EngineOnDisk {
   std::vector<ContactId> planned() const {
     const auto planned = keys().planned_erasures();
     EXPECT_TRUE(planned);
-    return *planned;
+    std::vector<ContactId> out;
+    for (const PlannedErasure& erasure : *planned) out.push_back(erasure.contact);
+    return out;
   }
   // Until the eraser has come to it.
   void wait_until_planned(const std::vector<ContactId>& wanted) const {
@@ -44,7 +46,7 @@ TEST_F(EraserTest, LeavesAloneThePlanOfAnErasureThatIsUnderWay) {
   Eraser& eraser = engine_->eraser();
   ASSERT_TRUE(eraser.plan(std::vector{kAda}));
   ASSERT_TRUE(eraser.plan(std::vector{kBob}));
-  eraser.leave(std::vector{kBob});
+  eraser.leave({kBob});
   wait_until_planned({kAda});
   append_erased(kAda);
   open();
@@ -57,23 +59,23 @@ TEST_F(EraserTest, LeavesAPlanAloneUntilTheLastOfTwoCallersIsDone) {
   Eraser& eraser = engine_->eraser();
   ASSERT_TRUE(eraser.plan(std::vector{kAda}));
   ASSERT_TRUE(eraser.plan(std::vector{kAda, kBob}));
-  eraser.leave(std::vector{kAda});
+  eraser.leave({kAda});
   // What is looked at later shows that it was looked at.
   constexpr ContactId kEve{3};
   ASSERT_TRUE(eraser.plan(std::vector{kEve}));
-  eraser.leave(std::vector{kEve});
+  eraser.leave({kEve});
   wait_until_planned({kAda, kBob});
-  eraser.leave(std::vector{kAda, kBob});
+  eraser.leave({kAda, kBob});
   wait_until_planned({});
 }
 
 TEST_F(EraserTest, DropsWhatWasParkedWhenItsTimeIsOver) {
-  constexpr std::int64_t kDay_ms = 86'400'000;
+  constexpr std::int64_t kDayMs = 86'400'000;
   const std::int64_t now = now_wall_clock().ms;
   const EventParked parked{"invalid_json: no document", "e2FkYQ==", "t.inbox/0/1"};
   ContactKeys& made = engine_->log().seal()->keys();
-  const EventParked old = *seal_parked(made, parked, Timestamp{now - 32 * kDay_ms});
-  const EventParked younger = *seal_parked(made, parked, Timestamp{now - 29 * kDay_ms});
+  const EventParked old = *seal_parked(made, parked, Timestamp{now - 32 * kDayMs});
+  const EventParked younger = *seal_parked(made, parked, Timestamp{now - 29 * kDayMs});
   open();
   const auto until = Clock::now() + std::chrono::seconds(30);
   while (*open_parked(&keys(), old) && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));

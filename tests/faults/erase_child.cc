@@ -41,7 +41,7 @@ bool erase(Engine& engine, ContactId contact) {
 
 int run(const std::string& directory, std::uint64_t from) {
   auto log = embedded_log(2);
-  log.seal.seal = true;
+  log.seal.wish = SealWish::always;
   auto engine = Engine::open({.data = directory, .log = std::move(log)});
   if (!engine) {
     std::cerr << to_string(engine.error()) << "\n";

@@ -37,7 +37,7 @@ void expect_rows_of_a_clean_fold(EventLog& log, const View& view, const Position
 
 void check_erasures(const std::filesystem::path& data, const EventNumbers& told_of, const EventNumbers& erased) {
   auto log = embedded_log(2);
-  log.seal.seal = true;
+  log.seal.wish = SealWish::always;
   auto engine = Engine::open({.data = data, .log = std::move(log)});
   ASSERT_TRUE(engine) << to_string(engine.error());
   const Positions ends = *(*engine)->log().ends();

@@ -26,7 +26,7 @@ void expect_restored(const std::filesystem::path& data, const std::string& name)
 
 void check_plain(const std::filesystem::path& data, const Telling& telling) {
   auto log = embedded_log(2);
-  log.seal.seal = true;
+  log.seal.wish = SealWish::always;
   check_after_crash(data, log, telling.acknowledged());
   for (const std::string& name : telling.backups()) expect_restored(data, name);
 }

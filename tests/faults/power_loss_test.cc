@@ -41,7 +41,7 @@ void hear(const std::string& said, Promises& promises) {
 class Life {
  public:
   explicit Life(std::mt19937_64& random) : random_(random), log_(embedded_log(2)) {
-    log_.seal.seal = random() % 2 == 0;
+    log_.seal.wish = random() % 2 == 0 ? SealWish::always : SealWish::as_it_is;
   }
 
   // One run of the child, up to the loss. False: it did not open.
@@ -50,7 +50,7 @@ class Life {
     {
       auto words = kill_child(place_.data(), first_unacknowledged(promises_.acknowledged), random_());
       words.emplace_back("busy");
-      if (log_.seal.seal) words.emplace_back("sealed");
+      if (is_sealed()) words.emplace_back("sealed");
       ChildProcess child(words, place_.environment(), place_.errors());
       EventNumbers of_child;  // as the child says it; what it has said by the loss counts
       if (!run_once_open(child, std::chrono::milliseconds(random_() % kOnceOpenMsMax), of_child)) return false;
@@ -64,7 +64,7 @@ class Life {
     }
     hear(said, promises_);
     const PowerLoss loss = draw_power_loss(random_);
-    told_ = std::string(log_.seal.seal ? "sealed, " : "in clear, ") + "after call " + std::to_string(until) + " of " +
+    told_ = std::string(is_sealed() ? "sealed, " : "in clear, ") + "after call " + std::to_string(until) + " of " +
             std::to_string(calls.size()) + ": " + to_string(loss);
     disk.lose_power(loss, random_);
     disk.write_back();
@@ -77,7 +77,7 @@ class Life {
       TemporaryDirectory scratch(fastest_directory());
       const auto backup = place_.data() / "backups" / name;
       RestoreOptions options{.backup = backup, .data = scratch.path() / "data"};
-      if (log_.seal.seal) options.seal.master_key_file = place_.data() / kMasterKeyFile;
+      if (is_sealed()) options.seal.master_key_file = place_.data() / kMasterKeyFile;
       const auto restored = restore_backup(options, [](std::uint64_t, std::uint64_t) { return true; });
       EXPECT_TRUE(restored) << name << ": " << to_string(restored.error());
       std::filesystem::remove_all(backup);
@@ -92,6 +92,7 @@ class Life {
   std::size_t backups() const { return backups_; }
 
  private:
+  bool is_sealed() const { return log_.seal.wish == SealWish::always; }
   // At the end, where it runs; anywhere, while it opens, too; or right before a write-ahead log is synced, with all
   // that this is to save.
   std::size_t draw_moment(const std::vector<JournalEntry>& calls) {

@@ -41,7 +41,7 @@ class Story {
 
   void tell() {
     auto log = embedded_log(2);
-    log.seal.seal = true;
+    log.seal.wish = SealWish::always;
     auto engine = Engine::open({.data = data_, .log = std::move(log), .notice = [](const std::string&) {}});
     if (!engine) return say(engine.error(), "opening");
     say("open");

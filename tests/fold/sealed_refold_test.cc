@@ -25,7 +25,7 @@ class SealedRefold : public testing::Test {
     clear_ = open("clear");
     ASSERT_TRUE(append_and_wait(*clear_, history));
     sealed_ = open("sealed");
-    ASSERT_TRUE(seal_log(*sealed_, directory_.path(), {.seal = true}));
+    ASSERT_TRUE(seal_log(*sealed_, directory_.path(), {.wish = SealWish::always}));
     const auto copied = copy_log(*clear_, *sealed_, {});
     ASSERT_TRUE(copied) << to_string(copied.error());
   }
@@ -119,7 +119,7 @@ TEST_F(SealedRefold, StopsAtAnEventWhoseKeyIsMissing) {
 TEST_F(SealedRefold, IsNotBegunOnALogThatHoldsEventsInClear) {
   clear_ = open("clear");
   ASSERT_TRUE(append_and_wait(*clear_, model::random_history({.seed = 5, .records = 5, .partitions = kPartitions})));
-  const auto refused = seal_log(*clear_, directory_.path(), {.seal = true});
+  const auto refused = seal_log(*clear_, directory_.path(), {.wish = SealWish::always});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::invalid_argument);
   EXPECT_EQ(refused.error().field, "encrypt");

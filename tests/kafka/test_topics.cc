@@ -10,7 +10,7 @@ namespace rapport {
 std::string TestTopics::name() {
   std::random_device random;
   std::string topic = "test-" + std::to_string(random()) + "-" + std::to_string(random());
-  given_.insert(given_.end(), {topic, topic + ".control", topic + ".inbox"});
+  given_.insert(given_.end(), {topic, topic + ".control", topic + ".inbox", topic + ".keys"});
   return topic;
 }
 

@@ -13,7 +13,7 @@ class TestTopics {
   TestTopics(const TestTopics&) = delete;
   TestTopics& operator=(const TestTopics&) = delete;
 
-  // The topic of a log; it, its control topic and its inbox are removed.
+  // The topic of a log; it, and the topics beside it, are removed.
   std::string name();
 
  private:

@@ -104,9 +104,9 @@ TEST_F(ContactKeysTest, OnceDestroyedAreGoneFromTheFilesAndNotDrawnAgain) {
 TEST_F(ContactKeysTest, RememberWhatIsBeingErased) {
   ASSERT_TRUE(keys_->plan_erasure(std::vector{kAda, kBob}));
   open(master_);
-  EXPECT_THAT(*keys_->planned_erasures(), testing::ElementsAre(kAda, kBob));
+  EXPECT_THAT(*keys_->planned_erasures(), testing::ElementsAre(PlannedErasure{kAda}, PlannedErasure{kBob}));
   ASSERT_TRUE(keys_->call_off_erasure(std::vector{kAda}));
-  EXPECT_THAT(*keys_->planned_erasures(), testing::ElementsAre(kBob));
+  EXPECT_THAT(*keys_->planned_erasures(), testing::ElementsAre(PlannedErasure{kBob}));
 }
 
 TEST_F(ContactKeysTest, MoveToAnotherMasterKey) {

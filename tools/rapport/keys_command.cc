@@ -20,7 +20,8 @@ struct KeysArguments {
   std::string id, name, expires;
   std::vector<std::string> scopes, origins, fields;
   bool yes = false;
-  std::filesystem::path data, master_key_file, new_master_key_file;
+  std::filesystem::path data, new_master_key_file;
+  LogOptions log;
 };
 
 Result<ExitCode> list(const KeysArguments& arguments) {
@@ -82,16 +83,22 @@ Result<ExitCode> revoke(const KeysArguments& arguments) {
 
 Result<ExitCode> move_master(const KeysArguments& arguments) {
   const std::filesystem::path directory = arguments.data / kKeysDirectory;
-  if (!std::filesystem::exists(directory))
+  const auto choice = arguments.log.choose();
+  if (!choice) return choice.error();
+  std::unique_ptr<KeyStream> stream;
+  if (choice->seal.open_stream) {
+    auto opened = choice->seal.open_stream(false);
+    if (!opened) return opened.error();
+    stream = *std::move(opened);
+  }
+  if (stream == nullptr && !std::filesystem::exists(directory))
     return Error{Errc::not_found, "there are no contacts' keys", directory.string()};
-  const auto seal = seal_options(false, arguments.master_key_file);
-  if (!seal) return seal.error();
-  const auto old = seal->master_key
-                       ? Result<SecretKey>(*seal->master_key)
-                       : read_or_make_key_file(arguments.master_key_file.empty() ? arguments.data / kMasterKeyFile
-                                                                                 : arguments.master_key_file);
+  const std::filesystem::path& file = choice->seal.master_key_file;
+  const auto old = choice->seal.master_key
+                       ? Result<SecretKey>(*choice->seal.master_key)
+                       : read_or_make_key_file(file.empty() ? arguments.data / kMasterKeyFile : file);
   if (!old) return old.error();
-  const auto keys = ContactKeys::open(directory, *old, std::nullopt);
+  const auto keys = ContactKeys::open(directory, *old, std::nullopt, std::move(stream));
   if (!keys) return keys.error();
   const auto next = read_or_make_key_file(arguments.new_master_key_file);
   if (!next) return next.error();
@@ -130,10 +137,10 @@ void add_keys_command(CLI::App& program, Run& run) {
   CLI::App* revoked = add("revoke", "From now on it is nobody", revoke);
   revoked->add_option("id", arguments->id, "The key's id")->required();
   revoked->add_flag("--yes", arguments->yes, "Do not ask");
-  CLI::App& moved =
-      *command.add_subcommand("move-master", "Put a stopped engine's contacts' keys under another master key");
+  CLI::App& moved = *command.add_subcommand(
+      "move-master", "Put the contacts' keys of a stopped engine, or of all that share them, under another master key");
   moved.add_option("--data", arguments->data, "The data directory")->required();
-  add_master_key_option(moved, arguments->master_key_file);
+  add_log_options(moved, arguments->log);
   moved.add_option("--new-master-key-file", arguments->new_master_key_file, "Made where there is none")->required();
   on_run(moved, run, [arguments] { return move_master(*arguments); });
   on_run(*command.add_subcommand("draw", "Draw a key to start a server with (RAPPORT_ADMIN_KEY)"), run,

@@ -62,6 +62,7 @@ Result<std::unique_ptr<EventLog>> open_target(const CopyArguments& arguments) {
   if (arguments.to_data.empty()) {
     return Error{Errc::invalid_argument, "says where the new log, or its keys, go", "to-data"};
   }
+  choice->seal.notice = [](const std::string& line) { std::cerr << line << "\n"; };
   auto directory = DataDirectory::open(arguments.to_data, choice->kind);
   if (!directory) return directory.error();
   auto log = choice->open(directory->log_path());

@@ -19,7 +19,8 @@ Result<KafkaConnection> kafka_connection(const std::string& brokers, const std::
 }
 
 Result<SealOptions> seal_options(bool encrypt, const std::filesystem::path& master_key_file) {
-  SealOptions out{.seal = encrypt, .master_key = {}, .master_key_file = master_key_file};
+  SealOptions out{
+      .wish = encrypt ? SealWish::always : SealWish::as_it_is, .master_key = {}, .master_key_file = master_key_file};
   if (const char* text = std::getenv("RAPPORT_MASTER_KEY")) {
     out.master_key = parse_secret_key(text);
     if (!out.master_key) return Error{Errc::invalid_argument, "is not 64 hex digits", "RAPPORT_MASTER_KEY"};
@@ -37,10 +38,13 @@ void add_master_key_option(CLI::App& command, std::filesystem::path& file) {
 }
 
 Result<LogChoice> LogOptions::choose() const {
-  const auto seal = seal_options(encrypt, master_key_file);
+  auto seal = seal_options(encrypt, master_key_file);
   if (!seal) return seal.error();
+  if (!encrypt && !in_clear && kind == "kafka") seal->wish = SealWish::where_new;
   auto choice = choose_kind();
-  if (choice) choice->seal = *seal;
+  if (!choice) return choice;
+  seal->open_stream = std::move(choice->seal.open_stream);
+  choice->seal = *std::move(seal);
   return choice;
 }
 
@@ -74,10 +78,16 @@ void add_log_options(CLI::App& command, LogOptions& options) {
       ->capture_default_str();
   command.add_flag("--create-topics", options.create_topics, "Make the topics where there are none")
       ->envname("RAPPORT_CREATE_TOPICS");
+  CLI::Option* encrypt =
+      command
+          .add_flag("--encrypt", options.encrypt,
+                    "Of a log that is new: what is said of contacts stands in it enciphered, so that it can be erased; "
+                    "on Kafka so by default")
+          ->envname("RAPPORT_ENCRYPT");
   command
-      .add_flag("--encrypt", options.encrypt,
-                "Of a log that is new: what is said of contacts stands in it enciphered, so that it can be erased")
-      ->envname("RAPPORT_ENCRYPT");
+      .add_flag("--no-encrypt", options.in_clear, "A new log on Kafka stands in clear, and nothing in it can be erased")
+      ->envname("RAPPORT_NO_ENCRYPT")
+      ->excludes(encrypt);
   add_master_key_option(command, options.master_key_file);
   command
       .add_option("--kafka-property", options.kafka_properties, "A librdkafka property, name=value; may be given again")

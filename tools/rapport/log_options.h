@@ -17,7 +17,7 @@ struct LogOptions {
   std::string brokers, topic = "rapport";
   bool create_topics = false;
   std::vector<std::string> kafka_properties;  // name=value, for librdkafka
-  bool encrypt = false;
+  bool encrypt = false, in_clear = false;     // neither: a new log on Kafka is encrypted
   std::filesystem::path master_key_file;
 
   // Errors: invalid_argument; `field` is the option's name.

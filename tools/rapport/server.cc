@@ -165,10 +165,13 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   auto log = options.log.choose();
   if (!log) return log.error();
   engine_options.log = *std::move(log);
+  engine_options.log.seal.notice = [&](const std::string& line) { journal.say(line); };
   if (!options.group.empty()) {
     auto group = group_options(options);
     if (!group) return group.error();
     engine_options.log.group = *std::move(group);
+    // Instances of a group do not share keys yet.
+    if (!options.log.encrypt) engine_options.log.seal.wish = SealWish::as_it_is;
   }
   engine_options.notice = [&](const std::string& line) { journal.say(line); };
   auto engine = Engine::open(engine_options);

@@ -3,6 +3,7 @@
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/write_call.h"
+#include "engine/http/async_callback.h"
 #include "engine/publish/own_events.h"
 #include "events/json_writer.h"
 #include "projections/contact_reader.h"
@@ -78,6 +79,17 @@ asio::awaitable<Result<void>> append_erased(WriteCall& call, const Erased& erase
   co_return Result<void>();
 }
 
+// On the eraser's own thread: it waits for disks, and writes files anew.
+using EraserStep = void (Eraser::*)(std::vector<ContactId>, Eraser::Done);
+asio::awaitable<Result<void>> have_done(Eraser& eraser, EraserStep step, const std::vector<ContactId>& contacts) {
+  const auto done = co_await async_from_callback<std::monostate>([&](CallbackDone<std::monostate> told) {
+    (eraser.*step)(contacts, [told](const Result<void>& result) {
+      told(result ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(result.error()));
+    });
+  });
+  co_return done ? Result<void>() : Result<void>(done.error());
+}
+
 asio::awaitable<HttpResponse> erase(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
@@ -91,7 +103,12 @@ asio::awaitable<HttpResponse> erase(WriteCall& call) {
   Eraser& eraser = call.services().eraser;
   if (erased->gone_before) co_return told(call, *erased);
   if (!call.is_dry()) {
-    if (const auto planned = eraser.plan(erased->contacts); !planned) co_return call.failed(planned.error());
+    const auto planned = co_await have_done(eraser, &Eraser::plan, erased->contacts);
+    if (!planned) {
+      // Cut off, it may still come to that.
+      eraser.leave(erased->contacts);
+      co_return call.failed(planned.error());
+    }
   }
   const auto appended = co_await append_erased(call, *erased);
   // What is planned and was not told stays planned: the log may hold it.
@@ -100,7 +117,8 @@ asio::awaitable<HttpResponse> erase(WriteCall& call) {
     co_return call.failed(appended.error());
   }
   if (!call.is_dry()) {
-    if (const auto finished = eraser.finish(erased->contacts); !finished) co_return call.failed(finished.error());
+    const auto finished = co_await have_done(eraser, &Eraser::finish, erased->contacts);
+    if (!finished) co_return call.failed(finished.error());
   }
   co_return told(call, *erased);
 }
