@@ -7,6 +7,7 @@
 #include "projections/condition_hits.h"
 #include "projections/first_of_page.h"
 #include "projections/index_walk.h"
+#include "projections/merges_shown.h"
 #include "projections/root_count.h"
 
 namespace rapport {
@@ -305,6 +306,7 @@ std::vector<ContactId> ListRun::behind_last_page(const std::vector<ContactId>& i
 }  // namespace
 
 Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query) {
+  RAPPORT_TRY(check_merges_shown(view));
   return ListRun(view, query).run();
 }
 

@@ -29,7 +29,8 @@ struct ContactListPage {
   ListCost cost;
 };
 
-// Errors: storage_failed, corrupt; invalid_argument ("cursor": `after` is no contact that the view shows).
+// Errors: storage_failed, corrupt; invalid_argument ("cursor": `after` is no contact that the view shows); unreachable
+// (of a narrowed view: a merge leads out of it).
 [[nodiscard]] Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query);
 
 // The contacts as they stood at a moment: `source` gives each (contact_history.h). One pass over all that the view

@@ -37,6 +37,7 @@ class View {
     return part;
   }
   bool shows(ContactId id) const { return !shows_ || shows_(id); }
+  bool shows_all() const { return !shows_; }
 
   const Store& store() const { return *store_; }
   At at() const { return snapshot_.get(); }
