@@ -63,7 +63,7 @@ class RecordCopy {
   Result<void> check_in_clear(const NewRecord& record) {
     if (record.value.find("\"enc\"") == std::string::npos) return {};
     const auto event = decoder_.decode(record.value);
-    if (!event || !event->enc) return {};
+    if (event || event.error().field != "enc") return {};
     return Error{Errc::invalid_argument, "the log is encrypted: name the data directory that has its keys", "from"};
   }
 

@@ -90,7 +90,7 @@ echo "the same events by the inbox, by HTTP to Kafka and by HTTP to the embedded
 serve embedded
 embedded_url=$url
 RAPPORT_URL=$embedded_url "$rapport" publish "$work/events"
-serve kafka-http --log kafka --brokers "$brokers" --topic "$topic-http" --create-topics --partitions 2
+serve kafka-http --log kafka --brokers "$brokers" --topic "$topic-http" --create-topics --partitions 2 --no-encrypt
 RAPPORT_URL=$url "$rapport" publish "$work/events"
 http_digest=$(digest_of "$url")
 serve kafka-inbox --log kafka --brokers "$brokers" --topic "$topic-inbox" --create-topics --partitions 5
@@ -108,6 +108,13 @@ wait "${pids[1]}" || true
 serve kafka-copy --log kafka --brokers "$brokers" --topic "$topic-copy" --create-topics
 copied() { [[ $(digest_of "$url") == "$http_digest" ]]; }
 wait_for "the copy's digest" copied
+
+echo "an encrypted topic is not copied without its keys"
+code=0
+"$rapport" log copy --from-topic "$topic-inbox" --log kafka --brokers "$brokers" --topic "$topic-keyless" --create-topics \
+  2>"$work/keyless" || code=$?
+[[ $code == 2 ]] || fail "code $code, not 2"
+grep -q "the log is encrypted" "$work/keyless" || fail "$(cat "$work/keyless")"
 
 echo "a topic copied to one with more partitions: the same digest"
 kill "${pids[2]}"
