@@ -38,7 +38,7 @@ TEST(Problem, MapsCodesAsTheApiPromises) {
       {Errc::unsupported_media_type, 415},
       {Errc::internal, 500},
       {Errc::corrupt, 500},
-      {Errc::unreachable, 502},
+      {Errc::unreachable, 503},
       {Errc::overloaded, 503},
       {Errc::log_unavailable, 503},
       {Errc::shutting_down, 503},
