@@ -1,7 +1,8 @@
 // What a parked record says: nobody knows of whom it speaks, so it stands in the log under a key of the day on which it
 // was parked, and is dropped with all of that day's when that key is destroyed.
 //
-//   {"reason":"invalid_json","raw":"xchacha20poly1305:20784:<base64: nonce, reason and bytes, tag>","origin":"t.inbox/3/17"}
+//   {"reason":"invalid_json","raw":"xchacha20poly1305:20784:<base64: nonce, reason and bytes,
+//   tag>","origin":"t.inbox/3/17"}
 //
 // The reason's code and the origin stay in clear, and are bound: the seal breaks if they change. The rows hold it as
 // the log does; it is opened when it is read.
