@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/benchmark_main.h"
 #include "bench/workload.h"
 #include "events/subject.h"
 #include "projections/contact_fold.h"
@@ -88,9 +89,4 @@ void register_benchmarks() {
 }  // namespace
 }  // namespace rapport
 
-int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  rapport::register_benchmarks();
-  benchmark::RunSpecifiedBenchmarks();
-}
+int main(int argc, char** argv) { return rapport::benchmark_main(argc, argv, rapport::register_benchmarks); }
