@@ -13,7 +13,7 @@ import math
 import random
 from dataclasses import dataclass
 
-# Measured on 2 cores of 2.6 GHz, on the generated workload (340 bytes of JSON an event): bench/RESULTS.md.
+# Measured on 2 cores of 2.6 GHz, on the generated workload (340 bytes of JSON an event); docs/scaling.md says how.
 
 
 @dataclass
@@ -21,10 +21,10 @@ class Costs:
     fold_events_s: float = 60_000  # of one instance that catches up: one thread folds
     fold_cpu_us: float = 20.0  # of an event, all threads
     rebuild_events_s_core: float = 75_000
-    publish_cpu_us: float = 25.0  # of an event as one of many lines of a body: taken in, checked, appended
-    read_cpu_us: float = 60.0  # of a contact by id, or a first page of its timeline, over HTTP
+    publish_cpu_us: float = 25.0  # of an event as one of many lines of a body: what is left of 43,000/s when it is folded
+    read_cpu_us: float = 25.0  # of a contact by id over HTTP
     proxy_cpu_us: float = 120.0  # of a request that another instance answers, at the one that was asked
-    log_bytes: float = 120.0  # of an event in the topic, compressed, one copy
+    log_bytes: float = 98.0  # of an event in the topic, compressed, one copy
     row_bytes: float = 98.0  # of an event in the rows, compressed
     contact_bytes: float = 330.0  # of a contact in the rows: state, indexes
     memory_mb: float = 300.0  # of an instance beside its cache
