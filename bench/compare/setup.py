@@ -45,7 +45,7 @@ class Setup:
     def copy_log(self, engine, topic, partitions=None):
         """The log of an embedded engine that is stopped, as a new topic; with as many partitions as it is told."""
         run([self.rapport, "log", "copy", "--from", engine.directory, "--log", "kafka", "--brokers", self.kafka.address,
-             "--topic", topic, "--create-topics", "--no-encrypt", *(["--partitions", partitions] if partitions else [])])
+             "--topic", topic, "--create-topics", *(["--partitions", partitions] if partitions else [])])
 
     def clean(self):
         shutil.rmtree(self.work, ignore_errors=True)
