@@ -4,14 +4,17 @@
 
 #include <algorithm>
 
+#include "engine/seal/key_row_kind.h"
 #include "projections/store/big_endian.h"
 
 namespace rapport {
+
+using namespace key_row;
+
 namespace {
 
-constexpr std::string_view kFormatKey = "mformat", kLogKey = "mlog", kIdentityKey = "midentity";
+constexpr std::string_view kLogKey = "mlog", kIdentityKey = "midentity";
 constexpr std::string_view kFormat = "rapport keys 1";
-constexpr char kKey = 'k', kDay = 'y', kPlanned = 'p', kCleaned = 'c', kMore = 'x';
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kMetMax = 200'000;
 

@@ -4,16 +4,18 @@
 
 #include <utility>
 
+#include "engine/seal/key_row_kind.h"
 #include "projections/store/big_endian.h"
 
 namespace rapport {
+
+using namespace key_row;
+
 namespace {
 
 constexpr std::size_t kIdSize = 8;
 constexpr char kThereAndMore = '\3';
-constexpr char kKey = 'k', kDay = 'y', kPlanned = 'p', kFact = 'm';
-constexpr char kMore = 'x', kBuried = 'z', kCleaned = 'c';
-constexpr std::string_view kPositionKey = "sposition", kMachineKey = "smachine", kFormatKey = "mformat";
+constexpr std::string_view kPositionKey = "sposition", kMachineKey = "smachine";
 constexpr std::size_t kUnwrittenMax = 10'000;
 
 bool is_key_row(std::string_view row) {
@@ -198,9 +200,10 @@ Result<void> KeyRows::take_key(const std::string& row, const std::string& id, co
   } else if (!is_there(*value)) {
     return {};  // none of ours
   } else if (!*first) {
-    const auto more = has_more(row);
-    if (!more) return more.error();
-    put(row, with_first(*more ? kThereAndMore : kKeyThere, *value));
+    // Without a first: that was sealed anew, and this row's other key stays beside it.
+    const auto others = others_of(row);
+    if (!others) return others.error();
+    put(row, with_first(others->empty() ? kKeyThere : kThereAndMore, *value));
   } else if (!is_there(**first)) {
     put(kBuried + row + id, "");
   } else if (!is_first) {
@@ -211,23 +214,8 @@ Result<void> KeyRows::take_key(const std::string& row, const std::string& id, co
   return {};
 }
 
-// Without a first: that was sealed anew, and this row's other key stays beside it.
-Result<bool> KeyRows::has_more(const std::string& row) const {
-  const std::string prefix = kMore + row;
-  for (auto at = unwritten_.lower_bound(prefix); at != unwritten_.end() && at->first.starts_with(prefix); ++at) {
-    if (at->second) return true;
-  }
-  Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
-  cursor.seek_first();
-  const bool found = cursor.valid();
-  RAPPORT_TRY(cursor.status());
-  return found;
-}
-
-Result<void> KeyRows::take_destroyed(const std::string& row, const std::string& value) {
-  const auto first = get(row);
-  if (!first) return first.error();
-  if (*first && is_there(**first)) put(kBuried + row + id_of(**first), "");
+// Of a row's keys, those that are not its first: where they stand.
+Result<std::vector<std::string>> KeyRows::others_of(const std::string& row) const {
   const std::string prefix = kMore + row;
   std::vector<std::string> others;
   for (auto at = unwritten_.lower_bound(prefix); at != unwritten_.end() && at->first.starts_with(prefix); ++at) {
@@ -236,7 +224,16 @@ Result<void> KeyRows::take_destroyed(const std::string& row, const std::string& 
   Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) others.emplace_back(cursor.key());
   RAPPORT_TRY(cursor.status());
-  for (const std::string& other : others) {
+  return others;
+}
+
+Result<void> KeyRows::take_destroyed(const std::string& row, const std::string& value) {
+  const auto first = get(row);
+  if (!first) return first.error();
+  if (*first && is_there(**first)) put(kBuried + row + id_of(**first), "");
+  const auto others = others_of(row);
+  if (!others) return others.error();
+  for (const std::string& other : *others) {
     put(kBuried + other.substr(1), "");
     put(other, std::nullopt);
   }

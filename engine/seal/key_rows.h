@@ -81,7 +81,7 @@ class KeyRows {
   Result<void> forget_all();
   Result<void> take(Offset offset, const KeyRecord& record);
   Result<void> take_key(const std::string& row, const std::string& id, const std::optional<std::string>& value);
-  Result<bool> has_more(const std::string& row) const;
+  Result<std::vector<std::string>> others_of(const std::string& row) const;
   Result<void> take_destroyed(const std::string& row, const std::string& value);
   Result<void> bury();
   Result<std::optional<std::string>> get(const std::string& key) const;
