@@ -23,13 +23,17 @@ Result<void> check(const View& view, std::vector<ContactId>& ids) {
   if (!states) return states.error();
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!(*states)[i] || !leads_out(view, *(*states)[i])) continue;
-    return Error{Errc::unreachable, "contact " + std::to_string(ids[i].value) +
-                                        " is merged with one of a partition that is not read here"};
+    return merge_leads_out(ids[i]);
   }
   return {};
 }
 
 }  // namespace
+
+Error merge_leads_out(ContactId contact) {
+  return {Errc::unreachable,
+          "contact " + std::to_string(contact.value) + " is merged with one of a partition that is not read here"};
+}
 
 Result<void> check_merges_shown(const View& view) {
   if (view.shows_all()) return {};
