@@ -69,11 +69,8 @@ class MemberCalls::Member {
 
   Result<HttpClientResponse> send(std::unique_ptr<HttpClient>& client, const HttpClientRequest& request) {
     if (!client) {
-      auto opened = HttpClient::open({.url = (options_.tls ? "https://" : "http://") + address_,
-                                      .headers = {{kMemberHeader, options_.key}},
-                                      .connect_timeout = options_.connect_timeout,
-                                      .idle_timeout = options_.idle_timeout});
-      if (!opened) return Error{Errc::unreachable, address_ + ": " + opened.error().detail};
+      auto opened = open_member_client(options_, address_);
+      if (!opened) return opened.error();
       client = *std::move(opened);
     }
     {
@@ -100,6 +97,15 @@ class MemberCalls::Member {
   std::set<HttpClient*> asking_;
   std::optional<Error> ended_;
 };
+
+Result<std::unique_ptr<HttpClient>> open_member_client(const MemberCallsOptions& options, const std::string& address) {
+  auto opened = HttpClient::open({.url = (options.tls ? "https://" : "http://") + address,
+                                  .headers = {{kMemberHeader, options.key}},
+                                  .connect_timeout = options.connect_timeout,
+                                  .idle_timeout = options.idle_timeout});
+  if (!opened) return Error{Errc::unreachable, address + ": " + opened.error().detail};
+  return opened;
+}
 
 MemberCalls::MemberCalls(const MemberCallsOptions& options) : options_(options) {}
 

@@ -32,6 +32,10 @@ struct MemberCallsOptions {
   std::chrono::milliseconds idle_timeout{70'000};  // a little more than a read may wait
 };
 
+// Errors: unreachable.
+[[nodiscard]] Result<std::unique_ptr<HttpClient>> open_member_client(const MemberCallsOptions& options,
+                                                                     const std::string& address);
+
 // Thread-safe.
 class MemberCalls {
  public:

@@ -1,34 +1,10 @@
 #include "engine/group/member_publisher.h"
 
+#include "engine/publish/joined_answers.h"
 #include "engine/publish/own_events.h"
 
 namespace rapport {
 namespace {
-
-// Several members' answers, told as one when the last has come; the first error is that of the whole.
-template <class T, class Add>
-std::function<void(std::size_t, Result<T>)> joined(std::size_t parts, std::function<void(Result<T>)> done, Add add) {
-  struct Parts {
-    std::mutex mutex;
-    std::size_t awaited;
-    T whole;
-    std::optional<Error> error;
-  };
-  const auto all = std::make_shared<Parts>();
-  all->awaited = parts;
-  return [all, done = std::move(done), add](std::size_t part, Result<T> answer) {
-    {
-      const std::lock_guard lock(all->mutex);
-      if (answer) {
-        add(all->whole, part, *std::move(answer));
-      } else if (!all->error) {
-        all->error = answer.error();
-      }
-      if (--all->awaited > 0) return;
-    }
-    all->error ? done(*all->error) : done(std::move(all->whole));
-  };
-}
 
 HttpClientRequest post(std::string target, std::string body) {
   return {.method = HttpMethod::post,
@@ -49,8 +25,8 @@ void MemberPublisher::resolve(std::vector<Identity> identities, GoneHolders gone
     asked.identities.push_back(std::move(identity));
   }
   using Contacts = IdentityResolver::Contacts;
-  const auto tell = joined<Contacts>(by_owner.size(), std::move(done),
-                                     [](Contacts& whole, std::size_t, Contacts part) { whole.merge(part); });
+  const auto tell = joined_answers<Contacts>(by_owner.size(), std::move(done),
+                                             [](Contacts& whole, std::size_t, Contacts part) { whole.merge(part); });
   for (auto& [address, asked] : by_owner) {
     resolve_at(address, std::move(asked), [tell](auto contacts) { tell(0, std::move(contacts)); });
   }
@@ -83,14 +59,14 @@ void MemberPublisher::publish(std::vector<Event> events, PublishWait wait, Publi
   std::vector<std::vector<std::size_t>> indexes;
   for (const auto& [address, share] : by_owner) indexes.push_back(share.indexes);
   const std::size_t count = events.size();
-  const auto tell = joined<Published>(by_owner.size(), std::move(done),
-                                      [count, indexes](Published& whole, std::size_t part, Published answer) {
-                                        whole.results.resize(count);
-                                        advance(whole.positions, answer.positions);
-                                        for (std::size_t i = 0; i < indexes[part].size(); ++i) {
-                                          whole.results[indexes[part][i]] = std::move(answer.results[i]);
-                                        }
-                                      });
+  const auto tell = joined_answers<Published>(by_owner.size(), std::move(done),
+                                              [count, indexes](Published& whole, std::size_t part, Published answer) {
+                                                whole.results.resize(count);
+                                                advance(whole.positions, answer.positions);
+                                                for (std::size_t i = 0; i < indexes[part].size(); ++i) {
+                                                  whole.results[indexes[part][i]] = std::move(answer.results[i]);
+                                                }
+                                              });
   std::size_t part = 0;
   for (const auto& [address, share] : by_owner) {
     publish_at(address, share.events, wait, [tell, part](auto published) { tell(part, std::move(published)); });

@@ -47,10 +47,7 @@ void MemberStreams::read(std::size_t member, const Asked& asked) {
   const auto gone = [&](const std::string& why) {
     return Error{Errc::unreachable, "the feed of member " + asked.address + " has ended: " + why};
   };
-  auto opened = HttpClient::open({.url = (options_.tls ? "https://" : "http://") + asked.address,
-                                  .headers = {{kMemberHeader, options_.key}},
-                                  .connect_timeout = options_.connect_timeout,
-                                  .idle_timeout = options_.idle_timeout});
+  auto opened = open_member_client(options_, asked.address);
   if (!opened) return end(gone(opened.error().detail));
   HttpClient* client = opened->get();
   {

@@ -5,6 +5,7 @@
 #include "engine/publish/append_and_fold.h"
 #include "engine/publish/brought_ids.h"
 #include "engine/publish/entry_checks.h"
+#include "engine/publish/joined_answers.h"
 #include "engine/publish/own_events.h"
 #include "engine/publish/stream_limits.h"
 
@@ -92,22 +93,15 @@ void PublishCall::resolve() {
     if (identity != nullptr) (is_folded_here(event->subject) ? here : elsewhere).push_back(*identity);
   }
   if (here.empty() && elsewhere.empty()) return hand_over();
-  struct Parts {
-    std::mutex mutex;
-    int awaited;
-    IdentityResolver::Contacts contacts;
-    std::optional<Error> error;
-  };
-  const auto parts = std::make_shared<Parts>();
-  parts->awaited = int{!here.empty()} + int{!elsewhere.empty()};
-  const auto tell = [self = shared_from_this(), parts](Result<IdentityResolver::Contacts> contacts) {
-    {
-      const std::lock_guard lock(parts->mutex);
-      contacts ? parts->contacts.merge(*contacts) : void(parts->error = contacts.error());
-      if (--parts->awaited > 0) return;
-    }
-    parts->error ? self->fail(*parts->error) : self->resolved(parts->contacts);
-  };
+  using Contacts = IdentityResolver::Contacts;
+  const std::size_t parts = std::size_t{!here.empty()} + std::size_t{!elsewhere.empty()};
+  const auto joined = joined_answers<Contacts>(
+      parts,
+      [self = shared_from_this()](Result<Contacts> contacts) {
+        contacts ? self->resolved(*contacts) : self->fail(contacts.error());
+      },
+      [](Contacts& whole, std::size_t, Contacts part) { whole.merge(part); });
+  const auto tell = [joined](Result<Contacts> contacts) { joined(0, std::move(contacts)); };
   if (!elsewhere.empty()) services_.others->resolve(std::move(elsewhere), gone_, tell);
   if (!here.empty()) services_.resolver.resolve(std::move(here), gone_, tell);
 }
