@@ -245,7 +245,7 @@ TEST_F(NativeApi, AKeyMayDoWhatItsScopesSay) {
   EXPECT_EQ(publish(visit("v1", "contact/7")).status, 200);
   EXPECT_EQ(get("/v1/contacts/7").status, 403);
 
-  const std::string id = key_.substr(3, key_.rfind('_', key_.size() - 43) - 3);
+  const std::string id = key_.substr(3, key_.rfind('_', key_.size() - 44) - 3);
   become_admin();
   const Answer keys = get("/v1/keys");
   EXPECT_THAT(keys.body, HasSubstr(id));
