@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "engine/engine_services.h"
 #include "engine/http/request_target.h"
 #include "engine/publish/own_events.h"
 
@@ -95,17 +96,7 @@ SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::p
   engine_ = must(Engine::open(options));
   keys_ = std::make_unique<KeyRing>(engine_->log(), engine_->folder(), engine_->publisher(), std::filesystem::path(),
                                     KeyLimits{});
-  services_.reset(new ApiServices{.log = engine_->log(),
-                                  .folder = engine_->folder(),
-                                  .publisher = engine_->publisher(),
-                                  .keys = *keys_,
-                                  .rebuilder = engine_->rebuilder(),
-                                  .feed = engine_->feed(),
-                                  .backups = engine_->backups(),
-                                  .reverter = engine_->reverter(),
-                                  .eraser = engine_->eraser(),
-                                  .version = "simulated",
-                                  .log_kind = "simulated"});
+  services_.reset(new ApiServices(services_of(*engine_, *keys_, "simulated")));
   add_contact_routes(router_, *services_);
   add_event_routes(router_, *services_);
   add_merge_routes(router_, *services_);

@@ -8,8 +8,7 @@
 #include <thread>
 
 #include "engine/auth/key_ring.h"
-#include "engine/engine.h"
-#include "engine/http/api/api_services.h"
+#include "engine/engine_services.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/request_access.h"
 #include "events/event_decoder.h"
@@ -182,21 +181,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   if (!admin) return admin.error();
   if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
 
-  ApiServices services{.log = (*engine)->log(),
-                       .folder = (*engine)->folder(),
-                       .publisher = (*engine)->publisher(),
-                       .keys = keys,
-                       .rebuilder = (*engine)->rebuilder(),
-                       .feed = (*engine)->feed(),
-                       .backups = (*engine)->backups(),
-                       .reverter = (*engine)->reverter(),
-                       .eraser = (*engine)->eraser(),
-                       .version = kProgramVersion,
-                       .log_kind = std::string((*engine)->log_kind()),
-                       .scrub = [&engine] { return (*engine)->scrub_status(); },
-                       .inbox = [&engine] { return (*engine)->inbox_status(); },
-                       .check_room = [&engine] { return (*engine)->disk_room().check(); },
-                       .group = (*engine)->group()};
+  ApiServices services = services_of(**engine, keys, kProgramVersion);
   Router router;
   add_api_routes(router, services);
   HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};

@@ -82,12 +82,8 @@ asio::awaitable<Result<void>> append_erased(WriteCall& call, const Erased& erase
 // On the eraser's own thread: it waits for disks, and writes files anew.
 using EraserStep = void (Eraser::*)(std::vector<ContactId>, Eraser::Done);
 asio::awaitable<Result<void>> have_done(Eraser& eraser, EraserStep step, const std::vector<ContactId>& contacts) {
-  const auto done = co_await async_from_callback<std::monostate>([&](CallbackDone<std::monostate> told) {
-    (eraser.*step)(contacts, [told](const Result<void>& result) {
-      told(result ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(result.error()));
-    });
-  });
-  co_return done ? Result<void>() : Result<void>(done.error());
+  co_return co_await async_from_callback<void>(
+      [&](CallbackDone<void> done) { (eraser.*step)(contacts, std::move(done)); });
 }
 
 asio::awaitable<HttpResponse> erase(WriteCall& call) {

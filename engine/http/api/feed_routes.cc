@@ -8,6 +8,7 @@
 #include "engine/feed/feed.h"
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/feed_answer.h"
 #include "engine/http/api/group_feed.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
@@ -141,7 +142,7 @@ class FeedStream {
       : context_(context), services_(services), request_(std::move(request)), subscription_(std::move(subscription)) {}
 
   asio::awaitable<Result<void>> run(BodyWriter& writer) {
-    std::string text = "retry: 2000\n";
+    std::string text(kFeedRetry);
     append_position(text, request_.after);
     while (true) {
       const auto sent = co_await writer.write(text);
@@ -150,7 +151,7 @@ class FeedStream {
       while (text.empty()) {
         auto more = next(text);
         if (!more) {
-          append_problem(text, more.error());
+          append_feed_problem(text, more.error(), context_.request().request_id);
           (void)co_await writer.write(text);
           co_return Result<void>();
         }
@@ -213,21 +214,18 @@ class FeedStream {
     return *contact && (*contact)->state.is_live() && request_.where.matches((*contact)->root, (*contact)->state);
   }
 
-  asio::awaitable<Result<std::monostate>> wait() {
-    const auto initiate = [this](CallbackDone<std::monostate> done) {
-      services_.feed.when_ready(subscription_, [done] { done(std::monostate()); });
+  asio::awaitable<Result<void>> wait() {
+    const auto initiate = [this](CallbackDone<void> done) {
+      services_.feed.when_ready(subscription_, [done] { done({}); });
     };
     const auto deadline = std::chrono::steady_clock::now() + request_.heartbeat;
-    co_return co_await async_from_callback_until<std::monostate>(deadline, initiate);
+    co_return co_await async_from_callback_until<void>(deadline, initiate);
   }
 
   void append_position(std::string& text, const Positions& positions) const {
     text.append("id: ").append(position_text(services_, positions)).append("\n\n");
   }
-  void append_problem(std::string& text, const Error& error) const {
-    text.append("event: problem\ndata: ").append(problem_response(error, context_.request().request_id).body);
-    text.append("\n\n");
-  }
+
   RequestContext& context_;
   ApiServices& services_;
   const FeedRequest request_;
@@ -245,11 +243,7 @@ asio::awaitable<HttpResponse> get_feed(RequestContext& context, ApiServices& ser
   if (!request) co_return problem_response(request.error(), context.request().request_id);
   auto subscription = services.feed.subscribe(request->filter, request->after, request->until);
   if (!subscription) co_return problem_response(subscription.error(), context.request().request_id);
-  HttpResponse response;
-  response.content_type = "text/event-stream";
-  response.headers.add("Cache-Control", "no-store");
-  set_position(response, services, request->after);
-  response.stream_is_endless = !request->until;
+  HttpResponse response = feed_answer(services, request->after, !request->until);
   const auto stream = std::make_shared<FeedStream>(context, services, *std::move(request), *std::move(subscription));
   response.stream = [stream](BodyWriter& writer) { return stream->run(writer); };
   co_return response;

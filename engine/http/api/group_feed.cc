@@ -4,14 +4,13 @@
 #include "engine/group/member_streams.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/feed_answer.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/async_callback.h"
 
 namespace rapport {
 namespace {
-
-constexpr std::string_view kProblem = "problem";  // the event that tells an error, and ends a feed
 
 class GroupFeed {
  public:
@@ -47,12 +46,13 @@ class GroupFeed {
   const Positions& start() const { return start_; }
 
   asio::awaitable<Result<void>> run(BodyWriter& writer) {
-    std::string text = "retry: 2000\nid: " + position_text(services_, start_) + "\n\n";
+    std::string text(kFeedRetry);
+    text += "id: " + position_text(services_, start_) + "\n\n";
     auto appended = append(text, std::exchange(early_, {}));
     while (true) {
       // Broken off, and not told as a problem, where whoever comes back is answered by others.
       if (!appended && errc_retriable(appended.error().code)) co_return appended.error();
-      if (!appended) append_problem(text, appended.error());
+      if (!appended) append_feed_problem(text, appended.error(), request_id_);
       const auto sent = co_await writer.write(text);
       if (!sent) co_return sent.error();
       if (!appended || streams_->ended()) co_return Result<void>();
@@ -64,10 +64,8 @@ class GroupFeed {
 
  private:
   asio::awaitable<Result<std::vector<StreamedEvent>>> wait_and_take() {
-    const auto initiate = [this](CallbackDone<std::monostate> done) {
-      streams_->when_ready([done] { done(std::monostate()); });
-    };
-    const auto woken = co_await async_from_callback<std::monostate>(initiate);
+    const auto woken = co_await async_from_callback<void>(
+        [this](CallbackDone<void> done) { streams_->when_ready([done] { done({}); }); });
     if (!woken) co_return woken.error();
     co_return streams_->take();
   }
@@ -85,18 +83,13 @@ class GroupFeed {
   // Errors: what a member says that ends the feed.
   Result<void> append(std::string& text, std::vector<StreamedEvent> events) {
     for (const StreamedEvent& event : events) {
-      if (event.type == kProblem) return decode_problem(event.data);
+      if (event.type == kFeedProblem) return decode_problem(event.data);
       RAPPORT_TRY(advance_by(event));
       text.append("id: ").append(position_text(services_, positions_)).append("\n");
       if (!event.data.empty()) text.append("data: ").append(event.data).append("\n");
       text.append("\n");
     }
     return {};
-  }
-
-  void append_problem(std::string& text, const Error& error) const {
-    text.append("event: ").append(kProblem).append("\ndata: ").append(problem_response(error, request_id_).body);
-    text.append("\n\n");
   }
 
   ApiServices& services_;
@@ -126,11 +119,7 @@ asio::awaitable<HttpResponse> group_feed(RequestContext& context, ApiServices& s
       std::make_shared<GroupFeed>(services, context.request().request_id, *std::move(streams), std::move(partitions));
   const auto begun = co_await feed->begin();
   if (!begun) co_return failed(context, begun.error());
-  HttpResponse response;
-  response.content_type = "text/event-stream";
-  response.headers.add("Cache-Control", "no-store");
-  set_position(response, services, feed->start());
-  response.stream_is_endless = endless;
+  HttpResponse response = feed_answer(services, feed->start(), endless);
   response.stream = [feed](BodyWriter& writer) { return feed->run(writer); };
   co_return response;
 }

@@ -9,7 +9,6 @@
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/async_callback.h"
 
 namespace rapport {
 namespace {
@@ -130,15 +129,7 @@ asio::awaitable<Result<void>> has_caught_up(const RequestContext& context, ApiSe
   Positions floor = services.group->floor();
   const auto view = services.folder.view();
   if (covers(view->positions(), floor)) co_return Result<void>();
-  const auto deadline = std::chrono::steady_clock::now() + *wait;
-  const auto initiate = [&](CallbackDone<std::monostate> done) {
-    services.folder.when_folded(floor, deadline, [done](Result<void> folded) {
-      done(folded ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(folded.error()));
-    });
-  };
-  const auto folded = co_await async_from_callback<std::monostate>(initiate);
-  if (!folded) co_return folded.error();
-  co_return Result<void>();
+  co_return co_await folded_behind(services, std::move(floor), *wait);
 }
 
 asio::awaitable<HttpResponse> route(RequestContext& context, ApiServices& services, AnsweredBy by,

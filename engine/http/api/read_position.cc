@@ -16,21 +16,14 @@ Positions awaited_here(const ApiServices& services, const Positions& positions) 
   return out;
 }
 
-// The newest view that has passed the positions.
-asio::awaitable<Result<std::shared_ptr<const View>>> view_behind(ApiServices& services, Positions positions,
-                                                                 std::chrono::milliseconds wait) {
-  const auto deadline = std::chrono::steady_clock::now() + wait;
-  const auto initiate = [&](CallbackDone<std::monostate> done) {
-    services.folder.when_folded(positions, deadline, [done](Result<void> folded) {
-      done(folded ? Result<std::monostate>(std::monostate()) : Result<std::monostate>(folded.error()));
-    });
-  };
-  const auto folded = co_await async_from_callback<std::monostate>(initiate);
-  if (!folded) co_return folded.error();
-  co_return newest_view(services);
-}
-
 }  // namespace
+
+asio::awaitable<Result<void>> folded_behind(ApiServices& services, Positions positions,
+                                            std::chrono::milliseconds wait) {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  co_return co_await async_from_callback<void>(
+      [&](CallbackDone<void> done) { services.folder.when_folded(positions, deadline, std::move(done)); });
+}
 
 Result<std::chrono::milliseconds> read_wait_of(const HttpRequest& request) {
   const auto text = request.headers.find("Rapport-Wait");
@@ -75,7 +68,9 @@ asio::awaitable<Result<std::shared_ptr<const View>>> view_past(RequestContext& c
   }
   const auto wait = read_wait_of(context.request());
   if (!wait) co_return wait.error();
-  co_return co_await view_behind(services, awaited_here(services, token->offsets), *wait);
+  const auto folded = co_await folded_behind(services, awaited_here(services, token->offsets), *wait);
+  if (!folded) co_return folded.error();
+  co_return newest_view(services);
 }
 
 std::string position_text(const ApiServices& services, const Positions& positions) {

@@ -17,6 +17,9 @@ inline constexpr std::chrono::seconds kReadWaitMax{60};
 // How long the request's read waits at most. Errors: invalid_argument, "Rapport-Wait".
 [[nodiscard]] Result<std::chrono::milliseconds> read_wait_of(const HttpRequest& request);
 
+// Until the fold has passed the positions. Errors: wait_timeout, and what halted the fold.
+asio::awaitable<Result<void>> folded_behind(ApiServices& services, Positions positions, std::chrono::milliseconds wait);
+
 // The newest view; of a member of a group, of what it owns.
 std::shared_ptr<const View> newest_view(const ApiServices& services);
 // A view's part that is of these partitions.

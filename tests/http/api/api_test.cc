@@ -1,5 +1,6 @@
 #include "tests/http/api/api_test.h"
 
+#include "engine/engine_services.h"
 #include "engine/http/api/request_access.h"
 
 namespace rapport {
@@ -34,18 +35,7 @@ void ApiTest::open() {
   engine_ = *std::move(engine);
   keys_ = std::make_unique<KeyRing>(engine_->log(), engine_->folder(), engine_->publisher(), std::filesystem::path(),
                                     limits_);
-  services_.reset(new ApiServices{.log = engine_->log(),
-                                  .folder = engine_->folder(),
-                                  .publisher = engine_->publisher(),
-                                  .keys = *keys_,
-                                  .rebuilder = engine_->rebuilder(),
-                                  .feed = engine_->feed(),
-                                  .backups = engine_->backups(),
-                                  .reverter = engine_->reverter(),
-                                  .eraser = engine_->eraser(),
-                                  .version = "test",
-                                  .log_kind = "embedded",
-                                  .check_room = [this] { return engine_->disk_room().check(); }});
+  services_.reset(new ApiServices(services_of(*engine_, *keys_, "test")));
   Router router;
   add_api_routes(router, *services_);
   HttpServerOptions options{.port = 0, .threads = 1};
