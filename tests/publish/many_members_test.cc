@@ -16,6 +16,8 @@
 #include "engine/log/embedded_log.h"
 #include "engine/publish/other_members.h"
 #include "engine/publish/own_events.h"
+#include "events/json_writer.h"
+#include "projections/contact_reader.h"
 #include "tests/model/dice.h"
 #include "tests/model/history.h"
 #include "tests/publish/publish_engine.h"
@@ -28,6 +30,7 @@ using model::Dice;
 
 constexpr int kMembers = 3, kPartitions = 4, kClients = 3, kCallsEach = 40, kVisitors = 10, kMoves = 12;
 constexpr std::uint64_t kSeeds = 3;
+constexpr std::uint64_t kCompanies = 6, kTags = 4;
 constexpr int kNobody = -1;
 
 // Who owns what, as all members see it at once; between two owners there is none.
@@ -144,7 +147,17 @@ class ManyMembers {
   void expect_agreement() {
     PublishEngine whole(*log_, directory_.path() / "whole");
     whole.fold_all();
-    const Checkpoints wanted = whole.folder().view()->checkpoints();
+    const auto all = whole.folder().view();
+    const Checkpoints wanted = all->checkpoints();
+    for (int i = 0; i < kMembers; ++i) expect_same_control(engine(i).folder(), *all);
+    for (std::uint64_t id = 1; id <= kCompanies; ++id) {
+      Folder& folder = engine(owners_.of(partition_of(*log_, CompanyId{id}))).folder();
+      const Partition p = partition_of(*log_, CompanyId{id});
+      if (!wanted.contains(p)) continue;
+      const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+      ASSERT_TRUE(folder.wait_folded({{p, wanted.at(p).offset}}, deadline));
+      EXPECT_EQ(read_company(*folder.view(), CompanyId{id}).value(), read_company(*all, CompanyId{id}).value()) << id;
+    }
     for (Partition p; p.value < kPartitions; ++p.value) {
       if (!wanted.contains(p)) continue;
       Folder& folder = members_[static_cast<std::size_t>(owners_.of(p))]->engine().folder();
@@ -156,29 +169,68 @@ class ManyMembers {
 
   // Every acknowledged event stands in the log, once accepted, under the contact that was told.
   void expect_nothing_lost() {
-    std::map<std::string, std::set<ContactId>> subjects;
+    std::map<std::string, std::set<Subject>> subjects;
     for (const RecordedEvent& recorded : read_events(*log_)) {
-      if (const auto* contact = std::get_if<ContactId>(&recorded.event.subject)) {
-        subjects[recorded.event.id].insert(*contact);
-      }
+      subjects[recorded.event.id].insert(recorded.event.subject);
     }
-    for (const auto& [id, contact] : told_) EXPECT_TRUE(subjects[id].contains(contact)) << id;
+    for (const auto& [id, subject] : told_) EXPECT_TRUE(subjects[id].contains(subject)) << id;
     EXPECT_EQ(told_.size(), acknowledged_);
   }
 
  private:
+  // Tags and ids are the same to every member, whatever it owns.
+  static void expect_same_control(Folder& folder, const View& all) {
+    const Offset end = all.checkpoints().at(kControlPartition).offset;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    ASSERT_TRUE(folder.wait_folded({{kControlPartition, end}}, deadline));
+    EXPECT_EQ(folder.view()->checkpoints().at(kControlPartition), all.checkpoints().at(kControlPartition));
+    EXPECT_EQ(folder.view()->control().tags, all.control().tags);
+  }
+
   void publish(int client) {
     Dice dice(seed_ * 100 + static_cast<std::uint64_t>(client));
     for (int call = 0; call < kCallsEach; ++call) {
       const std::string name = std::to_string(client) + "-" + std::to_string(call);
       std::vector<Event> events;
       for (std::uint64_t i = 0, count = 1 + dice.below(5); i < count; ++i) {
-        events.push_back(
-            visit_event(name + "-" + std::to_string(i), Identity{"web", std::to_string(dice.below(kVisitors))}, 1'000));
+        events.push_back(random_event(dice, name + "-" + std::to_string(i)));
       }
       publish_until_told(dice, events);
       if (dice.one_in(6)) remove_somebody(dice, name);
+      if (dice.one_in(8)) declare_tag(dice, name);
     }
+  }
+
+  // A visit; what a company is called; the company or a tag of a visitor, who is a contact of any partition.
+  static Event random_event(Dice& dice, const std::string& id) {
+    const Identity visitor{"web", std::to_string(dice.below(kVisitors))};
+    const CompanyId company{1 + dice.below(kCompanies)};
+    const Timestamp time{1'000 + static_cast<std::int64_t>(dice.below(100))};
+    switch (dice.below(4)) {
+      case 0:
+        return make_event(id, "test", EventType::company_changed, company, time,
+                          CompanyChanged{{{"name", json_string(id)}}});
+      case 1: {
+        ContactChanged changed;
+        changed.company = company;
+        return make_event(id, "test", EventType::contact_changed, visitor, time, changed);
+      }
+      case 2: {
+        ContactChanged changed;
+        (dice.one_in(3) ? changed.tags_removed : changed.tags_added).push_back(tag(dice));
+        return make_event(id, "test", EventType::contact_changed, visitor, time, changed);
+      }
+      default: return visit_event(id, visitor, 1'000);
+    }
+  }
+
+  static std::string tag(Dice& dice) { return "tag " + std::to_string(dice.below(kTags)); }
+
+  // By any member: the control stream is everybody's.
+  void declare_tag(Dice& dice, const std::string& name) {
+    TagDefined defined{.id = 1 + dice.below(kTags), .name = tag(dice), .color = name, .types = {"contact"}};
+    Event event = make_event(name + "-tag", "test", EventType::tag_defined, ControlSubject{}, std::nullopt, defined);
+    ASSERT_TRUE(engine(static_cast<int>(dice.below(kMembers))).append_own({event}));
   }
 
   void publish_until_told(Dice& dice, const std::vector<Event>& events) {
@@ -201,7 +253,10 @@ class ManyMembers {
         continue;  // deleted more often than one call looks again, or not folded in time
       }
       const std::lock_guard lock(mutex_);
-      for (std::size_t i = 0; i < events.size(); ++i) told_.emplace(events[i].id, *results[i].contact);
+      for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto* company = std::get_if<CompanyId>(&events[i].subject);
+        told_.emplace(events[i].id, company != nullptr ? Subject{*company} : Subject{*results[i].contact});
+      }
       acknowledged_ += events.size();
       return;
     }
@@ -218,8 +273,9 @@ class ManyMembers {
       const std::lock_guard lock(mutex_);
       auto some = told_.begin();
       std::advance(some, static_cast<std::ptrdiff_t>(dice.below(told_.size())));
-      contact = some->second;
+      if (const auto* of_contact = std::get_if<ContactId>(&some->second)) contact = *of_contact;
     }
+    if (!contact) return;
     (void)members_[dice.below(kMembers)]->engine().publish(
         {make_event(name + "-gone", "test", EventType::contact_deleted, *contact, Timestamp{1'000}, ContactDeleted{})});
   }
@@ -257,7 +313,7 @@ class ManyMembers {
   Owners owners_;
   Members members_;
   std::mutex mutex_;
-  std::map<std::string, ContactId> told_;
+  std::map<std::string, Subject> told_;  // and of whom each event is
   std::size_t acknowledged_ = 0;
 };
 
