@@ -61,6 +61,11 @@ Result<std::unique_ptr<Generation>> open_current(DataDirectory& directory, const
   return generation;
 }
 
+std::function<Result<void>(const std::set<Partition>&)> catch_up_of(Group* group) {
+  if (group == nullptr) return {};
+  return [group](const std::set<Partition>& partitions) { return group->catch_up(partitions); };
+}
+
 // What gets a fresh id is folded by who gave it out, where that owns anything.
 bool suits_member(const Group& group, const EventLog& log, IdKind kind, std::uint64_t id) {
   const std::set<Partition> owned = group.owned();
@@ -166,9 +171,11 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_, feeding);
   const std::filesystem::path backups = options.backups.empty() ? options.data / "backups" : options.backups;
   engine->backups_ = std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_, backups);
-  engine->eraser_ = std::make_unique<Eraser>(
-      engine->log(), *engine->folder_, *engine->rebuilder_, *engine->backups_,
-      EraserOptions{.backups = backups, .parked_days_kept = options.parked_days_kept, .notice = options.notice});
+  engine->eraser_ = std::make_unique<Eraser>(engine->log(), *engine->folder_, *engine->rebuilder_, *engine->backups_,
+                                             EraserOptions{.backups = backups,
+                                                           .parked_days_kept = options.parked_days_kept,
+                                                           .notice = options.notice,
+                                                           .catch_up = catch_up_of(engine->group_.get())});
   engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher());

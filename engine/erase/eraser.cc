@@ -141,11 +141,32 @@ Result<void> Eraser::follow() {
     const auto level = wait_level();
     if (!level) return level.error();
     if (!*level) return {};
+    RAPPORT_TRY(catch_up(*destroyed));
   }
   const std::lock_guard lock(mutex_);
   pending_.insert(destroyed->begin(), destroyed->end());
   for (const PlannedErasure& erasure : *planned) looks_again_ = looks_again_ || !erasure.own;
   return {};
+}
+
+// Rows of a partition that was folded here once, and is another instance's now, still say what was known of them.
+Result<void> Eraser::catch_up(const std::vector<ContactId>& contacts) {
+  if (!options_.catch_up) return {};
+  const auto view = folder_.view();
+  std::set<Partition> behind;
+  for (const ContactId contact : contacts) {
+    const auto state = read_contact(*view, contact);
+    if (!state) return state.error();
+    if (*state && (*state)->gone != Gone::erased) behind.insert(log_.partition_of(to_string(Subject{contact})));
+  }
+  return behind.empty() ? Result<void>() : options_.catch_up(behind);
+}
+
+bool Eraser::is_folded_here(ContactId contact) const {
+  const Partition partition = log_.partition_of(to_string(Subject{contact}));
+  const FoldStatus status = folder_.status();
+  return std::any_of(status.partitions.begin(), status.partitions.end(),
+                     [&](const PartitionStatus& one) { return one.partition == partition; });
 }
 
 // What nobody is at: planned before this process began, or left, or by another machine.
@@ -200,8 +221,8 @@ Result<void> Eraser::settle(const PlannedErasure& planned) {
   const auto state = read_contact(*folder_.view(), contact);
   if (!state) return state.error();
   if (*state && (*state)->gone == Gone::erased) return destroy({&contact, 1});
-  // Whoever planned it may be at it.
-  if (!planned.own) return {};
+  // Whoever planned it may be at it; and whether the log says it is for whoever folds the contact to see.
+  if (!planned.own || !is_folded_here(contact)) return {};
   const std::lock_guard lock(mutex_);
   // Someone has planned it again meanwhile, and has perhaps finished by now.
   if (under_way_.contains(contact) || pending_.contains(contact)) return {};

@@ -43,6 +43,9 @@ struct EraserOptions {
   std::uint32_t parked_days_kept = 30;  // whole days behind the one on which a record was parked
   std::function<void(const std::string&)> notice;
   std::chrono::milliseconds follow_interval{2'000};  // of keys that machines share
+  // Folds partitions that another instance folds now, and of which rows were left here, up to the log's end; unset:
+  // there are none. Errors: it was not done, and is tried again.
+  std::function<Result<void>(const std::set<Partition>&)> catch_up = {};
 };
 
 class Eraser {
@@ -74,6 +77,8 @@ class Eraser {
   Result<void> take_up_planned();
   Result<void> settle(const PlannedErasure& planned);
   Result<void> follow();
+  Result<void> catch_up(const std::vector<ContactId>& contacts);
+  bool is_folded_here(ContactId contact) const;
   Result<bool> wait_level();
   Result<void> destroy(std::span<const ContactId> contacts);
   Result<void> call_off(std::span<const ContactId> contacts);

@@ -16,8 +16,11 @@ Result<std::unique_ptr<Group>> Group::open(const GroupOptions& options, EventLog
                      " characters or more for all of them",
                  "RAPPORT_GROUP_KEY"};
   }
-  if (log.seal() != nullptr) {
-    return Error{Errc::invalid_argument, "the log is encrypted, and instances do not share its keys yet", "group"};
+  if (log.seal() != nullptr && !log.seal()->keys().is_shared()) {
+    return Error{Errc::invalid_argument,
+                 "the contacts' keys stand in the data directory of one instance alone: copy the log to another topic "
+                 "(rapport log copy --encrypt), whose instances share them",
+                 "group"};
   }
   std::unique_ptr<Group> group(new Group(options, log, folder));
   auto membership = KafkaGroup::open(options.membership, [self = group.get()](const std::set<Partition>& partitions) {
@@ -49,6 +52,7 @@ void Group::leave() {
 
 // What is taken away is answered no longer before it is folded no longer; what comes is folded before it is answered.
 Result<void> Group::take(const std::set<Partition>& partitions) {
+  const std::lock_guard moving(moving_);
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(owned_, [&](const auto& one) { return !partitions.contains(one.first); });
@@ -62,6 +66,34 @@ Result<void> Group::take(const std::set<Partition>& partitions) {
   level_.clear();
   for (const Partition partition : partitions) owned_.emplace(partition, offset_in(*ends, partition));
   return {};
+}
+
+Result<void> Group::catch_up(const std::set<Partition>& partitions) {
+  {
+    const std::lock_guard moving(moving_);
+    std::set<Partition> folded = owned();
+    folded.insert(partitions.begin(), partitions.end());
+    RAPPORT_TRY(folder_.own(folded));
+  }
+  const auto ends = log_.ends();
+  Positions wanted;
+  for (const Partition partition : partitions) {
+    if (ends) advance(wanted, {partition, offset_in(*ends, partition)});
+  }
+  Result<void> done = ends ? Result<void>() : Result<void>(ends.error());
+  if (ends) {
+    do {
+      done = folder_.wait_folded(wanted, std::chrono::steady_clock::now() + kWatchInterval);
+    } while (!done && done.error().code == Errc::wait_timeout && !is_stopping());
+  }
+  const std::lock_guard moving(moving_);
+  RAPPORT_TRY(folder_.own(owned()));
+  return done;
+}
+
+bool Group::is_stopping() const {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 Positions Group::floor() const {

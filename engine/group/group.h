@@ -42,7 +42,7 @@ struct GroupStatus {
 class Group {
  public:
   // Joins in the background. The folder starts with no partitions. Both outlive it. Errors: invalid_argument (an
-  // option; or the log is encrypted, whose keys members do not share), log_unavailable.
+  // option; or the log is encrypted with keys that members do not share), log_unavailable.
   [[nodiscard]] static Result<std::unique_ptr<Group>> open(const GroupOptions& options, EventLog& log, Folder& folder);
   ~Group();
 
@@ -58,6 +58,10 @@ class Group {
   std::set<Partition> owned() const;
   // Each owned partition, and where the log ended in it when it became ours: what was acknowledged before stands there.
   Positions floor() const;
+  // Folds partitions that are not ours as far as the log holds them now, and does not answer for them: for rows that
+  // were left here and are to be what the log says. Blocks. Errors: unreachable (partitions moved meanwhile: do it
+  // again), those of Folder::own.
+  [[nodiscard]] Result<void> catch_up(const std::set<Partition>& partitions);
   // The address of another member. Errors: unreachable: nobody, as far as the broker says; or it is to be us, but is
   // not folded here yet.
   [[nodiscard]] Result<std::string> owner_of(Partition partition) const;
@@ -73,11 +77,13 @@ class Group {
       : options_(options), log_(log), folder_(folder), calls_({.key = options.key, .tls = options.tls}) {}
   Result<void> take(const std::set<Partition>& partitions);
   void watch();
+  bool is_stopping() const;
 
   const GroupOptions options_;
   EventLog& log_;
   Folder& folder_;
   MemberCalls calls_;
+  std::mutex moving_;  // what is folded
   mutable std::mutex mutex_;
   std::condition_variable stop_due_;
   bool stopping_ = false;

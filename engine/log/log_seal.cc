@@ -25,6 +25,12 @@ Result<SecretKey> master_key(const fs::path& data, const SealOptions& options, b
                  "made",
                  file.string()};
   }
+  if (!there && !options.makes_master_key) {
+    return Error{Errc::not_found,
+                 "instances of a group need one master key, the same for all: RAPPORT_MASTER_KEY or --master-key-file; "
+                 "--no-encrypt does without",
+                 file.string()};
+  }
   auto key = read_or_make_key_file(file);
   if (key && !there) {
     options.notice(

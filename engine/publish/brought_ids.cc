@@ -35,15 +35,16 @@ std::vector<Named> ids_named_by(const Event& event) {
   return out;
 }
 
-std::string state_key_of(const Named& named) {
-  return named.kind == IdKind::company ? state_key(stream_key(Subject{CompanyId{named.id}}))
-                                       : state_key(stream_key(ContactId{named.id}));
+Subject subject_of(const Named& named) {
+  return named.kind == IdKind::company ? Subject{CompanyId{named.id}} : Subject{ContactId{named.id}};
 }
+
+std::string state_key_of(const Named& named) { return state_key(stream_key(subject_of(named))); }
 
 }  // namespace
 
 Result<BroughtIds> judge_brought_ids(const View& view, const IdAllocator& own, std::span<const IncomingEvent> events,
-                                     bool whole_blocks) {
+                                     bool whole_blocks, const IsFolded& is_folded) {
   BroughtIds out;
   // Ids in engines' ranges that we have not given out: another engine or an earlier run has, if they are there.
   std::map<std::string, std::vector<std::pair<std::size_t, Named>>> foreign;
@@ -54,7 +55,7 @@ Result<BroughtIds> judge_brought_ids(const View& view, const IdAllocator& own, s
       if (range == nullptr) {
         out.unreserved.emplace(named.kind,
                                whole_blocks ? block_around(named.id, own.block_size()) : IdBlock{named.id, 1});
-      } else if (!range->holder.empty() && !own.has_given_out(named.kind, named.id)) {
+      } else if (!range->holder.empty() && !own.has_given_out(named.kind, named.id) && is_folded(subject_of(named))) {
         foreign[state_key_of(named)].emplace_back(i, named);
       }
     }

@@ -2,6 +2,7 @@
 // that no engine ever gives it out, or have been given out by an engine.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <span>
 #include <utility>
@@ -21,8 +22,11 @@ struct BroughtIds {
 
 // Of every event that is there and was not resolved here: its subject, the contact it merges into, its company.
 // `whole_blocks`: ask for the block around each id; else for the id alone, where a block meets another reservation.
-// Errors: storage_failed.
+// Of a company whose rows are not in the view, because another member folds its partition, nobody knows here whether it
+// was given out: `is_folded` says so of a subject. Errors: storage_failed.
+using IsFolded = std::function<bool(const Subject&)>;
 [[nodiscard]] Result<BroughtIds> judge_brought_ids(const View& view, const IdAllocator& own,
-                                                   std::span<const IncomingEvent> events, bool whole_blocks);
+                                                   std::span<const IncomingEvent> events, bool whole_blocks,
+                                                   const IsFolded& is_folded);
 
 }  // namespace rapport

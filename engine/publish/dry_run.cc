@@ -105,7 +105,10 @@ Result<void> DryRun::resolve(std::vector<IncomingEvent>& events) {
 }
 
 Result<void> DryRun::judge_ids(std::vector<IncomingEvent>& events, std::vector<PublishResult>& results) const {
-  const auto judged = judge_brought_ids(*view(), services_.ids, events, true);
+  const auto is_folded = [this](const Subject& subject) {
+    return services_.others == nullptr || services_.others->owns(partition_of(services_.log, subject));
+  };
+  const auto judged = judge_brought_ids(*view(), services_.ids, events, true, is_folded);
   if (!judged) return judged.error();
   for (const auto& [index, error] : judged->invented) {
     const auto* contact = std::get_if<ContactId>(&events[index]->subject);

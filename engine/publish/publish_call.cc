@@ -164,7 +164,8 @@ void PublishCall::end_part(std::optional<Error> error) {
 }
 
 void PublishCall::reserve(int round) {
-  const auto judged = judge_brought_ids(*services_.folder.view(), services_.ids, events_, round == 1);
+  const auto judged = judge_brought_ids(*services_.folder.view(), services_.ids, events_, round == 1,
+                                        [this](const Subject& subject) { return is_folded_here(subject); });
   if (!judged) return fail(judged.error());
   for (const auto& [index, error] : judged->invented) reject(index, error);
   if (judged->unreserved.empty()) return append();

@@ -169,8 +169,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
     auto group = group_options(options);
     if (!group) return group.error();
     engine_options.log.group = *std::move(group);
-    // Instances of a group do not share keys yet.
-    if (!options.log.encrypt) engine_options.log.seal.wish = SealWish::as_it_is;
+    engine_options.log.seal.makes_master_key = false;
   }
   engine_options.notice = [&](const std::string& line) { journal.say(line); };
   auto engine = Engine::open(engine_options);

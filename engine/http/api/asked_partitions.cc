@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/http/api/member_request.h"
+#include "engine/http/api/read_position.h"
 #include "events/number_text.h"
 
 namespace rapport {
@@ -41,17 +43,35 @@ Result<std::set<Partition>> partitions_asked(const HttpRequest& request) {
   return parse_partitions(request.headers.find(kPartitionsHeader).value_or(""));
 }
 
-Result<void> check_answerable(const ApiServices& services, const View& view, const std::set<Partition>& partitions) {
-  const Positions reached = view.positions(), floor = services.group->floor();
+Result<void> check_owned(const ApiServices& services, const std::set<Partition>& partitions) {
   for (const Partition partition : partitions) {
-    const auto least = floor.find(partition);
-    const bool ours = least != floor.end();
-    if (ours && offset_in(reached, partition) >= least->second) continue;
-    return Error{Errc::unreachable,
-                 "partition " + std::to_string(partition.value) +
-                     (ours ? " is not folded up to where it was taken over" : " is another member's by now")};
+    if (services.group->owns(partition)) continue;
+    return Error{Errc::unreachable, "partition " + std::to_string(partition.value) + " is another member's by now"};
   }
   return {};
+}
+
+Positions catching_up(const ApiServices& services, const View& view, const std::set<Partition>& partitions) {
+  const Positions reached = view.positions();
+  Positions out;
+  for (const auto& [partition, least] : services.group->floor()) {
+    if (partitions.contains(partition) && offset_in(reached, partition) < least) out.emplace(partition, least);
+  }
+  return out;
+}
+
+Result<void> check_answerable(const ApiServices& services, const View& view, const std::set<Partition>& partitions) {
+  RAPPORT_TRY(check_owned(services, partitions));
+  const Positions lacking = catching_up(services, view, partitions);
+  if (lacking.empty()) return {};
+  return Error{Errc::unreachable, "partition " + std::to_string(lacking.begin()->first.value) +
+                                      " is not folded up to where it was taken over"};
+}
+
+void mark_catching_up(HttpResponse& response, const ApiServices& services, const Positions& positions) {
+  if (positions.empty()) return;
+  response.headers.set(kCatchingUpHeader, position_text(services, positions));
+  response.headers.set(kStaleHeader, "true");
 }
 
 }  // namespace rapport

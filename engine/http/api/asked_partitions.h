@@ -25,9 +25,22 @@ std::string partitions_text(const std::set<Partition>& partitions);
 // The partitions that a member's request asks for. Errors: invalid_argument.
 [[nodiscard]] Result<std::set<Partition>> partitions_asked(const HttpRequest& request);
 
-// Whether the view answers for these partitions now. Errors: unreachable: one is not ours by now, or has become ours
-// since the view.
+// Whether the view answers for these partitions. Errors: unreachable: one is not ours by now.
+[[nodiscard]] Result<void> check_owned(const ApiServices& services, const std::set<Partition>& partitions);
+
+// Of these partitions those that are ours and of which the view lacks what they held when they became ours, with where
+// that ended.
+Positions catching_up(const ApiServices& services, const View& view, const std::set<Partition>& partitions);
+
+// Whether the view answers for these partitions as well as whoever had them before. Errors: unreachable: it does not,
+// or one is not ours.
 [[nodiscard]] Result<void> check_answerable(const ApiServices& services, const View& view,
                                             const std::set<Partition>& partitions);
+
+// With a read of partitions that are catching up: the position from which on it is as good as any. Who must not see
+// less than another member has told waits for that one (Rapport-After).
+inline constexpr std::string_view kCatchingUpHeader = "Rapport-Catching-Up";
+// Says so, and that it is stale. Not where there is none.
+void mark_catching_up(HttpResponse& response, const ApiServices& services, const Positions& positions);
 
 }  // namespace rapport

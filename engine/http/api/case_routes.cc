@@ -5,9 +5,11 @@
 #include "engine/http/api/compatible_case.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/equality_where.h"
+#include "engine/http/api/group_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "events/text.h"
+#include "projections/key_layout.h"
 
 namespace rapport {
 namespace {
@@ -51,6 +53,7 @@ using EachListed = std::function<Result<bool>(const MergedContact& contact, Cont
 Result<void> each_case(const ApiServices& services, const View& view, const EachListed& each) {
   std::optional<std::pair<ContactId, Result<MergedContact>>> read;  // of the case before
   return walk_cases(view, [&](ContactId own, std::string_view id) -> Result<bool> {
+    if (!view.shows(own)) return true;  // a partition's that is another instance's
     if (!read || read->first != own) read.emplace(own, live_contact(services, view, own));
     const Result<MergedContact>& contact = read->second;
     if (!contact && contact.error().code == Errc::not_found) return true;
@@ -71,6 +74,29 @@ Result<void> write_case(JsonWriter& json, const View& view, const MergedContact&
   return {};
 }
 
+// What an owner answers of its contacts' cases that `fits`, in order of contact and label.
+using Fits = std::function<bool(ContactId own, const ListedCase& listed)>;
+asio::awaitable<HttpResponse> member_cases(RequestContext& context, ApiServices& services, CaseShape shape, Fits fits) {
+  const auto asked = co_await rows_asked(context, services);
+  if (!asked) co_return compatible_problem(context, asked.error());
+  const Sight sight(context.principal(), asked->view->control());
+  RowsAnswer answer(*asked);
+  const auto walked =
+      each_case(services, *asked->view,
+                [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+                  if (!fits(own, listed)) return true;
+                  answer.count(1);
+                  if (!answer.wants_more()) return true;
+                  GroupRow row{case_key(own, listed.id), ""};
+                  JsonWriter json(row.item);
+                  RAPPORT_TRY(write_case(json, *asked->view, contact, own, listed, shape, sight));
+                  answer.add(std::move(row));
+                  return true;
+                });
+  if (!walked) co_return compatible_problem(context, walked.error());
+  co_return answer.response(services);
+}
+
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const auto shape = case_shape_of(context.request());
   if (!shape) co_return compatible_problem(context, shape.error());
@@ -78,6 +104,11 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!page) co_return compatible_problem(context, page.error());
   const auto where = EqualityWhere::parse(context.request(), kColumns);
   if (!where) co_return compatible_problem(context, where.error());
+  if (asks_owners(services, context.request())) co_return co_await group_numbered_page(context, services, *page);
+  if (services.group != nullptr) {
+    const Fits fits = [&](ContactId own, const ListedCase& listed) { return matches(*where, own, listed); };
+    co_return co_await member_cases(context, services, *shape, fits);
+  }
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
@@ -109,19 +140,32 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
       co_return compatible_problem(context, {Errc::invalid_argument, contact.error().detail, "contactId"});
     }
   }
+  const Fits is_it = [&](ContactId own, const ListedCase& listed) {
+    return listed.id == id && (!wanted || std::to_string(own.value) == *wanted);
+  };
+  const Error not_there{Errc::not_found, "there is no case " + quote(id)};
+  if (asks_owners(services, context.request())) {
+    const auto found = co_await group_rows(context, services, 1);
+    if (!found) co_return compatible_problem(context, found.error());
+    if (found->rows.empty()) co_return compatible_problem(context, not_there);
+    HttpResponse response = data_response(found->rows.front().item);
+    found->mark(response, services);
+    co_return response;
+  }
+  if (services.group != nullptr) co_return co_await member_cases(context, services, *shape, is_it);
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
   std::string body;
   const auto walked = each_case(
       services, **view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
-        if (listed.id != id || (wanted && std::to_string(own.value) != *wanted)) return true;
+        if (!is_it(own, listed)) return true;
         JsonWriter json(body);
         RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));
         return false;
       });
   if (!walked) co_return compatible_problem(context, walked.error());
-  if (body.empty()) co_return compatible_problem(context, {Errc::not_found, "there is no case " + quote(id)});
+  if (body.empty()) co_return compatible_problem(context, not_there);
   HttpResponse response = data_response(body);
   set_position(response, services, (*view)->positions());
   co_return response;

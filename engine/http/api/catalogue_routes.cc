@@ -1,8 +1,11 @@
 // /v1/tags, /v1/attributes and /v1/companies, to be read: what a program offers for picking. They are written by the
 // compatible API's calls, and companies by events, too.
 #include "engine/http/api/api_problem.h"
+#include "engine/http/api/company_source.h"
+#include "engine/http/api/group_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/publish/own_events.h"
 #include "projections/contact_reader.h"
 #include "projections/store/big_endian.h"
 
@@ -74,11 +77,41 @@ Result<CompanyId> company_behind(const HttpRequest& request) {
   return CompanyId{read_big_endian64(**cursor)};
 }
 
+std::string place_of(CompanyId id) {
+  std::string place;
+  append_big_endian64(place, id.value);
+  return place;
+}
+
+// A member's: rows that it once had of others' partitions are left out.
+asio::awaitable<HttpResponse> list_own_companies(RequestContext& context, ApiServices& services, CompanyId after) {
+  const auto asked = co_await rows_asked(context, services);
+  if (!asked) co_return failed(context, asked.error());
+  RowsAnswer answer(*asked);
+  while (answer.wants_more()) {
+    const auto some = list_companies(*asked->view, after, kPageMax);
+    if (!some) co_return failed(context, some.error());
+    if (some->empty()) break;
+    after = some->back().id;
+    for (const ListedCompany& company : *some) {
+      if (!asked->partitions.contains(partition_of(services.log, company.id)) || !answer.wants_more()) continue;
+      std::string item;
+      JsonWriter json(item);
+      write_company(json, company.id, company.state);
+      answer.add({place_of(company.id), std::move(item)});
+    }
+  }
+  co_return answer.response(services);
+}
+
 asio::awaitable<HttpResponse> list_all_companies(RequestContext& context, ApiServices& services) {
+  if (names_companies(context.request())) co_return co_await companies_asked_for(context, services);
   const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
   if (!limit) co_return failed(context, limit.error());
   const auto after = company_behind(context.request());
   if (!after) co_return failed(context, after.error());
+  if (asks_owners(services, context.request())) co_return co_await group_page_by_key(context, services, *limit);
+  if (services.group != nullptr) co_return co_await list_own_companies(context, services, *after);
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
   const auto companies = list_companies(**view, *after, *limit + 1);
@@ -91,9 +124,7 @@ asio::awaitable<HttpResponse> list_all_companies(RequestContext& context, ApiSer
   }
   json.end_array().key("next");
   if (companies->size() > *limit) {
-    std::string last;
-    append_big_endian64(last, (*companies)[*limit - 1].id.value);
-    json.string(encode_cursor(last));
+    json.string(encode_cursor(place_of((*companies)[*limit - 1].id)));
   } else {
     json.null();
   }

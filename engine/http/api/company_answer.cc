@@ -31,18 +31,35 @@ void write_fields(JsonWriter& json, const CompanyState& state) {
   json.end_object();
 }
 
-Result<void> write_contacts(JsonWriter& json, const View& view, CompanyId company, const Sight& sight) {
-  const auto contacts = contacts_of(view, company);
+Result<void> write_contacts(JsonWriter& json, const View& view, CompanyId company, const CompanyShape& shape,
+                            const Sight& sight) {
+  if (const auto known = shape.contacts.find(company); known != shape.contacts.end()) {
+    json.raw("[" + known->second + "]");
+    return {};
+  }
+  const auto contacts = company_contacts(view, company, sight);
   if (!contacts) return contacts.error();
   json.begin_array();
-  for (const MergedContact& contact : *contacts) {
-    RAPPORT_TRY(write_compatible_contact(json, view, contact.root, contact.state, {{}, {"fields"}}, sight));
-  }
+  for (const auto& [id, contact] : *contacts) json.raw(contact);
   json.end_array();
   return {};
 }
 
 }  // namespace
+
+Result<std::vector<std::pair<ContactId, std::string>>> company_contacts(const View& view, CompanyId company,
+                                                                        const Sight& sight) {
+  const auto contacts = contacts_of(view, company);
+  if (!contacts) return contacts.error();
+  std::vector<std::pair<ContactId, std::string>> out;
+  for (const MergedContact& contact : *contacts) {
+    std::string text;
+    JsonWriter json(text);
+    RAPPORT_TRY(write_compatible_contact(json, view, contact.root, contact.state, {{}, {"fields"}}, sight));
+    out.emplace_back(contact.root, std::move(text));
+  }
+  return out;
+}
 
 Result<CompanyShape> company_shape_of(const HttpRequest& request) {
   CompanyShape shape{names_of(request, "select"), names_of(request, "relations")};
@@ -88,7 +105,7 @@ Result<std::string> company_items(const View& view, const std::vector<ListedComp
     if (shape.relations.contains("companies")) json.key("companies").raw("[]");
     if (shape.relations.contains("contacts")) {
       json.key("contacts");
-      if (auto written = write_contacts(json, view, id, sight); !written) return written.error();
+      if (auto written = write_contacts(json, view, id, shape, sight); !written) return written.error();
     }
     if (shape.relations.contains("fields")) {
       json.key("fields");

@@ -16,6 +16,9 @@ namespace rapport {
 struct CompanyShape {
   NameSet select;     // columns; empty: all
   NameSet relations;  // fields, contacts, parent, companies
+  // Where instances of a group share the log: the contacts of each company, with commas between them; of
+  // one that is not here the view's.
+  std::map<CompanyId, std::string> contacts = {};
 };
 // Errors: invalid_argument, the field "relations".
 [[nodiscard]] Result<CompanyShape> company_shape_of(const HttpRequest& request);
@@ -31,5 +34,10 @@ bool matches(const EqualityWhere& where, CompanyId id, const CompanyState& state
 
 inline constexpr std::size_t kCompanyContactsMax =
     100;  // of one company, the smallest ids; a contact list has the rest
+
+// The first contacts that the view has of a company, each as one shows it.
+[[nodiscard]] Result<std::vector<std::pair<ContactId, std::string>>> company_contacts(const View& view,
+                                                                                      CompanyId company,
+                                                                                      const Sight& sight);
 
 }  // namespace rapport

@@ -4,6 +4,8 @@
 
 #include "engine/http/api/body_object.h"
 #include "engine/http/api/company_answer.h"
+#include "engine/http/api/company_source.h"
+#include "engine/http/api/group_company_list.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/write_call.h"
@@ -80,10 +82,13 @@ HttpResponse company_response(RequestContext& context, const ApiServices& servic
 asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return compatible_problem(context, id.error());
-  const auto shape = company_shape_of(context.request());
+  auto shape = company_shape_of(context.request());
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
+  const std::vector named{CompanyId{*id}};
+  const auto contacts = co_await find_company_contacts(context, services, named, *shape);
+  if (!contacts) co_return compatible_problem(context, contacts.error());
   co_return company_response(context, services, **view, CompanyId{*id}, *shape);
 }
 
@@ -109,12 +114,14 @@ Result<CompanyPage> read_page(const View& view, const EqualityWhere& where, cons
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const HttpRequest& request = context.request();
-  const auto shape = company_shape_of(request);
+  auto shape = company_shape_of(request);
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto page = numbered_page_of(request);
   if (!page) co_return compatible_problem(context, page.error());
   const auto where = company_where_of(request);
   if (!where) co_return compatible_problem(context, where.error());
+  if (asks_owners(services, request)) co_return co_await group_numbered_page(context, services, *page);
+  if (services.group != nullptr) co_return co_await member_companies(context, services, *where, *shape);
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const auto found = read_page(**view, *where, *page);

@@ -7,7 +7,10 @@
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/contact_link.h"
+#include "engine/http/api/member_request.h"
 #include "engine/http/api/request_values.h"
+#include "engine/publish/other_members.h"
+#include "engine/publish/own_events.h"
 
 namespace rapport {
 namespace {
@@ -53,6 +56,10 @@ asio::awaitable<Result<void>> merge_one(WriteCall& call, ContactId loser, Contac
   const auto repeat = call.is_repeat(Subject{loser});
   if (!repeat) co_return repeat.error();
   if (*repeat) co_return co_await repeat_link(call, loser, *std::move(event));
+  if (call.services().group != nullptr) {
+    const auto may = check_merge_within_partition(call.services().log, loser, into);
+    if (!may) co_return Error{Errc::invalid_argument, may.error().detail, "mergeId"};
+  }
   auto link = link_to_set(*call.view(), loser, into);
   if (!link) {
     const std::string field = link.error().field.empty() ? "mergeId" : "id";
@@ -129,10 +136,50 @@ Result<BlockRequest> block_request_of(const std::string& text) {
   return BlockRequest{*std::move(contacts), json::serialize(json::object{{"blocked", block}})};
 }
 
+// What another instance of a group answers, of a contact that it owns. Errors: what it answers; unreachable.
+asio::awaitable<Result<void>> ask_owner(WriteCall& call, ContactId contact, HttpClientRequest request) {
+  const auto& group = *call.services().group;
+  const Partition partition = partition_of(call.services().log, contact);
+  const auto owner = group.owns(partition) ? Result<std::string>(group.address()) : group.owner_of(partition);
+  if (!owner) co_return owner.error();
+  const auto answer = co_await ask_member(call.services(), *owner, std::move(request));
+  if (!answer) co_return answer.error();
+  if (answer->status == 200) co_return Result<void>();
+  if (answer->status == 404) {
+    co_return Error{Errc::not_found, "there is no contact " + std::to_string(contact.value), "data"};
+  }
+  co_return Error{Errc::unreachable, "the member " + *owner + " answers " + std::to_string(answer->status)};
+}
+
+// As block(), each contact by its owner.
+asio::awaitable<HttpResponse> block_of_group(WriteCall& call, const BlockRequest& wanted) {
+  if (call.is_dry()) co_return call.failed({Errc::invalid_argument, "instances of a group try no block", "dry_run"});
+  for (const ContactId id : wanted.contacts) {
+    HttpClientRequest look = member_request(call.context());
+    look.method = HttpMethod::get;
+    look.target = "/api/v1/crm/objects/contact/" + std::to_string(id.value) + "?select=id";
+    const auto there = co_await ask_owner(call, id, std::move(look));
+    if (!there) co_return call.failed(there.error());
+  }
+  for (const ContactId id : wanted.contacts) {
+    HttpClientRequest one = member_request(call.context());
+    json::object body = json::parse(call.request().body).as_object();
+    body["data"] = json::array{id.value};
+    one.content_type = "application/json";
+    one.body = json::serialize(body);
+    const auto blocked = co_await ask_owner(call, id, std::move(one));
+    if (!blocked) co_return call.failed(blocked.error());
+  }
+  co_return data_response("true");
+}
+
 // All or none: who is not there is found out before anyone is blocked.
 asio::awaitable<HttpResponse> block(WriteCall& call) {
   const auto wanted = block_request_of(call.request().body);
   if (!wanted) co_return call.failed(wanted.error());
+  if (call.services().group != nullptr && !is_of_member(call.request())) {
+    co_return co_await block_of_group(call, *wanted);
+  }
   std::vector<ContactId> roots;
   for (const ContactId id : wanted->contacts) {
     const auto contact = live_contact(call.services(), *call.view(), id);

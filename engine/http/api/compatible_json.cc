@@ -15,24 +15,15 @@ void write_fields(JsonWriter& json, const Fields& fields, const Shows& shows) {
   json.end_object();
 }
 
-Result<void> write_company(JsonWriter& json, const View& view, const std::optional<CompanyId>& id) {
+Result<void> write_company(JsonWriter& json, const View& view, const std::optional<CompanyId>& id,
+                           const CompatibleShape& shape) {
   if (!id) {
     json.raw("{\"fields\":{}}");
     return {};
   }
-  const auto company = read_company(view, *id);
-  if (!company) return company.error();
-  json.begin_object();
-  json.key("id").number(id->value);
-  if (*company && (*company)->is_live()) {
-    json.key("dateCreated").time((*company)->date_created());
-    json.key("dateUpdated").time_or_null((*company)->updated);
-    json.key("fields");
-    write_fields(json, (*company)->fields, [](const std::string&) { return true; });
-  } else {
-    json.key("fields").raw("{}");
-  }
-  json.end_object();
+  const auto elsewhere = shape.companies.find(*id);
+  if (elsewhere == shape.companies.end()) return write_compatible_company(json, view, *id);
+  json.raw(elsewhere->second);
   return {};
 }
 
@@ -53,6 +44,23 @@ void write_tags(JsonWriter& json, const View& view, const ContactState& state) {
 }
 
 }  // namespace
+
+Result<void> write_compatible_company(JsonWriter& json, const View& view, CompanyId id) {
+  const auto company = read_company(view, id);
+  if (!company) return company.error();
+  json.begin_object();
+  json.key("id").number(id.value);
+  if (*company && (*company)->is_live()) {
+    json.key("dateCreated").time((*company)->date_created());
+    json.key("dateUpdated").time_or_null((*company)->updated);
+    json.key("fields");
+    write_fields(json, (*company)->fields, [](const std::string&) { return true; });
+  } else {
+    json.key("fields").raw("{}");
+  }
+  json.end_object();
+  return {};
+}
 
 Result<void> begin_compatible_contact(JsonWriter& json, const View& view, ContactId id, const ContactState& state,
                                       const CompatibleShape& shape, const Sight& sight) {
@@ -82,7 +90,7 @@ Result<void> begin_compatible_contact(JsonWriter& json, const View& view, Contac
   }
   if (shape.relations.contains("company")) {
     json.key("company");
-    RAPPORT_TRY(write_company(json, view, state.company.value));
+    RAPPORT_TRY(write_company(json, view, state.company.value, shape));
   }
   if (shape.relations.contains("visits")) {
     json.key("visits");

@@ -1,6 +1,8 @@
 // The compatible API's shapes.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -15,6 +17,8 @@ namespace rapport {
 struct CompatibleShape {
   std::set<std::string, std::less<>> select;     // columns; empty: all
   std::set<std::string, std::less<>> relations;  // company, tags, fields, visits, cases, timeline
+  // Companies as write_compatible_company writes them, of which the view has no rows (company_source.h).
+  std::map<CompanyId, std::string> companies = {};
 
   bool shows(std::string_view column) const { return select.empty() || select.contains(column); }
 };
@@ -26,5 +30,8 @@ struct CompatibleShape {
 [[nodiscard]] Result<void> write_compatible_contact(JsonWriter& json, const View& view, ContactId id,
                                                     const ContactState& state, const CompatibleShape& shape,
                                                     const Sight& sight);
+
+// A contact's company, as `relations` shows it. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<void> write_compatible_company(JsonWriter& json, const View& view, CompanyId id);
 
 }  // namespace rapport

@@ -1,9 +1,11 @@
 // /api/v1/crm/objects/contact: the API that clients of the seed's contact table speak.
+#include "engine/http/api/company_source.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_body.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/compatible_row.h"
 #include "engine/http/api/contact_list_request.h"
+#include "engine/http/api/group_contact_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/write_call.h"
@@ -17,7 +19,7 @@ constexpr std::size_t kPageDefault = 20;
 asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return compatible_problem(context, id.error());
-  const auto shape = contact_shape_of(context.request());
+  auto shape = contact_shape_of(context.request());
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto as_of = as_of_parameter(services, context.request(), "as_of");
   if (!as_of) co_return compatible_problem(context, as_of.error());
@@ -25,12 +27,34 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   if (!view) co_return compatible_problem(context, view.error());
   const auto contact = live_contact(services, **view, ContactId{*id}, *as_of);
   if (!contact) co_return compatible_problem(context, contact.error());
+  const std::vector named{contact->state.company.value};
+  const auto companies = co_await find_companies(context, services, named, *shape);
+  if (!companies) co_return compatible_problem(context, companies.error());
   co_return compatible_contact(context, services, **view, *contact, *shape);
 }
 
-// {"data":{"list":[contact...],"counts":{"total":6,"records":6,"pending":0,"active":1}}}
+// {"data":{"list":[contact...],"counts":{"total":6,"records":6,"pending":0,"active":1}}}; `notes`: of each item the
+// status of its latest case.
+HttpResponse list_answer(const std::vector<GroupRow>& rows, std::uint64_t total) {
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("data").begin_object().key("list").begin_array();
+  std::uint64_t pending = 0, active = 0;
+  for (const GroupRow& row : rows) {
+    json.raw(row.item);
+    if (row.note == case_status_note(CaseStatus::pending)) ++pending;
+    if (row.note == case_status_note(CaseStatus::active)) ++active;
+  }
+  json.end_array().key("counts").begin_object();
+  json.key("total").number(total).key("records").number(std::uint64_t{rows.size()});
+  json.key("pending").number(pending).key("active").number(active);
+  json.end_object().end_object().end_object();
+  return HttpResponse::json(std::move(body));
+}
+
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const HttpRequest& request = context.request();
+  if (names_companies(request)) co_return co_await company_contacts_asked_for(context, services);
   auto shape = contact_shape_of(request);
   if (!shape) co_return compatible_problem(context, shape.error());
   *shape = row_shape_of(*std::move(shape));
@@ -39,23 +63,19 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const Sight sight(context.principal(), (*view)->control());
   const auto query = contact_list_query(request, (*view)->control(), sight, kPageDefault);
   if (!query) co_return compatible_problem(context, query.error());
+  if (asks_owners(services, request)) {
+    const auto found = co_await group_rows(context, services, query->limit, in_order_of(query->order));
+    if (!found) co_return compatible_problem(context, found.error());
+    HttpResponse response = list_answer(found->rows, found->count);
+    found->mark(response, services);
+    co_return response;
+  }
+  if (services.group != nullptr) co_return co_await member_contact_rows(context, services, *query, *shape);
   const auto page = list_contacts(**view, *query);
   if (!page) co_return compatible_problem(context, page.error());
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().key("data").begin_object().key("list").begin_array();
-  std::uint64_t pending = 0, active = 0;
-  for (const MergedContact& contact : page->contacts) {
-    const auto status = write_compatible_row(json, **view, contact.root, contact.state, *shape, sight);
-    if (!status) co_return compatible_problem(context, status.error());
-    if (*status == CaseStatus::pending) ++pending;
-    if (*status == CaseStatus::active) ++active;
-  }
-  json.end_array().key("counts").begin_object();
-  json.key("total").number(page->total).key("records").number(std::uint64_t{page->contacts.size()});
-  json.key("pending").number(pending).key("active").number(active);
-  json.end_object().end_object().end_object();
-  HttpResponse response = HttpResponse::json(std::move(body));
+  const auto rows = compatible_rows(**view, *page, query->order, *shape, sight);
+  if (!rows) co_return compatible_problem(context, rows.error());
+  HttpResponse response = list_answer(*rows, page->total);
   set_position(response, services, (*view)->positions());
   co_return response;
 }

@@ -5,6 +5,7 @@
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/compatible_row.h"
+#include "engine/http/api/group_contact_rows.h"
 #include "engine/http/api/read_position.h"
 #include "projections/contact_list.h"
 
@@ -67,6 +68,16 @@ Result<ContactListQuery> query_of(const SearchRequest& wanted, const Sight& sigh
   return query;
 }
 
+HttpResponse search_answer(const std::vector<GroupRow>& rows, std::uint64_t total) {
+  std::string body;
+  JsonWriter out(body);
+  out.begin_object().key("data").begin_object().key("list").begin_array();
+  for (const GroupRow& row : rows) out.raw(row.item);
+  out.end_array().key("counts").begin_object().key("filteredCount").number(total);
+  out.end_object().end_object().end_object();
+  return HttpResponse::json(std::move(body));
+}
+
 asio::awaitable<HttpResponse> search(RequestContext& context, ApiServices& services) {
   const auto wanted = search_request_of(context.request().body);
   if (!wanted) co_return compatible_problem(context, wanted.error());
@@ -78,20 +89,20 @@ asio::awaitable<HttpResponse> search(RequestContext& context, ApiServices& servi
   const Sight sight(context.principal(), (*view)->control());
   const auto query = query_of(*wanted, sight);
   if (!query) co_return compatible_problem(context, query.error());
+  const std::size_t offset = wanted->page.offset();
+  if (asks_owners(services, context.request())) {
+    const auto found = co_await group_rows(context, services, query->limit, in_order_of(query->order));
+    if (!found) co_return compatible_problem(context, found.error());
+    HttpResponse response = search_answer(found->behind(offset), found->count);
+    found->mark(response, services);
+    co_return response;
+  }
+  if (services.group != nullptr) co_return co_await member_contact_rows(context, services, *query, *shape);
   const auto found = list_contacts(**view, *query);
   if (!found) co_return compatible_problem(context, found.error());
-
-  std::string body;
-  JsonWriter out(body);
-  out.begin_object().key("data").begin_object().key("list").begin_array();
-  for (std::size_t i = wanted->page.page * wanted->page.limit; i < found->contacts.size(); ++i) {
-    const MergedContact& contact = found->contacts[i];
-    const auto status = write_compatible_row(out, **view, contact.root, contact.state, *shape, sight);
-    if (!status) co_return compatible_problem(context, status.error());
-  }
-  out.end_array().key("counts").begin_object().key("filteredCount").number(found->total);
-  out.end_object().end_object().end_object();
-  HttpResponse response = HttpResponse::json(std::move(body));
+  const auto rows = compatible_rows(**view, *found, query->order, *shape, sight, offset);
+  if (!rows) co_return compatible_problem(context, rows.error());
+  HttpResponse response = search_answer(*rows, found->total);
   set_position(response, services, (*view)->positions());
   co_return response;
 }

@@ -73,16 +73,17 @@ Result<void> check_as_of(const ApiServices& services, const ContactListCall& cal
   return {};
 }
 
-// To what a member of a group is asked for. Of a first page: as it stands now, whoever had it before.
+// To what a member of a group is asked for. Of a first page: as it stands now.
 Result<void> narrow(const ApiServices& services, const HttpRequest& request, ContactListCall& call, bool first_page) {
   auto asked = partitions_asked(request);
   if (!asked) return asked.error();
   call.partitions = *std::move(asked);
   if (first_page) {
     call.whole = services.folder.view();
-    RAPPORT_TRY(check_answerable(services, *call.whole, *call.partitions));
+    RAPPORT_TRY(check_owned(services, *call.partitions));
   }
   call.view = view_of(services, *call.whole, *call.partitions);
+  call.catching_up = catching_up(services, *call.view, *call.partitions);
   return {};
 }
 

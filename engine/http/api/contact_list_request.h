@@ -32,6 +32,7 @@ struct ContactListCall {
   std::uint64_t asked = 0;
   // Of a member of a group: what it is asked for. Unset: all of the log.
   std::optional<std::set<Partition>> partitions;
+  Positions catching_up;  // of these, what the view lacks
 };
 
 // Waits for Rapport-After on a first page; later ones are of their view. Errors: those of view_for and

@@ -34,6 +34,7 @@ struct Part {
   bool more = false, stale = false;
   std::uint64_t total = 0;
   std::string position;
+  Positions catching_up;
 };
 
 struct GroupCursor {
@@ -103,6 +104,11 @@ Result<void> take_page(Part& part, const Result<HttpClientResponse>& answer) {
   if (!answer) return answer.error();
   if (answer->status != 200) return decode_problem(answer->body);
   part.stale = answer->headers.find(kStaleHeader).has_value();
+  if (const auto text = answer->headers.find(kCatchingUpHeader)) {
+    const auto token = parse_position(*text);
+    if (!token) return token.error();
+    part.catching_up = token->offsets;
+  }
   try {
     const json::value page = json::parse(answer->body);
     for (const json::value& row : page.at("rows").as_array()) {
@@ -241,9 +247,14 @@ asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& s
   for (const Row* row : rows) out.raw(row->item);
   out.end_array().key("next");
   next ? out.string(*next) : out.null();
-  out.key("total").number(list.total).key("position").string(list.position).end_object();
+  out.key("total").number(list.total).key("position").string(list.position);
+  Positions lacking;
+  for (const Part& part : list.parts) advance(lacking, part.catching_up);
+  if (!lacking.empty()) out.key("catchingUp").string(position_text(services, lacking));
+  out.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   response.headers.set("Rapport-Position", list.position);
+  mark_catching_up(response, services, lacking);
   const bool stale = std::any_of(list.parts.begin(), list.parts.end(), [](const Part& part) { return part.stale; });
   if (stale) response.headers.set(kStaleHeader, "true");
   co_return response;
@@ -266,7 +277,9 @@ HttpResponse member_page(ApiServices& services, const ContactListCall& call, con
   out.key("cursor").string(cursor_before(services, call, page));
   out.key("total").number(page.total);
   out.key("position").string(position_text(services, positions_listed(services, call))).end_object();
-  return HttpResponse::json(std::move(body));
+  HttpResponse response = HttpResponse::json(std::move(body));
+  mark_catching_up(response, services, call.catching_up);
+  return response;
 }
 
 }  // namespace rapport

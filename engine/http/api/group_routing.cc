@@ -5,15 +5,19 @@
 #include "engine/group/group.h"
 #include "engine/group/member_events.h"
 #include "engine/http/api/api_problem.h"
+#include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/idempotency_key.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/publish/own_events.h"
 
 namespace rapport {
 namespace {
 
 using enum AnsweredBy;
+
+constexpr std::chrono::milliseconds kCatchUpWait{1'000};
 
 constexpr std::array kRules{
     GroupRule{"/", whoever},
@@ -33,10 +37,29 @@ constexpr std::array kRules{
     GroupRule{"/api/v1/crm/tag/{id}", whoever},
     GroupRule{"/api/v1/crm/objects/object-field", whoever},
     GroupRule{"/api/v1/crm/objects/object-field/{id}", whoever},
+    GroupRule{"/api/v1/crm/block-visitor", whoever},  // asks each contact's owner
+    GroupRule{"/api/v1/crm/contact/list", all},
+    GroupRule{"/api/v1/crm/contact/merge/{id}", owner_of_contact},
+    GroupRule{"/api/v1/crm/objects/case", all},
+    GroupRule{"/api/v1/crm/objects/case/{id}", all},
+    GroupRule{"/api/v1/crm/objects/company", all, HttpMethod::get},
+    GroupRule{"/api/v1/crm/objects/company", owner_of_company_claim, HttpMethod::post},
+    GroupRule{"/api/v1/crm/objects/company/{id}", owner_of_company},
+    GroupRule{"/api/v1/crm/objects/contact", all, HttpMethod::get},
+    GroupRule{"/api/v1/crm/objects/contact", owner_of_claim, HttpMethod::post},
+    GroupRule{"/api/v1/crm/objects/contact/{id}", owner_of_contact},
     GroupRule{"/v1/events", whoever},
+    GroupRule{"/v1/channel", whoever},
     GroupRule{"/v1/feed", all},
+    GroupRule{"/v1/companies", all},
+    GroupRule{"/v1/companies/{id}", owner_of_company},
+    GroupRule{"/v1/parked", all},
+    GroupRule{"/v1/parked/{id}", owner_of_record},
+    GroupRule{"/v1/parked/{id}/discard", owner_of_record},
+    GroupRule{"/v1/parked/{id}/retry", owner_of_record},
     GroupRule{"/v1/backups", whoever},  // of the instance that is asked
     GroupRule{"/v1/backups/{id}", whoever},
+    GroupRule{"/v1/erasures", whoever},  // what is left to be done on the instance that is asked
     GroupRule{kMemberIdentitiesPath, whoever},
     GroupRule{kMemberEventsPath, whoever},
     GroupRule{"/v1/contacts", all, HttpMethod::get},
@@ -46,6 +69,7 @@ constexpr std::array kRules{
     GroupRule{"/v1/contacts/{id}/archive", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/blame", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/diff", owner_of_contact},
+    GroupRule{"/v1/contacts/{id}/erase", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/export", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/merge", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/tags", owner_of_contact},
@@ -66,67 +90,96 @@ const GroupRule* rule_of(const Route& route) {
 bool writes(HttpMethod method) { return method != HttpMethod::get && method != HttpMethod::head; }
 
 HttpResponse answered_by_nobody(const RequestContext& context) {
-  return problem_response(Problem{.status = 501,
-                                  .code = "not_in_a_group",
-                                  .title = "Instances of a group do not answer this yet",
-                                  .detail = "it needs the rows of all of them; an instance that is the only one of its "
-                                            "log answers it (docs/many.md)"},
-                          context.request().request_id);
+  return problem_response(
+      Problem{.status = 501,
+              .code = "not_in_a_group",
+              .title = "Instances of a group do not answer this yet",
+              .detail = "it needs the rows of all of them; an instance without --group on the same log "
+                        "answers it (docs/many.md)"},
+      context.request().request_id);
 }
 
-// Absent: whoever has it. Errors: the request's own.
-Result<std::optional<Subject>> subject_of(RequestContext& context, AnsweredBy by) {
-  std::optional<Subject> none;
+Partition partition_of(const ApiServices& services, const Subject& subject) {
+  const auto* identity = std::get_if<Identity>(&subject);
+  return rapport::partition_of(services.log,
+                               identity == nullptr ? subject : Subject{name_in_log(services.log, *identity)});
+}
+
+Result<std::optional<Partition>> partition_of_claim(RequestContext& context, const ApiServices& services, IdKind kind) {
+  const auto key = idempotency_key_of(context, context.request().body);
+  if (!key) return key.error();
+  return *key ? std::optional(partition_of(services, (*key)->claim(kind))) : std::nullopt;
+}
+
+// Whose rows answer. Absent: anybody's. Errors: the request's own.
+Result<std::optional<Partition>> partition_asked(RequestContext& context, const ApiServices& services, AnsweredBy by) {
+  std::optional<Partition> none;
   switch (by) {
     case whoever:
     case all: return none;
-    case owner_of_contact: {
+    case owner_of_contact:
+    case owner_of_company: {
       const auto id = id_parameter(context);
       if (!id) return id.error();
-      return std::optional<Subject>(ContactId{*id});
+      const Subject subject = by == owner_of_contact ? Subject{ContactId{*id}} : Subject{CompanyId{*id}};
+      return std::optional(partition_of(services, subject));
     }
     case owner_of_identity: {
       const auto identity = make_identity(context.parameter("channel"), context.parameter("externalId"));
       if (!identity) return identity.error();
-      return std::optional<Subject>(*identity);
+      return std::optional(partition_of(services, *identity));
     }
-    case owner_of_claim: {
-      const auto key = idempotency_key_of(context, context.request().body);
-      if (!key) return key.error();
-      return *key ? std::optional<Subject>((*key)->claim(IdKind::contact)) : none;
+    case owner_of_claim: return partition_of_claim(context, services, IdKind::contact);
+    case owner_of_company_claim: return partition_of_claim(context, services, IdKind::company);
+    case owner_of_record: {
+      // What is no position is refused by whoever is asked; everybody has the control stream.
+      const auto token = parse_position(context.parameter("id"));
+      if (!token || token->offsets.size() != 1) return none;
+      const Partition partition = token->offsets.begin()->first;
+      const bool is_ours = partition.value >= 0 && partition.value < services.log.partition_count();
+      return is_ours ? std::optional(partition) : none;
     }
   }
   panic("no such rule");
 }
 
-// The member to be asked instead of us; absent: we are to answer. Errors: subject_of's; unreachable.
-Result<std::optional<std::string>> member_to_ask(RequestContext& context, const ApiServices& services, AnsweredBy by) {
+bool gives_an_id(AnsweredBy by) { return by == owner_of_claim || by == owner_of_company_claim; }
+
+// The member to be asked instead of us; absent: we are to answer. Errors: unreachable.
+Result<std::optional<std::string>> member_to_ask(const RequestContext& context, const ApiServices& services,
+                                                 AnsweredBy by, const std::optional<Partition>& partition) {
   const Group& group = *services.group;
-  const auto subject = subject_of(context, by);
-  if (!subject) return subject.error();
-  if (!*subject) {
-    if (by != owner_of_claim || !group.owned().empty() || is_of_member(context.request())) {
+  if (!partition) {
+    if (!gives_an_id(by) || !group.owned().empty() || is_of_member(context.request())) {
       return std::optional<std::string>();
     }
     const auto any = group.owner_of(Partition{0});
     if (!any) return any.error();
     return std::optional(*any);
   }
-  const Partition partition = services.log.partition_of(to_string(**subject));
-  if (group.owns(partition)) return std::optional<std::string>();
+  if (group.owns(*partition)) return std::optional<std::string>();
   if (is_of_member(context.request())) {
-    return Error{Errc::unreachable, "partition " + std::to_string(partition.value) + " is another member's by now"};
+    return Error{Errc::unreachable, "partition " + std::to_string(partition->value) + " is another member's by now"};
   }
-  const auto owner = group.owner_of(partition);
+  const auto owner = group.owner_of(*partition);
   if (!owner) return owner.error();
   return std::optional(*owner);
 }
 
-// What stood in our partitions when they became ours is folded: who read it from another member reads it from us.
-asio::awaitable<Result<void>> has_caught_up(const RequestContext& context, ApiServices& services) {
-  const auto wait = read_wait_of(context.request());
-  if (!wait) co_return wait.error();
+// Where what answers stood when it became ours: who read it from another member reads that from us.
+Positions floor_of(const ApiServices& services, const std::optional<Partition>& partition) {
   Positions floor = services.group->floor();
+  if (partition) std::erase_if(floor, [&](const auto& one) { return one.first != *partition; });
+  return floor;
+}
+
+// A read waits a little for that, and then says what it lacks: who has to have it says so by a token. Errors:
+// wait_timeout, and what halted the fold.
+asio::awaitable<Result<void>> has_caught_up(const RequestContext& context, ApiServices& services, Positions floor,
+                                            bool reads) {
+  auto wait = read_wait_of(context.request());
+  if (!wait) co_return wait.error();
+  if (reads && !context.request().headers.find("Rapport-Wait")) wait = kCatchUpWait;
   const auto view = services.folder.view();
   if (covers(view->positions(), floor)) co_return Result<void>();
   co_return co_await folded_behind(services, std::move(floor), *wait);
@@ -134,26 +187,34 @@ asio::awaitable<Result<void>> has_caught_up(const RequestContext& context, ApiSe
 
 asio::awaitable<HttpResponse> route(RequestContext& context, ApiServices& services, AnsweredBy by,
                                     const Handler& handler) {
-  const auto member = member_to_ask(context, services, by);
+  const auto partition = partition_asked(context, services, by);
+  if (!partition) co_return failed(context, partition.error());
+  const auto member = member_to_ask(context, services, by, *partition);
   if (!member) co_return failed(context, member.error());
   if (*member) co_return co_await answer_of_member(context, services, **member);
   const bool confirmed = services.group->is_confirmed();
-  if (!confirmed && !context.route().open && writes(context.request().method)) {
+  const bool reads = by == all || !writes(context.request().method);
+  if (!confirmed && !context.route().open && !reads) {
     co_return failed(context, {Errc::unreachable, "the broker has not said lately that this is a member of the group"});
   }
+  Positions catching_up;
   if (by != whoever && (by != all || is_of_member(context.request()))) {
-    const auto caught_up = co_await has_caught_up(context, services);
-    if (!caught_up) co_return failed(context, caught_up.error());
+    Positions floor = floor_of(services, *partition);
+    const auto caught_up = co_await has_caught_up(context, services, floor, reads);
+    if (!caught_up && !(reads && caught_up.error().code == Errc::wait_timeout)) {
+      co_return failed(context, caught_up.error());
+    }
+    if (!caught_up && *partition) catching_up = std::move(floor);
   }
   HttpResponse response = co_await handler(context);
   // A token is waited for in what is ours: what ceased to be meanwhile may lack what the client has seen. A write has
   // been done, and is told.
-  const bool of_one = by == owner_of_contact || by == owner_of_identity;
-  if (of_one && !writes(context.request().method)) {
-    const auto still_ours = member_to_ask(context, services, by);
+  if (*partition && reads) {
+    const auto still_ours = member_to_ask(context, services, by, *partition);
     if (!still_ours) co_return failed(context, still_ours.error());
     if (*still_ours) co_return failed(context, {Errc::unreachable, "it has become another member's meanwhile"});
   }
+  mark_catching_up(response, services, catching_up);
   if (!confirmed) response.headers.set(kStaleHeader, "true");
   co_return response;
 }

@@ -16,8 +16,11 @@ enum class AnsweredBy : std::uint8_t {
   whoever,            // it is of the control stream, or finds its members by itself
   owner_of_contact,   // of {id}
   owner_of_identity,  // of {channel} and {externalId}
+  owner_of_company,   // of {id}
+  owner_of_record,    // of the partition in the position that {id} is
   owner_of_claim,     // a fresh id: of what the Idempotency-Key claims; else who owns anything
-  all,                // asks all owners by itself
+  owner_of_company_claim,
+  all,  // asks all owners by itself
 };
 
 struct GroupRule {

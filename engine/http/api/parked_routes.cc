@@ -1,6 +1,7 @@
 // /v1/parked: records that could not be folded or moved, visible with their reason and bytes; retried, as they are or
 // corrected, or discarded. Each verdict is a record of the control stream.
 #include "engine/http/api/event_batch.h"
+#include "engine/http/api/group_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
@@ -59,6 +60,35 @@ Result<std::optional<ParkedState>> state_asked_for(const HttpRequest& request) {
   return Error{Errc::invalid_argument, "is waiting, retried, discarded or all", "state"};
 }
 
+// Of the control stream, which all members fold, whoever answers for the first partition tells.
+bool is_of(const std::set<Partition>& partitions, const ParkedRecord& record) {
+  const Partition partition = record.position.partition;
+  return partitions.contains(partition == kControlPartition ? Partition{0} : partition);
+}
+
+// A member's: rows that it once had of others' partitions are left out.
+asio::awaitable<HttpResponse> list_own(RequestContext& context, ApiServices& services, std::string after,
+                                       std::optional<ParkedState> state) {
+  const auto asked = co_await rows_asked(context, services);
+  if (!asked) co_return failed(context, asked.error());
+  const Sight sight(context.principal(), asked->view->control());
+  RowsAnswer answer(*asked);
+  while (answer.wants_more()) {
+    const auto some = list_parked(*asked->view, after, kPageMax, state);
+    if (!some) co_return failed(context, some.error());
+    if (some->empty()) break;
+    after = some->back().key;
+    for (const ParkedRecord& record : *some) {
+      if (!is_of(asked->partitions, record) || !answer.wants_more()) continue;
+      std::string item;
+      JsonWriter json(item);
+      write_record(json, services, record, sight);
+      answer.add({record.key, std::move(item)});
+    }
+  }
+  co_return answer.response(services);
+}
+
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const auto limit = limit_of(context.request(), kPageDefault, kPageMax);
   if (!limit) co_return failed(context, limit.error());
@@ -66,6 +96,8 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!cursor) co_return failed(context, cursor.error());
   const auto state = state_asked_for(context.request());
   if (!state) co_return failed(context, state.error());
+  if (asks_owners(services, context.request())) co_return co_await group_page_by_key(context, services, *limit);
+  if (services.group != nullptr) co_return co_await list_own(context, services, cursor->value_or(""), *state);
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
   const auto parked = list_parked(**view, cursor->value_or(""), *limit + 1, *state);
@@ -160,6 +192,9 @@ asio::awaitable<HttpResponse> retry(WriteCall& call) {
   const auto view = call.view();
   const auto record = record_of(call.context(), call.services(), *view);
   if (!record) co_return call.failed(record.error());
+  if (call.is_dry() && call.services().group != nullptr) {
+    co_return call.failed({Errc::invalid_argument, "instances of a group try no events", "dry_run"});
+  }
   if (call.is_dry()) {  // it shows the parked event itself
     const auto allowed = Sight(call.context().principal(), view->control()).check_personal("dry_run");
     if (!allowed) co_return call.failed(allowed.error());

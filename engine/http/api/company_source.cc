@@ -1,0 +1,122 @@
+#include "engine/http/api/company_source.h"
+
+#include "engine/http/api/api_problem.h"
+#include "engine/http/api/group_rows.h"
+#include "engine/http/api/member_request.h"
+#include "engine/publish/own_events.h"
+#include "events/number_text.h"
+#include "projections/store/big_endian.h"
+
+namespace rapport {
+namespace {
+
+constexpr std::string_view kCompaniesHeader = "Rapport-Companies";  // "12,17"
+constexpr std::size_t kNumberSize = sizeof(std::uint64_t);
+
+template <class Ids>
+HttpClientRequest request_for(const RequestContext& context, const char* target, const Ids& ids) {
+  HttpClientRequest request = member_request(context);
+  request.method = HttpMethod::get;
+  request.target = target;
+  std::string text;
+  for (const CompanyId id : ids) text += (text.empty() ? "" : ",") + std::to_string(id.value);
+  request.headers.set(kCompaniesHeader, text);
+  return request;
+}
+
+Result<std::vector<CompanyId>> companies_named(const HttpRequest& request) {
+  std::vector<CompanyId> out;
+  std::string_view rest = request.headers.find(kCompaniesHeader).value_or("");
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(','), rest.size());
+    const auto id = parse_number<std::uint64_t>(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!id) return Error{Errc::invalid_argument, "is a list of ids", std::string(kCompaniesHeader)};
+    out.push_back(CompanyId{*id});
+  }
+  return out;
+}
+
+}  // namespace
+
+bool names_companies(const HttpRequest& request) {
+  return is_of_member(request) && request.headers.find(kCompaniesHeader).has_value();
+}
+
+asio::awaitable<Result<void>> find_companies(RequestContext& context, ApiServices& services,
+                                             const std::vector<std::optional<CompanyId>>& companies,
+                                             CompatibleShape& shape) {
+  if (services.group == nullptr || !shape.relations.contains("company")) co_return Result<void>();
+  std::set<CompanyId> wanted;
+  for (const auto& id : companies) {
+    if (id && !services.group->is_level(partition_of(services.log, *id))) wanted.insert(*id);
+  }
+  if (wanted.empty()) co_return Result<void>();
+  const auto found =
+      co_await group_rows_of(context, services, request_for(context, "/v1/companies", wanted), wanted.size());
+  if (!found) co_return found.error();
+  for (const GroupRow& row : found->rows) {
+    if (row.key.size() == kNumberSize) shape.companies[CompanyId{read_big_endian64(row.key)}] = row.item;
+  }
+  co_return Result<void>();
+}
+
+asio::awaitable<HttpResponse> companies_asked_for(RequestContext& context, ApiServices& services) {
+  const auto named = companies_named(context.request());
+  if (!named) co_return failed(context, named.error());
+  const auto asked = co_await rows_asked(context, services);
+  if (!asked) co_return failed(context, asked.error());
+  RowsAnswer answer(*asked);
+  for (const CompanyId id : *named) {
+    if (!asked->partitions.contains(partition_of(services.log, id))) continue;
+    GroupRow row;
+    append_big_endian64(row.key, id.value);
+    JsonWriter json(row.item);
+    const auto written = write_compatible_company(json, *asked->view, id);
+    if (!written) co_return failed(context, written.error());
+    answer.add(std::move(row));
+  }
+  co_return answer.response(services);
+}
+
+// key = company (8 bytes), contact (8 bytes)
+asio::awaitable<Result<void>> find_company_contacts(RequestContext& context, ApiServices& services,
+                                                    const std::vector<CompanyId>& companies, CompanyShape& shape) {
+  if (services.group == nullptr || !shape.relations.contains("contacts") || companies.empty()) co_return Result<void>();
+  const std::size_t rows_max = companies.size() * kCompanyContactsMax * services.group->status().members.size();
+  const auto found = co_await group_rows_of(context, services,
+                                            request_for(context, "/api/v1/crm/objects/contact", companies), rows_max);
+  if (!found) co_return found.error();
+  std::map<CompanyId, std::size_t> shown;
+  for (const CompanyId id : companies) shape.contacts[id];
+  for (const GroupRow& row : found->rows) {
+    if (row.key.size() != 2 * kNumberSize) continue;
+    const CompanyId id{read_big_endian64(row.key)};
+    if (++shown[id] > kCompanyContactsMax) continue;
+    std::string& contacts = shape.contacts[id];
+    contacts += (contacts.empty() ? "" : ",") + row.item;
+  }
+  co_return Result<void>();
+}
+
+asio::awaitable<HttpResponse> company_contacts_asked_for(RequestContext& context, ApiServices& services) {
+  const auto named = companies_named(context.request());
+  if (!named) co_return failed(context, named.error());
+  const auto asked = co_await rows_asked(context, services);
+  if (!asked) co_return failed(context, asked.error());
+  const Sight sight(context.principal(), asked->view->control());
+  RowsAnswer answer(*asked);
+  for (const CompanyId company : *named) {
+    auto contacts = company_contacts(*asked->view, company, sight);
+    if (!contacts) co_return failed(context, contacts.error());
+    for (auto& [id, contact] : *contacts) {
+      GroupRow row{"", std::move(contact)};
+      append_big_endian64(row.key, company.value);
+      append_big_endian64(row.key, id.value);
+      answer.add(std::move(row));
+    }
+  }
+  co_return answer.response(services);
+}
+
+}  // namespace rapport

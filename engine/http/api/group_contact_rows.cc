@@ -1,0 +1,72 @@
+#include "engine/http/api/group_contact_rows.h"
+
+#include "engine/http/api/company_source.h"
+#include "engine/http/api/compatible_answer.h"
+#include "engine/http/api/compatible_row.h"
+#include "projections/store/big_endian.h"
+
+namespace rapport {
+namespace {
+
+// key = the order's bytes, contact (8 bytes)
+std::string key_of(const std::optional<ContactOrder>& order, const MergedContact& contact) {
+  std::string key = order ? order->place_of(contact.root, contact.state).key : "";
+  append_big_endian64(key, contact.root.value);
+  return key;
+}
+
+ContactPlace place_of(const std::string& key) {
+  const std::size_t order = key.size() - std::min(key.size(), sizeof(std::uint64_t));
+  return {key.substr(0, order), ContactId{read_big_endian64(std::string_view(key).substr(order))}};
+}
+
+}  // namespace
+
+std::string case_status_note(CaseStatus status) {
+  return std::string(kCaseStatusNames[static_cast<std::size_t>(status)]);
+}
+
+Result<std::vector<GroupRow>> compatible_rows(const View& view, const ContactListPage& page,
+                                              const std::optional<ContactOrder>& order, const CompatibleShape& shape,
+                                              const Sight& sight, std::size_t from) {
+  std::vector<GroupRow> rows;
+  for (std::size_t i = from; i < page.contacts.size(); ++i) {
+    const MergedContact& contact = page.contacts[i];
+    GroupRow row{key_of(order, contact), ""};
+    JsonWriter json(row.item);
+    const auto status = write_compatible_row(json, view, contact.root, contact.state, shape, sight);
+    if (!status) return status.error();
+    if (*status) row.note = case_status_note(**status);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+RowBefore in_order_of(const std::optional<ContactOrder>& order) {
+  return [order](const GroupRow& a, const GroupRow& b) {
+    const ContactPlace of_a = place_of(a.key), of_b = place_of(b.key);
+    return order ? order->before(of_a, of_b) : of_a.id < of_b.id;
+  };
+}
+
+asio::awaitable<HttpResponse> member_contact_rows(RequestContext& context, ApiServices& services,
+                                                  ContactListQuery query, CompatibleShape shape) {
+  const auto asked = co_await rows_asked(context, services);
+  if (!asked) co_return compatible_problem(context, asked.error());
+  query.limit = asked->rows_max;
+  const auto page = list_contacts(*asked->view, query);
+  if (!page) co_return compatible_problem(context, page.error());
+  std::vector<std::optional<CompanyId>> named;
+  for (const MergedContact& contact : page->contacts) named.push_back(contact.state.company.value);
+  const auto companies = co_await find_companies(context, services, named, shape);
+  if (!companies) co_return compatible_problem(context, companies.error());
+  const Sight sight(context.principal(), asked->view->control());
+  auto rows = compatible_rows(*asked->view, *page, query.order, shape, sight);
+  if (!rows) co_return compatible_problem(context, rows.error());
+  RowsAnswer answer(*asked);
+  answer.count(page->total);
+  for (GroupRow& row : *rows) answer.add(std::move(row));
+  co_return answer.response(services);
+}
+
+}  // namespace rapport

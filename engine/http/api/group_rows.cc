@@ -1,0 +1,174 @@
+#include "engine/http/api/group_rows.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "engine/group/member_events.h"
+#include "engine/http/api/api_problem.h"
+#include "engine/http/api/member_request.h"
+#include "engine/http/api/read_position.h"
+#include "engine/http/api/request_values.h"
+#include "engine/http/late_result.h"
+#include "events/bytes_text.h"
+#include "events/json_writer.h"
+#include "events/number_text.h"
+
+namespace rapport {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kRowsHeader = "Rapport-Rows";
+
+std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+
+// Of several moments of the control stream: the earliest, which all have reached.
+Result<void> add_positions(Positions& all, const HttpHeaders& headers, std::string_view name) {
+  const auto text = headers.find(name);
+  if (!text) return {};
+  const auto token = parse_position(*text);
+  if (!token) return token.error();
+  for (const auto& [partition, offset] : token->offsets) {
+    const auto [known, is_new] = all.emplace(partition, offset);
+    if (!is_new && partition == kControlPartition) known->second = std::min(known->second, offset);
+  }
+  return {};
+}
+
+// The compatible API's problems have other codes; what became of the request, their status says too.
+Error problem_of_member(const HttpClientResponse& answer) {
+  Error error = decode_problem(answer.body);
+  if (answer.status == 503) error.code = Errc::unreachable;
+  if (answer.status == 504) error.code = Errc::wait_timeout;
+  return error;
+}
+
+Result<void> take_rows(GroupRows& out, const std::string& address, const Result<HttpClientResponse>& answer) {
+  if (!answer) return answer.error();
+  if (answer->status != 200) return problem_of_member(*answer);
+  out.stale = out.stale || answer->headers.find(kStaleHeader).has_value();
+  RAPPORT_TRY(add_positions(out.positions, answer->headers, "Rapport-Position"));
+  RAPPORT_TRY(add_positions(out.catching_up, answer->headers, kCatchingUpHeader));
+  try {
+    const json::value read = json::parse(answer->body);
+    for (const json::value& row : read.at("rows").as_array()) {
+      const auto key = from_base64url(text_of(row.at("key")));
+      if (!key) return key.error();
+      out.rows.push_back({*key, text_of(row.at("item")), text_of(row.at("note"))});
+    }
+    out.count += read.at("count").to_number<std::uint64_t>();
+    return {};
+  } catch (const std::exception&) {
+    return Error{Errc::internal, "member " + address + " gives what are no rows"};
+  }
+}
+
+}  // namespace
+
+bool asks_owners(const ApiServices& services, const HttpRequest& request) {
+  return services.group != nullptr && !is_of_member(request);
+}
+
+asio::awaitable<Result<RowsAsked>> rows_asked(RequestContext& context, ApiServices& services) {
+  const HttpRequest& request = context.request();
+  RowsAsked out;
+  auto partitions = partitions_asked(request);
+  if (!partitions) co_return partitions.error();
+  out.partitions = *std::move(partitions);
+  const auto rows = parse_number<std::size_t>(request.headers.find(kRowsHeader).value_or(""));
+  if (!rows) co_return Error{Errc::invalid_argument, "is a number of rows", std::string(kRowsHeader)};
+  out.rows_max = *rows;
+  const auto folded = co_await view_for(context, services);
+  if (!folded) co_return folded.error();
+  const auto owned = check_owned(services, out.partitions);
+  if (!owned) co_return owned.error();
+  out.view = view_of(services, *services.folder.view(), out.partitions);
+  out.catching_up = catching_up(services, *out.view, out.partitions);
+  co_return out;
+}
+
+HttpResponse RowsAnswer::response(const ApiServices& services) const {
+  std::string body;
+  JsonWriter out(body);
+  out.begin_object().key("rows").begin_array();
+  for (const GroupRow& row : rows_) {
+    out.begin_object().key("key").string(encode_cursor(row.key)).key("item").string(row.item);
+    out.key("note").string(row.note).end_object();
+  }
+  out.end_array().key("count").number(count_).end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, asked_.view->positions());
+  mark_catching_up(response, services, asked_.catching_up);
+  return response;
+}
+
+std::vector<GroupRow> GroupRows::behind(std::size_t offset) const {
+  const auto from = rows.begin() + static_cast<std::ptrdiff_t>(std::min(offset, rows.size()));
+  return {from, rows.end()};
+}
+
+void GroupRows::mark(HttpResponse& response, const ApiServices& services) const {
+  set_position(response, services, positions);
+  mark_catching_up(response, services, catching_up);
+  if (stale) response.headers.set(kStaleHeader, "true");
+}
+
+asio::awaitable<Result<GroupRows>> group_rows(RequestContext& context, ApiServices& services, std::size_t rows_max,
+                                              RowBefore before) {
+  HttpClientRequest request = member_request(context);
+  if (const auto type = context.request().headers.find("Content-Type")) request.content_type = std::string(*type);
+  request.body = context.request().body;
+  co_return co_await group_rows_of(context, services, std::move(request), rows_max, std::move(before));
+}
+
+asio::awaitable<HttpResponse> group_page_by_key(RequestContext& context, ApiServices& services, std::size_t limit) {
+  const auto found = co_await group_rows(context, services, limit + 1);
+  if (!found) co_return failed(context, found.error());
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("items").begin_array();
+  for (std::size_t i = 0; i < std::min(limit, found->rows.size()); ++i) json.raw(found->rows[i].item);
+  json.end_array().key("next");
+  found->rows.size() > limit ? json.string(encode_cursor(found->rows[limit - 1].key)) : json.null();
+  json.end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  found->mark(response, services);
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> group_numbered_page(RequestContext& context, ApiServices& services, NumberedPage page) {
+  const auto found = co_await group_rows(context, services, page.offset() + page.limit);
+  if (!found) co_return compatible_problem(context, found.error());
+  std::string items;
+  for (const GroupRow& row : found->behind(page.offset())) items += (items.empty() ? "" : ",") + row.item;
+  HttpResponse response = numbered_page_response(page, found->count, items);
+  found->mark(response, services);
+  co_return response;
+}
+
+asio::awaitable<Result<GroupRows>> group_rows_of(RequestContext& context, ApiServices& services,
+                                                 HttpClientRequest request, std::size_t rows_max, RowBefore before) {
+  const auto owners = partitions_by_owner(services);
+  if (!owners) co_return owners.error();
+  request.headers.set(kRowsHeader, std::to_string(rows_max));
+  std::vector<std::pair<std::string, std::unique_ptr<LateResult<HttpClientResponse>>>> answers;
+  for (const auto& [address, partitions] : *owners) {
+    HttpClientRequest one = request;
+    one.headers.set(kPartitionsHeader, partitions_text(partitions));
+    answers.emplace_back(address, std::make_unique<LateResult<HttpClientResponse>>(context.executor()));
+    services.group->calls().ask(
+        address, std::move(one),
+        [done = answers.back().second->done()](Result<HttpClientResponse> answer) { done(std::move(answer)); });
+  }
+  GroupRows out;
+  for (auto& [address, waiting] : answers) {
+    const auto answer = co_await waiting->wait();
+    const auto taken = take_rows(out, address, answer);
+    if (!taken) co_return taken.error();
+  }
+  std::stable_sort(out.rows.begin(), out.rows.end(), before);
+  if (out.rows.size() > rows_max) out.rows.resize(rows_max);
+  co_return out;
+}
+
+}  // namespace rapport
