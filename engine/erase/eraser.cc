@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 constexpr std::chrono::seconds kRetryDelay{30};
 constexpr std::chrono::milliseconds kLook{200};
 constexpr std::chrono::hours kDropInterval{1};
-constexpr std::int64_t kDayMs = 86'400'000;
 
 }  // namespace
 
@@ -232,8 +231,9 @@ Result<void> Eraser::settle(const PlannedErasure& planned) {
 Result<void> Eraser::drop_parked() {
   if (log_.seal() == nullptr) return {};
   const Timestamp now = now_wall_clock();
-  const Timestamp kept_from{now.ms - std::int64_t{options_.parked_days_kept} * kDayMs};
-  return log_.seal()->keys().destroy_days_before(parked_day_of(kept_from), now);
+  ParkedDay kept_from = parked_day_of(now);
+  kept_from.value -= std::min<std::uint64_t>(kept_from.value, options_.parked_days_kept);
+  return log_.seal()->keys().destroy_days_before(kept_from, now);
 }
 
 // True: it ended; false: the engine stops.

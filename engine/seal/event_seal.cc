@@ -11,6 +11,7 @@ namespace rapport {
 namespace {
 
 constexpr std::string_view kAlgorithm = "xchacha20poly1305";
+constexpr std::string_view kAlgorithmMember = R"("enc":"xchacha20poly1305",)";
 constexpr std::string_view kSealedMember = R"("data_base64":")";
 constexpr std::string_view kSealedEnd = R"("})";
 constexpr std::size_t kHashSize = 16;
@@ -66,6 +67,11 @@ std::optional<Sealed> find_seal(std::string_view value) {
 }
 
 }  // namespace
+
+bool is_sealed(std::string_view value) {
+  const auto sealed = find_seal(value);
+  return sealed && sealed->head.find(kAlgorithmMember) != std::string_view::npos;
+}
 
 Identity EventSeal::hide(const Identity& identity) const {
   const std::string text = to_string(identity);

@@ -26,6 +26,10 @@
 
 namespace rapport {
 
+// Whether a record's bytes are an event sealed as above: for whoever has no keys, and must not take it for one that
+// says nothing, or for none.
+bool is_sealed(std::string_view value);
+
 class EventSeal {
  public:
   explicit EventSeal(std::shared_ptr<ContactKeys> keys) : keys_(std::move(keys)) {}

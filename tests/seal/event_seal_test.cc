@@ -54,6 +54,22 @@ TEST_F(EventSealTest, ShowsTheEnvelopeAndNothingThatIsSaid) {
   EXPECT_EQ(**again, event);
 }
 
+TEST_F(EventSealTest, IsToldByTheBytesAlone) {
+  const Event event = note("call her back");
+  EXPECT_TRUE(is_sealed(sealed(event)));
+  Event merged = make_event("m1", "crm", EventType::contact_merged_into, ContactId{42}, std::nullopt,
+                            ContactMergedInto{ContactId{7}});
+  merged.data = encode_payload(merged.type, merged.payload);
+  EXPECT_TRUE(is_sealed(sealed(merged))) << "what says whom it is about in clear, too";
+  Event erased = make_event("x1", "crm", EventType::contact_erased, ContactId{42}, std::nullopt, ContactErased{});
+  Event tells = note(R"("enc":"xchacha20poly1305","data_base64":"AAAA"})");
+  for (const Event& clear : {event, erased, tells}) EXPECT_FALSE(is_sealed(encode_event(clear)));
+  for (const char* other : {"", "\"}", R"({"enc":"xchacha20poly1305"})", R"({"data_base64":"AAAA"})",
+                            R"({"enc":"rot13","data_base64":"AAAA"})"}) {
+    EXPECT_FALSE(is_sealed(other)) << other;
+  }
+}
+
 TEST_F(EventSealTest, GivesEveryEventBack) {
   for (const EventTypeRow& row : event_types()) {
     EXPECT_TRUE(rc::check(std::string("sealed and opened: ") + std::string(row.name), [&] {
