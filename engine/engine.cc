@@ -178,7 +178,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
                                                            .catch_up = catch_up_of(engine->group_.get())});
   engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
   if (options.log.open_inbox) {
-    engine->mover_ = std::make_unique<InboxMover>(engine->publisher());
+    engine->mover_ = std::make_unique<InboxMover>(engine->publisher(), engine->log(), *engine->folder_);
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); },
                                         engine->log().seal() != nullptr);
     if (!inbox) return inbox.error();

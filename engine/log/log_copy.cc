@@ -1,6 +1,7 @@
 #include "engine/log/log_copy.h"
 
 #include "engine/seal/parked_seal.h"
+#include "events/bytes_text.h"
 #include "events/event_encoder.h"
 
 namespace rapport {
@@ -61,9 +62,7 @@ class RecordCopy {
  private:
   // Without its keys a sealed event would be an erased one in the copy.
   Result<void> check_in_clear(const NewRecord& record) {
-    if (record.value.find("\"enc\"") == std::string::npos) return {};
-    const auto event = decoder_.decode(record.value);
-    if (event || event.error().field != "enc") return {};
+    if (!is_sealed(record.value)) return {};
     return Error{Errc::invalid_argument, "the log is encrypted: name the data directory that has its keys", "from"};
   }
 
@@ -88,8 +87,12 @@ class RecordCopy {
     auto event = decoder_.decode(copy.value);
     const auto* parked = event ? std::get_if<EventParked>(&event->payload) : nullptr;
     if (parked == nullptr) return {};
-    auto sealed = seal_parked(to_.seal()->keys(), *parked, *copy.recorded_at);
-    if (!sealed && sealed.error().code == Errc::invalid_argument) return {};  // no bytes of ours
+    const auto bytes = from_base64(parked->raw);
+    if (!bytes) return {};  // no bytes of ours
+    const auto subject = subject_named_in(*bytes);
+    const auto* contact = subject ? std::get_if<ContactId>(&*subject) : nullptr;
+    auto sealed =
+        seal_parked(to_.seal()->keys(), *parked, contact ? std::optional(*contact) : std::nullopt, *copy.recorded_at);
     if (!sealed) return sealed.error();
     event->payload = *std::move(sealed);
     event->data = encode_payload(event->type, event->payload);

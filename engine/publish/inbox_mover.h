@@ -3,7 +3,8 @@
 //
 // Invariants: when move() says done, every record of the batch stands in the log, as itself or as an event.parked; a
 // batch that is moved again parks nothing twice, because a parked record's id says where it stood and when it was
-// written.
+// written. Where the log is sealed, what is parked is too (engine/seal/parked_seal.h), also under the key of the
+// contact that it was meant for, as far as it names one.
 #pragma once
 
 #include <span>
@@ -18,15 +19,22 @@ inline constexpr std::size_t kParkedBytesMax = 150'000;
 
 class InboxMover {
  public:
-  // `publisher` outlives it.
-  explicit InboxMover(Publisher& publisher) : publisher_(publisher) {}
+  // All outlive it. The log and its fold are those of the publisher.
+  InboxMover(Publisher& publisher, const EventLog& log, const Folder& folder)
+      : publisher_(publisher), log_(log), folder_(folder) {}
 
   // Returns once all is durable. One thread at a time.
   // Errors: those of Publisher::publish; then move the same batch again.
   [[nodiscard]] Result<void> move(std::span<const InboxRecord> batch);
 
  private:
+  [[nodiscard]] Result<Event> parked_event(const InboxRecord& record, const PublishResult& result) const;
+  [[nodiscard]] Result<std::optional<ContactId>> contact_of(const InboxRecord& record,
+                                                            const PublishResult& result) const;
+
   Publisher& publisher_;
+  const EventLog& log_;
+  const Folder& folder_;
 };
 
 }  // namespace rapport

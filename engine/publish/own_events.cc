@@ -1,7 +1,6 @@
 #include "engine/publish/own_events.h"
 
 #include "engine/publish/entry_checks.h"
-#include "engine/seal/parked_seal.h"
 #include "events/event_encoder.h"
 
 namespace rapport {
@@ -17,18 +16,6 @@ Partition partition_of(const EventLog& log, const Subject& subject) {
 
 namespace {
 
-// As it may stand in the log where that is sealed, before a contact's is enciphered.
-Result<Event> hidden(const EventSeal& seal, const Event& event) {
-  const auto* parked = std::get_if<EventParked>(&event.payload);
-  if (parked == nullptr) return seal.hide_identity(event);
-  auto sealed = seal_parked(seal.keys(), *parked, now_wall_clock());
-  if (!sealed) return sealed.error();
-  Event out = event;
-  out.payload = *std::move(sealed);
-  out.data = encode_payload(out.type, out.payload);
-  return out;
-}
-
 std::vector<ContactId> contacts_of(std::span<const Result<Event>> events) {
   std::vector<ContactId> out;
   for (const Result<Event>& event : events) {
@@ -41,10 +28,9 @@ std::vector<ContactId> contacts_of(std::span<const Result<Event>> events) {
 }  // namespace
 
 Result<NewRecord> own_record(const EventLog& log, const Event& event) {
-  const bool hides = log.seal() != nullptr && !std::holds_alternative<ContactId>(event.subject);
-  const auto hidden_event = hides ? std::optional(hidden(*log.seal(), event)) : std::nullopt;
-  if (hidden_event && !*hidden_event) return hidden_event->error();
-  const Event& written = hidden_event ? **hidden_event : event;
+  const bool hides = log.seal() != nullptr && std::holds_alternative<Identity>(event.subject);
+  const auto hidden = hides ? std::optional(log.seal()->hide_identity(event)) : std::nullopt;
+  const Event& written = hidden ? *hidden : event;
   std::string key = to_string(written.subject);
   const Partition partition = partition_of(log, written.subject);
   std::string text = encode_event(written);

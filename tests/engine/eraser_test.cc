@@ -74,8 +74,8 @@ TEST_F(EraserTest, DropsWhatWasParkedWhenItsTimeIsOver) {
   const std::int64_t now = now_wall_clock().ms;
   const EventParked parked{"invalid_json: no document", "e2FkYQ==", "t.inbox/0/1"};
   ContactKeys& made = engine_->log().seal()->keys();
-  const EventParked old = *seal_parked(made, parked, Timestamp{now - 32 * kDayMs});
-  const EventParked younger = *seal_parked(made, parked, Timestamp{now - 29 * kDayMs});
+  const EventParked old = *seal_parked(made, parked, {}, Timestamp{now - 32 * kDayMs});
+  const EventParked younger = *seal_parked(made, parked, {}, Timestamp{now - 29 * kDayMs});
   open();
   const auto until = Clock::now() + std::chrono::seconds(30);
   while (*open_parked(&keys(), old) && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -68,7 +68,8 @@ std::vector<RecordedEvent> read_events(EventLog& log) {
     RecordBatch batch;
     if (const auto read = reader->read({}, batch); !read) panic(to_string(read.error()));
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      out.push_back({batch[i].position, batch[i].recorded_at, *decoder.decode(batch[i].value)});
+      const auto opened = log.seal() ? log.seal()->open(decoder, batch[i].key, batch[i].value) : std::nullopt;
+      out.push_back({batch[i].position, batch[i].recorded_at, opened ? **opened : *decoder.decode(batch[i].value)});
     }
   }
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.position < b.position; });

@@ -15,8 +15,8 @@ class ParkedSealTest : public testing::Test {
   std::unique_ptr<ContactKeys> open(const SecretKey& master) {
     return *ContactKeys::open(directory_.path() / "keys", master, LogId{1});
   }
-  EventParked sealed(Timestamp when) {
-    const auto out = seal_parked(*keys_, parked_, when);
+  EventParked sealed(Timestamp when, std::optional<ContactId> contact = {}) {
+    const auto out = seal_parked(*keys_, parked_, contact, when);
     EXPECT_TRUE(out);
     return *out;
   }
@@ -57,6 +57,34 @@ TEST_F(ParkedSealTest, IsDroppedDayByDay) {
   EXPECT_TRUE(open_parked(keys_.get(), next)->has_value());
   // A day that is over does not come back.
   EXPECT_FALSE(open_parked(keys_.get(), sealed(kDay))->has_value());
+}
+
+TEST_F(ParkedSealTest, GoesWithTheContactThatItNamesOrWithItsDay) {
+  const EventParked of_ada = sealed(kDay, ContactId{1}), of_bob = sealed(kDay, ContactId{2});
+  EXPECT_THAT(of_ada.raw, testing::StartsWith("xchacha20poly1305:20784:1:"));
+  EXPECT_EQ((*open_parked(keys_.get(), of_ada))->raw, parked_.raw);
+  ASSERT_TRUE(keys_->destroy(std::vector{ContactId{1}}, kDay));
+  EXPECT_FALSE(open_parked(keys_.get(), of_ada)->has_value());
+  EXPECT_FALSE(open_parked(keys_.get(), sealed(kDay, ContactId{1}))->has_value()) << "what comes for an erased one";
+  EXPECT_TRUE(open_parked(keys_.get(), of_bob)->has_value());
+  ASSERT_TRUE(keys_->destroy_days_before(parked_day_of(kNextDay), kNextDay));
+  EXPECT_FALSE(open_parked(keys_.get(), of_bob)->has_value());
+}
+
+TEST_F(ParkedSealTest, IsBoundToTheContactThatItNames) {
+  EventParked moved = sealed(kDay, ContactId{1});
+  moved.raw.replace(moved.raw.find(":1:"), 3, ":2:");
+  ASSERT_TRUE(keys_->make_missing(std::vector{ContactId{2}}));
+  EXPECT_EQ(open_parked(keys_.get(), moved).error().code, Errc::corrupt);
+}
+
+TEST(ParkedSubject, IsReadFromBytesThatAreNoEvent) {
+  EXPECT_EQ(subject_named_in(R"({"id":"a","subject" : "contact/7","data":{"te)"), Subject(ContactId{7}));
+  EXPECT_EQ(subject_named_in(R"({"subject":"identity/web:ada"})"), Subject(Identity{"web", "ada"}));
+  for (const char* bytes : {"", "{", R"({"subject":7})", R"({"subject":"contact/7)", R"({"subject":"contact/x"})",
+                            R"({"subject")", R"("subject":)", R"({"data":"contact/7"})"}) {
+    EXPECT_EQ(subject_named_in(bytes), std::nullopt) << bytes;
+  }
 }
 
 TEST_F(ParkedSealTest, BreaksWithItsOriginAndWithoutItsKey) {

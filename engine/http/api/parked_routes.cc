@@ -11,6 +11,7 @@
 #include "events/bytes_text.h"
 #include "events/event_decoder.h"
 #include "events/text.h"
+#include "projections/contact_reader.h"
 #include "projections/parked_reader.h"
 
 namespace rapport {
@@ -18,22 +19,43 @@ namespace {
 
 constexpr std::size_t kPageDefault = 50;
 constexpr std::size_t kPageMax = 500;
+constexpr std::string_view kDropped = "its bytes were dropped after their retention, or erased with their contact";
 
-// An inbox's bytes came into the log as base64 already, enciphered where the log is. Nothing: they were dropped.
-Result<std::optional<ParkedContent>> content_of(const ApiServices& services, const ParkedRow& row) {
-  if (row.origin.empty()) return std::optional(ParkedContent{row.reason, to_base64(row.raw)});
+// Whether a record that somebody wrote into the log itself, past the engine, is an erased contact's.
+Result<bool> is_of_an_erased_one(const View& view, const ParkedRow& row) {
+  const auto named = subject_named_in(row.raw);
+  const auto key = parse_subject(row.key);
+  for (const Subject* subject : {named ? &*named : nullptr, key ? &*key : nullptr}) {
+    const auto* contact = subject ? std::get_if<ContactId>(subject) : nullptr;
+    if (contact == nullptr) continue;
+    const auto state = read_contact(view, *contact);
+    if (!state) return state.error();
+    if (*state && (*state)->gone == Gone::erased) return true;
+  }
+  return false;
+}
+
+// An inbox's bytes came into the log as base64 already, enciphered where the log is. Nothing: they were dropped, or
+// erased.
+Result<std::optional<ParkedContent>> content_of(const ApiServices& services, const View& view, const ParkedRow& row) {
+  if (row.origin.empty()) {
+    const auto erased = is_of_an_erased_one(view, row);
+    if (!erased) return erased.error();
+    return *erased ? std::nullopt : std::optional(ParkedContent{row.reason, to_base64(row.raw)});
+  }
   const EventSeal* seal = services.log.seal();
   return open_parked(seal == nullptr ? nullptr : &seal->keys(), {row.reason, row.raw, row.origin});
 }
 
-void write_record(JsonWriter& json, const ApiServices& services, const ParkedRecord& record, const Sight& sight) {
-  const auto read = content_of(services, record.row);
+void write_record(JsonWriter& json, const ApiServices& services, const View& view, const ParkedRecord& record,
+                  const Sight& sight) {
+  const auto read = content_of(services, view, record.row);
   const auto content = read ? *read : std::optional<ParkedContent>();
   json.begin_object();
   json.key("position").string(format_position(services.log.id(), record.position));
   json.key("recordedAt").time(record.row.recorded_at);
   // Behind its code a reason may quote the bytes.
-  const std::string lost = read ? ": its bytes were dropped after their retention" : ": " + to_string(read.error());
+  const std::string lost = ": " + (read ? std::string(kDropped) : to_string(read.error()));
   const std::string reason = content ? content->reason : record.row.reason + lost;
   json.key("reason").string(sight.sees_personal() ? reason : reason.substr(0, reason.find(':')));
   json.key("origin").string(record.row.origin);
@@ -82,7 +104,7 @@ asio::awaitable<HttpResponse> list_own(RequestContext& context, ApiServices& ser
       if (!is_of(asked->partitions, record) || !answer.wants_more()) continue;
       std::string item;
       JsonWriter json(item);
-      write_record(json, services, record, sight);
+      write_record(json, services, *asked->view, record, sight);
       answer.add({record.key, std::move(item)});
     }
   }
@@ -106,7 +128,9 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (std::size_t i = 0; i < std::min(*limit, parked->size()); ++i) write_record(json, services, (*parked)[i], sight);
+  for (std::size_t i = 0; i < std::min(*limit, parked->size()); ++i) {
+    write_record(json, services, **view, (*parked)[i], sight);
+  }
   json.end_array().key("next");
   parked->size() > *limit ? json.string(encode_cursor((*parked)[*limit - 1].key)) : json.null();
   json.end_object();
@@ -138,7 +162,7 @@ asio::awaitable<HttpResponse> show(RequestContext& context, ApiServices& service
   if (!record) co_return failed(context, record.error());
   std::string body;
   JsonWriter json(body);
-  write_record(json, services, *record, Sight(context.principal(), (*view)->control()));
+  write_record(json, services, **view, *record, Sight(context.principal(), (*view)->control()));
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, (*view)->positions());
   co_return response;
@@ -146,12 +170,13 @@ asio::awaitable<HttpResponse> show(RequestContext& context, ApiServices& service
 
 // The request's body where it has one, else the record's own bytes. Without a time of its own it takes that of the
 // record, and with it its place. Errors: as EventDecoder's; not_found (its bytes were dropped).
-Result<Event> event_to_retry(const ApiServices& services, const std::string& corrected, const ParkedRecord& record) {
+Result<Event> event_to_retry(const ApiServices& services, const View& view, const std::string& corrected,
+                             const ParkedRecord& record) {
   std::string bytes = corrected;
   if (bytes.empty()) {
-    const auto content = content_of(services, record.row);
+    const auto content = content_of(services, view, record.row);
     if (!content) return content.error();
-    if (!*content) return Error{Errc::not_found, "its bytes were dropped after their retention: send the event", "id"};
+    if (!*content) return Error{Errc::not_found, std::string(kDropped) + ": send the event", "id"};
     auto raw = from_base64((*content)->raw);
     if (!raw) return Error{Errc::corrupt, "the parked bytes are not base64"};
     bytes = *std::move(raw);
@@ -171,7 +196,7 @@ HttpResponse verdict_answer(const WriteCall& call, const ParkedRecord& before, c
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("parked");
-  write_record(json, call.services(), record->value_or(before), sight);
+  write_record(json, call.services(), *view, record->value_or(before), sight);
   if (result != nullptr) {
     json.key("result");
     write_result(json, call.services(), 0, label, *result);
@@ -200,7 +225,7 @@ asio::awaitable<HttpResponse> retry(WriteCall& call) {
     if (!allowed) co_return call.failed(allowed.error());
   }
   EventBatch batch;
-  batch.add(event_to_retry(call.services(), call.request().body, *record));
+  batch.add(event_to_retry(call.services(), *view, call.request().body, *record));
   const PublishOptions options;
   auto published = co_await call.publish(std::move(batch.events), options);
   if (!published) co_return call.failed(published.error());

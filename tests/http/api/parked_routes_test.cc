@@ -37,7 +37,7 @@ class ParkedRoutes : public ApiTest {
                              .written_at = Timestamp{1'767'265'200'000},
                              .event = Error{Errc::invalid_event, "is missing", "data.fields"},
                              .raw = bytes};
-    EXPECT_TRUE(InboxMover(engine_->publisher()).move({&record, 1}));
+    EXPECT_TRUE(InboxMover(engine_->publisher(), engine_->log(), engine_->folder()).move({&record, 1}));
     return newest();
   }
   // A record in the log itself that no fold can take.
@@ -110,6 +110,26 @@ TEST_F(ParkedRoutes, TheRecordsOwnBytesAreTriedAgain) {
   EXPECT_EQ(retried.number_at("/result/contact"), 8);
   // Without a time of its own it has the record's.
   EXPECT_EQ(get("/v1/contacts/8/timeline").text_at("/items/0/time"), shown.text("recordedAt"));
+}
+
+// Written into the log past the engine, in clear: it stays there, and reads show it no more.
+TEST_F(ParkedRoutes, WhatNamesAnErasedContactIsNotShown) {
+  const std::string of_key = park_in_log("{broken");
+  const std::string of_subject = park_in_log(R"({"specversion":"1.0","subject":"contact/8","data":{"te)");
+  ASSERT_EQ(publish(R"({"specversion":"1.0","id":"n8","source":"crm","type":"contact.created","subject":"contact/8",)"
+                    R"("data":{"fields":{"city":"Oslo"}}})")
+                .status,
+            200);
+  EXPECT_EQ(*from_base64(get("/v1/parked/" + of_key).text("raw")), "{broken");
+  for (const auto& [position, contact] : {std::pair(of_subject, "8"), std::pair(of_key, "7")}) {
+    EXPECT_FALSE(get("/v1/parked/" + position).text("raw").empty());
+    ASSERT_EQ(post(std::string("/v1/contacts/") + contact + "/erase", "").status, 200);
+    const Answer shown = get("/v1/parked/" + position);
+    EXPECT_TRUE(shown.at("/raw").is_null()) << shown.body;
+    EXPECT_THAT(shown.text("reason"), testing::HasSubstr("erased with their contact"));
+    EXPECT_EQ(retry(position).status, 404);
+  }
+  EXPECT_EQ(get("/v1/parked").at("/items").as_array().size(), 2u);
 }
 
 TEST_F(ParkedRoutes, ADiscardedOneStaysVisible) {
