@@ -1,13 +1,29 @@
 #include "engine/backup/erasure_register.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
+#include "events/event_encoder.h"
 #include "events/json_writer.h"
 #include "projections/store/durable_file.h"
 
 namespace rapport {
 
 namespace json = boost::json;
+
+namespace {
+
+Result<void> erase(EventLog& log, ContactId contact) {
+  const Event event =
+      make_event(make_event_id(), "rapport/restore", EventType::contact_erased, contact, std::nullopt, ContactErased{});
+  const std::string key = to_string(event.subject);
+  // In clear, as contact.erased stands in any log.
+  const auto appended = append_and_wait(log, {{log.partition_of(key), key, encode_event(event)}});
+  if (!appended) return appended.error();
+  return log.seal()->keys().destroy({&contact, 1}, now_wall_clock());
+}
+
+}  // namespace
 
 Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId log, std::span<const ContactId> contacts,
                                      Timestamp when) {
@@ -24,7 +40,7 @@ Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId lo
   return replace_text(file, lines);
 }
 
-Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file, LogId log) {
+Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file, std::span<const LogId> logs) {
   const auto text = read_text(file);
   if (!text) return text.error();
   std::vector<ContactId> out;
@@ -42,11 +58,30 @@ Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path
     if (!of_log || !of_log->is_string() || !contact || !contact->is_int64() || contact->get_int64() <= 0) {
       return Error{Errc::corrupt, "line " + std::to_string(number) + " does not name an erased contact", file.string()};
     }
-    if (of_log->get_string() == to_string(log)) {
+    const auto is_its = [&](LogId log) { return of_log->get_string() == to_string(log); };
+    if (std::any_of(logs.begin(), logs.end(), is_its)) {
       out.push_back(ContactId{static_cast<std::uint64_t>(contact->get_int64())});
     }
   }
   return out;
+}
+
+Result<std::uint64_t> apply_erasure_register(const std::filesystem::path& file, EventLog& log) {
+  if (log.seal() == nullptr) return 0;
+  ContactKeys& keys = log.seal()->keys();
+  const auto logs = keys.logs();
+  if (!logs) return logs.error();
+  const auto erased = read_erasure_register(file, *logs);
+  if (!erased) return erased.error();
+  std::uint64_t count = 0;
+  for (const ContactId contact : *erased) {
+    const auto key = keys.find(contact);
+    if (!key) return key.error();
+    if (key->state != KeyState::there) continue;
+    RAPPORT_TRY(erase(log, contact));
+    ++count;
+  }
+  return count;
 }
 
 }  // namespace rapport

@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/log/event_log.h"
 #include "events/ids.h"
 #include "events/position.h"
 #include "events/result.h"
@@ -23,7 +24,12 @@ inline constexpr const char* kErasureRegisterName = "erased.ndjson";
 [[nodiscard]] Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId log,
                                                    std::span<const ContactId> contacts, Timestamp when);
 
-// Those of the log; none where there is no file. Errors: storage_failed; corrupt, with the line.
-[[nodiscard]] Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file, LogId log);
+// Those of any of the logs; none where there is no file. Errors: storage_failed; corrupt, with the line.
+[[nodiscard]] Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file,
+                                                                   std::span<const LogId> logs);
+
+// Erases those whose keys are here in the log, whose writer is nobody else, and returns how many; none of a log in
+// clear. Errors: those of reading, of ContactKeys and of appending.
+[[nodiscard]] Result<std::uint64_t> apply_erasure_register(const std::filesystem::path& file, EventLog& log);
 
 }  // namespace rapport

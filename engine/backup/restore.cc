@@ -7,7 +7,7 @@
 #include "engine/fold/refold.h"
 #include "engine/generations/data_directory.h"
 #include "engine/log/embedded_log.h"
-#include "events/event_encoder.h"
+#include "projections/contact_reader.h"
 #include "projections/generation.h"
 #include "projections/store/durable_file.h"
 
@@ -38,7 +38,9 @@ class Restore {
       if (!opened) return opened.error();
       log = *std::move(opened);
       RAPPORT_TRY(seal_log(*log, data_.path(), options_.seal));
-      RAPPORT_TRY(apply_erasures(*log));
+      const auto erased = apply_erasure_register(register_file(), *log);
+      if (!erased) return erased.error();
+      erased_ = *erased;
     }
     RAPPORT_TRY(make_generation(log.get()));
     RAPPORT_TRY(data_.set_current_generation(kFirstGeneration));
@@ -118,32 +120,27 @@ class Restore {
     return std::unique_ptr<EventLog>(*std::move(log));
   }
 
-  // Of the contacts that were erased since, those whose keys are in the backup.
-  Result<void> apply_erasures(EventLog& log) {
-    if (log.seal() == nullptr) return {};
-    const fs::path file = options_.erasures.empty()
-                              ? fs::absolute(options_.backup).lexically_normal().parent_path() / kErasureRegisterName
-                              : options_.erasures;
-    const auto erased = read_erasure_register(file, log.id());
-    if (!erased) return erased.error();
-    for (const ContactId contact : *erased) {
-      const auto key = log.seal()->keys().find(contact);
-      if (!key) return key.error();
-      if (key->state != KeyState::there) continue;
-      RAPPORT_TRY(erase(log, contact));
-      ++erased_;
-    }
-    return {};
+  fs::path register_file() const {
+    if (!options_.erasures.empty()) return options_.erasures;
+    return fs::absolute(options_.backup).lexically_normal().parent_path() / kErasureRegisterName;
   }
 
-  Result<void> erase(EventLog& log, ContactId contact) {
-    const Event event = make_event(make_event_id(), "rapport/restore", EventType::contact_erased, contact, std::nullopt,
-                                   ContactErased{});
-    const std::string key = to_string(event.subject);
-    // In clear, as contact.erased stands in any log.
-    const auto appended = append_and_wait(log, {{log.partition_of(key), key, encode_event(event)}});
-    if (!appended) return appended.error();
-    return log.seal()->keys().destroy({&contact, 1}, now_wall_clock());
+  // Of a log that is elsewhere there are but rows, in clear, and nothing to make them again from: the engine that folds
+  // on would serve them first. Errors: wrong_format; those of reading.
+  Result<void> check_nobody_is_erased_since(const View& view) const {
+    const auto erased = read_erasure_register(register_file(), {&manifest_.log, 1});
+    if (!erased) return erased.error();
+    for (const ContactId contact : *erased) {
+      const auto state = read_contact(view, contact);
+      if (!state) return state.error();
+      if (!*state || (*state)->gone == Gone::erased) continue;
+      return Error{Errc::wrong_format,
+                   "contact " + std::to_string(contact.value) +
+                       " was erased since, and the backup holds it in clear: serve an empty data directory, which " +
+                       "folds the log on " + manifest_.log_kind + " anew, and delete the backup",
+                   options_.backup.string()};
+    }
+    return {};
   }
 
   Result<void> make_generation(EventLog* log) {
@@ -175,6 +172,7 @@ class Restore {
         Generation::open({.directory = data_.generation_path(kFirstGeneration), .other_versions = true});
     if (!generation) return generation.error();
     RAPPORT_TRY(check_digest((*generation)->view()->checkpoints()));
+    if (log == nullptr) RAPPORT_TRY(check_nobody_is_erased_since(*(*generation)->view()));
     if (log != nullptr) RAPPORT_TRY(check_checkpoints(*log, (*generation)->view()->checkpoints()));
     return (*generation)->flush();
   }

@@ -14,6 +14,7 @@ using namespace key_row;
 namespace {
 
 constexpr std::string_view kLogKey = "mlog", kIdentityKey = "midentity";
+constexpr std::string_view kCopiedFromKey = "mcopiedfrom";  // logs, the youngest first, with "," between them
 constexpr std::string_view kFormat = "rapport keys 1";
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kMetMax = 200'000;
@@ -316,10 +317,32 @@ Result<void> ContactKeys::seal_rows(char kind, const SecretKey& master, std::vec
   return cursor.status();
 }
 
+Result<std::vector<LogId>> ContactKeys::logs() const {
+  std::vector<LogId> out;
+  for (const std::string_view key : {kLogKey, kCopiedFromKey}) {
+    const auto text = rows_->store().get(key);
+    if (!text) return text.error();
+    std::string_view left = *text ? std::string_view(**text) : std::string_view();
+    while (!left.empty()) {
+      const auto log = parse_log_id(left.substr(0, left.find(',')));
+      if (!log) return damaged("no log's name: '" + std::string(left) + "'");
+      out.push_back(*log);
+      left.remove_prefix(std::min(left.size(), left.find(',')));
+      if (!left.empty()) left.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
 Result<void> ContactKeys::adopt(const ContactKeys& other) {
   const std::lock_guard lock(mutex_);
   auto changes = other.seal_all(master_);
   if (!changes) return changes.error();
+  const auto logs = other.logs();
+  if (!logs) return logs.error();
+  std::string copied_from;
+  for (const LogId log : *logs) copied_from += (copied_from.empty() ? "" : ",") + to_string(log);
+  changes->push_back({std::string(kCopiedFromKey), std::move(copied_from)});
   for (KeyChange& change : *changes) change.replaces.clear();  // that is nothing of ours
   RAPPORT_TRY(rows_->commit(*changes));
   identity_key_ = other.identity_key_;
@@ -328,6 +351,7 @@ Result<void> ContactKeys::adopt(const ContactKeys& other) {
 
 Result<void> ContactKeys::change_master(const SecretKey& master) {
   const std::lock_guard lock(mutex_);
+  RAPPORT_TRY(rows_->follow());
   auto changes = seal_all(master);
   if (!changes) return changes.error();
   std::erase_if(*changes, [](const KeyChange& change) { return change.value->starts_with(kKeyDestroyed); });

@@ -64,6 +64,9 @@ class ContactKeys {
                                                                  std::unique_ptr<KeyStream> stream = nullptr);
 
   bool is_shared() const { return rows_->is_shared(); }
+  // The log whose they are, and those that it was copied from, keys and all, the youngest first. Errors:
+  // storage_failed, corrupt.
+  [[nodiscard]] Result<std::vector<LogId>> logs() const;
   // Of shared ones, every few seconds: learns what others have written, and takes destroyed ones out of the stream.
   [[nodiscard]] Result<void> tend();
 

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <set>
 #include <utility>
 
 #include "engine/seal/key_row_kind.h"
@@ -110,8 +111,8 @@ Result<std::vector<std::string>> KeyRows::values(const std::string& row) const {
   if (!value) return value.error();
   if (*value && !is_there(**value)) return std::vector{**value};
   if (*value) out.push_back(with_first(kKeyThere, **value));
-  // A row whose first key was sealed anew may be gone, with the new one beside it.
-  if (!is_shared() || (*value && (*value)->front() == kKeyThere)) return out;
+  // Without a first: earlier versions left the others so, when that was sealed anew.
+  if (*value ? (*value)->front() == kKeyThere : !is_shared()) return out;
   const std::string more = kMore + row;
   Cursor cursor = store_->cursor(more, prefix_end(more));
   for (cursor.seek_first(); cursor.valid(); cursor.next()) out.emplace_back(cursor.value());
@@ -120,11 +121,7 @@ Result<std::vector<std::string>> KeyRows::values(const std::string& row) const {
 }
 
 Result<void> KeyRows::commit(const std::vector<KeyChange>& changes) {
-  if (!is_shared()) {
-    RowBatch batch;
-    for (const auto& [row, value, replaces] : changes) value ? batch.put(row, *value) : batch.erase(row);
-    return store_->write(batch, Durability::synced);
-  }
+  if (!is_shared()) return commit_own(changes);
   std::vector<KeyRecord> records;
   for (const auto& [row, value, replaces] : changes) {
     const bool named = is_key_row(row) && value && is_there(*value);
@@ -138,6 +135,26 @@ Result<void> KeyRows::commit(const std::vector<KeyChange>& changes) {
   RAPPORT_TRY(stream_->append(records));
   RAPPORT_TRY(follow());
   return bury();
+}
+
+// As what a stream says, at once.
+Result<void> KeyRows::commit_own(const std::vector<KeyChange>& changes) {
+  unwritten_.clear();
+  for (const auto& [row, value, replaces] : changes) {
+    if (!is_key_row(row)) {
+      put(row, value);
+    } else if (value && value->starts_with(kKeyDestroyed)) {
+      RAPPORT_TRY(take_destroyed(row, *value));
+    } else if (value && is_there(*value)) {
+      RAPPORT_TRY(take_key(row, id_of(*value), value));
+    }
+    if (!replaces.empty()) RAPPORT_TRY(take_key(row, id_of(replaces), std::nullopt));
+  }
+  changed_rows_.clear();  // whoever commits knows
+  RowBatch batch;
+  for (const auto& [key, value] : unwritten_) value ? batch.put(key, *value) : batch.erase(key);
+  unwritten_.clear();
+  return store_->write(batch, Durability::synced);
 }
 
 Result<void> KeyRows::follow() {
@@ -194,18 +211,20 @@ Result<void> KeyRows::take_key(const std::string& row, const std::string& id, co
   if (!first) return first.error();
   const bool is_first = *first && is_there(**first) && id_of(**first) == id;
   if (!value) {
-    put(kBuried + row + id, std::nullopt);
-    put(kMore + row + id, std::nullopt);
-    if (is_first) put(row, std::nullopt);
+    if (is_shared()) put(kBuried + row + id, std::nullopt);
+    if (is_first) {
+      RAPPORT_TRY(replace_first(row));
+    } else {
+      put(kMore + row + id, std::nullopt);
+    }
   } else if (!is_there(*value)) {
     return {};  // none of ours
   } else if (!*first) {
-    // Without a first: that was sealed anew, and this row's other key stays beside it.
     const auto others = others_of(row);
     if (!others) return others.error();
     put(row, with_first(others->empty() ? kKeyThere : kThereAndMore, *value));
   } else if (!is_there(**first)) {
-    put(kBuried + row + id, "");
+    if (is_shared()) put(kBuried + row + id, "");
   } else if (!is_first) {
     put(row, with_first(kThereAndMore, **first));
     put(kMore + row + id, *value);
@@ -214,32 +233,46 @@ Result<void> KeyRows::take_key(const std::string& row, const std::string& id, co
   return {};
 }
 
+// One of the others takes its place: all machines have all of them, so it is no matter which.
+Result<void> KeyRows::replace_first(const std::string& row) {
+  const auto others = others_of(row);
+  if (!others) return others.error();
+  if (others->empty()) {
+    put(row, std::nullopt);
+    return {};
+  }
+  const auto value = get(others->front());
+  if (!value) return value.error();
+  put(row, with_first(others->size() > 1 ? kThereAndMore : kKeyThere, value->value_or("")));
+  put(others->front(), std::nullopt);
+  return {};
+}
+
 // Of a row's keys, those that are not its first: where they stand.
 Result<std::vector<std::string>> KeyRows::others_of(const std::string& row) const {
   const std::string prefix = kMore + row;
-  std::vector<std::string> others;
-  for (auto at = unwritten_.lower_bound(prefix); at != unwritten_.end() && at->first.starts_with(prefix); ++at) {
-    if (at->second) others.push_back(at->first);
-  }
+  std::set<std::string> others;
   Cursor cursor = store_->cursor(prefix, prefix_end(prefix));
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) others.emplace_back(cursor.key());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) others.emplace(cursor.key());
   RAPPORT_TRY(cursor.status());
-  return others;
+  for (auto at = unwritten_.lower_bound(prefix); at != unwritten_.end() && at->first.starts_with(prefix); ++at) {
+    at->second ? (void)others.insert(at->first) : (void)others.erase(at->first);
+  }
+  return std::vector<std::string>(others.begin(), others.end());
 }
 
 Result<void> KeyRows::take_destroyed(const std::string& row, const std::string& value) {
   const auto first = get(row);
   if (!first) return first.error();
-  if (*first && is_there(**first)) put(kBuried + row + id_of(**first), "");
   const auto others = others_of(row);
   if (!others) return others.error();
-  for (const std::string& other : *others) {
-    put(kBuried + other.substr(1), "");
-    put(other, std::nullopt);
-  }
+  for (const std::string& other : *others) put(other, std::nullopt);
   put(row, value);
-  if (row.front() == kKey) put(kCleaned + row.substr(1), "");
   changed_rows_.push_back(row);
+  if (!is_shared()) return {};
+  if (*first && is_there(**first)) put(kBuried + row + id_of(**first), "");
+  for (const std::string& other : *others) put(kBuried + other.substr(1), "");
+  if (row.front() == kKey) put(kCleaned + row.substr(1), "");
   return {};
 }
 

@@ -6,9 +6,13 @@
 //   row "m" + name                     a fact
 //
 // In the stream a key's record is named by its row and the first bytes of its nonce: two machines that draw one for the
-// same contact at the same time both keep theirs, and either opens. Of a shared one this machine has beside those rows
+// same contact at the same time both keep theirs, and either opens. So there may be beside those rows, also where keys
+// that were shared were taken over,
 //
 //   "x", row, id     another key of that row, which then begins with 3 instead of 1
+//
+// and of shared ones this machine has
+//
 //   "z", row, id     a key that was destroyed, whose record is to be taken out of the stream
 //   "p", contact, machine (8 bytes)
 //   "c", contact     its key was destroyed, by whichever machine, and this machine's files are not cleaned yet
@@ -79,8 +83,10 @@ class KeyRows {
   Result<void> begin_following();
   Result<void> read_stream();
   Result<void> forget_all();
+  Result<void> commit_own(const std::vector<KeyChange>& changes);
   Result<void> take(Offset offset, const KeyRecord& record);
   Result<void> take_key(const std::string& row, const std::string& id, const std::optional<std::string>& value);
+  Result<void> replace_first(const std::string& row);
   Result<std::vector<std::string>> others_of(const std::string& row) const;
   Result<void> take_destroyed(const std::string& row, const std::string& value);
   Result<void> bury();

@@ -116,6 +116,19 @@ code=0
 [[ $code == 2 ]] || fail "code $code, not 2"
 grep -q "the log is encrypted" "$work/keyless" || fail "$(cat "$work/keyless")"
 
+echo "with its keys it is, into one with other partitions: the same digest"
+kill "${pids[3]}"
+wait "${pids[3]}" || true
+"$rapport" log copy --from-topic "$topic-inbox" --from-master-key-file "$work/kafka-inbox/master-key" \
+  --log kafka --brokers "$brokers" --topic "$topic-sealed" --create-topics --partitions 3 --encrypt --to-data "$work/kafka-sealed"
+serve kafka-sealed --log kafka --brokers "$brokers" --topic "$topic-sealed" --create-topics
+wait_for "the encrypted copy's digest" copied
+echo "and into a data directory, which is a backup of log and keys"
+"$rapport" log copy --from-topic "$topic-inbox" --brokers "$brokers" --from-master-key-file "$work/kafka-inbox/master-key" \
+  --to-data "$work/sealed-embedded" --encrypt
+serve sealed-embedded
+wait_for "the digest of the copy in a directory" copied
+
 echo "a topic copied to one with more partitions: the same digest"
 kill "${pids[2]}"
 wait "${pids[2]}" || true

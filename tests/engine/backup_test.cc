@@ -6,10 +6,12 @@
 #include <future>
 #include <set>
 
+#include "engine/backup/erasure_register.h"
 #include "engine/backup/restore.h"
 #include "engine/engine.h"
 #include "engine/fold/refold.h"
 #include "events/event_decoder.h"
+#include "projections/contact_list.h"
 #include "projections/generation_compare.h"
 #include "tests/store/temporary_directory.h"
 #include "tools/rapport/event_generator.h"
@@ -218,6 +220,34 @@ TEST_F(BackupTest, OfALogElsewhereIsItsProjections) {
   EXPECT_EQ(DataDirectory::open(restored(), "embedded").error().code, Errc::wrong_format);
   EXPECT_EQ(DataDirectory::open(restored(), "kafka")->current_generation(), 1u);
   EXPECT_EQ(total_digest(*read_stored_checkpoints(restored() / "projections/1")), manifest->digest);
+}
+
+// It holds rows in clear and nothing to make them again from, and the engine would serve them before it has folded on.
+TEST_F(BackupTest, OfALogElsewhereIsNotRestoredWithWhoWasErasedSince) {
+  publish(*open(data()), 500, 1);
+  LogId log;
+  ContactId known{};
+  {
+    const auto stored = open_stored({.data = data(), .log = embedded_log(2)});
+    log = stored->log->id();
+    known = list_contacts(*stored->generation->view(), {.limit = 1})->contacts.front().root;
+    auto manifest = back_up(*stored->log, "kafka", *stored->generation->view(), backup(), go_on).value();
+    fs::remove_all(backup() / kBackupLog);
+    std::erase_if(manifest.files, [](const BackupFile& file) { return file.path.starts_with("log/"); });
+    manifest.log_end.reset();
+    std::ofstream(backup() / kBackupManifestName) << encode_manifest(manifest);
+  }
+  const fs::path erased = directory_.path() / kErasureRegisterName;
+  ASSERT_TRUE(add_to_erasure_register(erased, log, std::vector{ContactId{987'654'321}}, Timestamp{1'000}));
+  ASSERT_TRUE(add_to_erasure_register(erased, LogId{log.value + 1}, std::vector{known}, Timestamp{1'000}));
+  EXPECT_TRUE(restore()) << "whom it does not know, and another log's";
+  fs::remove_all(restored());
+  ASSERT_TRUE(add_to_erasure_register(erased, log, std::vector{known}, Timestamp{1'000}));
+  const auto refused = restore();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::wrong_format);
+  EXPECT_THAT(refused.error().detail, HasSubstr("contact " + std::to_string(known.value) + " was erased since"));
+  EXPECT_FALSE(fs::exists(restored()));
 }
 
 TEST_F(BackupTest, AManifestThatLeadsOutsideIsRefused) {

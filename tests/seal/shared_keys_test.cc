@@ -191,6 +191,59 @@ TEST_F(SharedKeysTest, MoveToAnotherMasterKeyForAllMachines) {
   EXPECT_EQ(key_of(*second, kBob), "destroyed");
 }
 
+// Each day has two keys, and which is the first changes with the master key.
+TEST_F(SharedKeysTest, OfDaysAreDroppedUnderAnotherMasterKeyToo) {
+  auto first = open("first"), second = open("second");
+  const ParkedDay day{7};
+  ASSERT_TRUE(first->key_of_day(day));
+  ASSERT_TRUE(second->key_of_day(day));
+  const SecretKey next = SecretKey::draw();
+  ASSERT_TRUE(first->change_master(next));
+  ASSERT_EQ(first->find(day)->state, KeyState::there);
+  EXPECT_EQ(first->find(day)->others.size(), 1u);
+  ASSERT_TRUE(first->destroy_days_before(ParkedDay{8}, Timestamp{1'000}));
+  EXPECT_EQ(first->find(day)->state, KeyState::destroyed);
+  for (const KeyRecord& record : topic_.compacted()) {
+    EXPECT_FALSE(record.key.starts_with('y') && record.value->front() == kKeyThere) << "it stands in the stream";
+  }
+}
+
+TEST_F(SharedKeysTest, AreTakenOverByALogOfAMachinesOwn) {
+  const auto first = open("first"), second = open("second");
+  ASSERT_TRUE(first->make_missing(std::vector{kAda, kBob}));
+  ASSERT_TRUE(second->make_missing(std::vector{kAda}));
+  ASSERT_TRUE(first->destroy(std::vector{kBob}, Timestamp{1'000}));
+  const FoundKey shared = *first->find(kAda);
+  ASSERT_EQ(shared.others.size(), 1u);
+
+  SecretKey master = SecretKey::draw();
+  const auto path = directory_.path() / "own";
+  {
+    const auto own = *ContactKeys::open(path, master, LogId{2});
+    ASSERT_TRUE(own->adopt(*first));
+    EXPECT_EQ(*own->logs(), (std::vector{LogId{2}, LogId{1}}));
+    const SecretKey next = SecretKey::draw();
+    ASSERT_TRUE(own->change_master(next));
+    master = next;
+  }
+  const auto own = *ContactKeys::open(path, master, LogId{2});
+  const FoundKey found = *own->find(kAda);
+  ASSERT_EQ(found.others.size(), 1u);
+  for (const SecretKey& key : {shared.key, shared.others[0]}) {
+    EXPECT_EQ(found.open(seal_bytes(key, "text", "bound"), "bound"), "text");
+  }
+  EXPECT_EQ(key_of(*own, kBob), "destroyed");
+  ASSERT_TRUE(own->destroy(std::vector{kAda}, Timestamp{1'000}));
+  EXPECT_EQ(key_of(*own, kAda), "destroyed");
+  EXPECT_THAT(*own->contacts_to_clean(), testing::IsEmpty());
+  ASSERT_TRUE(own->make_missing(std::vector{kAda}));
+  EXPECT_EQ(key_of(*own, kAda), "destroyed");
+  // And a copy of the copy knows where it comes from.
+  const auto third = *ContactKeys::open(directory_.path() / "third", master, LogId{3});
+  ASSERT_TRUE(third->adopt(*own));
+  EXPECT_EQ(*third->logs(), (std::vector{LogId{3}, LogId{2}, LogId{1}}));
+}
+
 TEST_F(SharedKeysTest, AreNoMachinesOwn) {
   open("first");
   const auto alone = ContactKeys::open(directory_.path() / "first", master_, LogId{1});
