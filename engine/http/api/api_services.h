@@ -12,6 +12,7 @@
 #include "engine/generations/scrubber.h"
 #include "engine/group/group.h"
 #include "engine/http/api/idempotency_table.h"
+#include "engine/http/api/long_reads.h"
 #include "engine/http/api/pinned_views.h"
 #include "engine/http/router.h"
 #include "engine/log/event_log.h"
@@ -38,6 +39,7 @@ struct ApiServices {
   IdempotencyTable idempotency = {};
   // The moments that pages of lists show.
   std::shared_ptr<PinnedViews> pinned = std::make_shared<PinnedViews>();
+  std::shared_ptr<LongReads> long_reads = std::make_shared<LongReads>();
   // How the way in for other Kafka clients is; absent where there is none.
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
   // Why nothing is written any more where the disk is almost full.

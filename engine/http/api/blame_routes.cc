@@ -5,6 +5,7 @@
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "projections/contact_reader.h"
 #include "projections/merged_blame.h"
 
 namespace rapport {
@@ -19,12 +20,23 @@ std::optional<std::string> path_of(const HttpRequest& request) {
   return (is_path ? "" : "fields.") + std::string(*field);
 }
 
+// Of all that are merged into it.
+Result<std::uint64_t> events_of(const View& view, const MergedContact& contact) {
+  std::uint64_t events = contact.state.ledger.event_count();
+  for (const MergeMember& member : contact.members) {
+    const auto state = read_contact(view, member.id);
+    if (!state) return state.error();
+    if (*state) events += (*state)->ledger.event_count();
+  }
+  return events;
+}
+
 asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  const auto contact = read_merged(contacts_of(**view), ContactId{*id});
+  auto contact = read_merged(contacts_of(**view), ContactId{*id});
   if (!contact) co_return failed(context, contact.error());
   if (!*contact) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
 
@@ -36,7 +48,13 @@ asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& se
     write_gone_contact(json, (*contact)->root, (*contact)->state);
     response = HttpResponse::json(std::move(body), 410);
   } else {
-    const auto blames = read_merged_blame(**view, **contact, path_of(context.request()));
+    const auto events = events_of(**view, **contact);
+    if (!events) co_return failed(context, events.error());
+    std::function<Result<std::vector<MergedBlame>>()> read = [seen = *view, merged = **std::move(contact),
+                                                              path = path_of(context.request())] {
+      return read_merged_blame(*seen, merged, path);
+    };
+    const auto blames = co_await services.long_reads->run(*events, std::move(read));
     if (!blames) co_return failed(context, blames.error());
     const Sight sight(context.principal(), (*view)->control());
     json.begin_object().key("items").begin_array();

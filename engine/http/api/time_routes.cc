@@ -14,15 +14,15 @@ namespace {
 
 constexpr std::int64_t kBucketMsMax = std::int64_t{366} * 24 * 3'600'000;
 
-// Of a contact that has a history to be told; else why it has none.
-Result<void> check_told(const View& view, ContactId id) {
+// How many events a contact has whose history may be told; else why it may not.
+Result<std::uint64_t> count_told(const View& view, ContactId id) {
   const auto state = read_contact(view, id);
   if (!state) return state.error();
   if (!*state) return Error{Errc::not_found, "there is no contact " + std::to_string(id.value)};
   if ((*state)->gone == Gone::erased) {
     return Error{Errc::contact_erased, "contact " + std::to_string(id.value) + " is erased"};
   }
-  return {};
+  return (*state)->ledger.event_count();
 }
 
 HttpResponse answer(const ApiServices& services, const View& view, ContactId id, std::string body) {
@@ -80,12 +80,16 @@ asio::awaitable<HttpResponse> get_diff(RequestContext& context, ApiServices& ser
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
   const ContactId contact{*id};
-  if (const auto told = check_told(**view, contact); !told) co_return failed(context, told.error());
+  const auto told = count_told(**view, contact);
+  if (!told) co_return failed(context, told.error());
   const auto from = moment_parameter(services, context.request(), **view, contact, "from");
   if (!from) co_return failed(context, from.error());
   const auto to = moment_parameter(services, context.request(), **view, contact, "to");
   if (!to) co_return failed(context, to.error());
-  const auto diff = diff_contact(**view, contact, *from, *to);
+  std::function<Result<ContactDiff>()> read = [seen = *view, contact, since = *from, until = *to] {
+    return diff_contact(*seen, contact, since, until);
+  };
+  const auto diff = co_await services.long_reads->run(*told, std::move(read));
   if (!diff) co_return failed(context, diff.error());
   std::string body;
   JsonWriter json(body);
@@ -137,8 +141,12 @@ asio::awaitable<HttpResponse> get_activity(RequestContext& context, ApiServices&
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
   const ContactId contact{*id};
-  if (const auto told = check_told(**view, contact); !told) co_return failed(context, told.error());
-  const auto buckets = read_activity(**view, contact, *query);
+  const auto told = count_told(**view, contact);
+  if (!told) co_return failed(context, told.error());
+  std::function<Result<std::vector<ActivityBucket>>()> read = [seen = *view, contact, asked = *query] {
+    return read_activity(*seen, contact, asked);
+  };
+  const auto buckets = co_await services.long_reads->run(*told, std::move(read));
   if (!buckets) {
     Error error = buckets.error();
     if (error.code == Errc::too_large) error = {Errc::invalid_argument, error.detail, "bucket"};
