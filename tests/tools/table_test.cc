@@ -54,6 +54,20 @@ TEST_F(TableTest, CutsWhatYieldsBeforeAnythingElse) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), 30u) << "the time, too, at last";
 }
 
+TEST_F(TableTest, GoesWithoutDroppableColumnsBeforeItCutsWhatIsRead) {
+  Table table({"NAME", "WHERE", "TIME", "KIND"});
+  table.yielding({0}).droppable({1, 3});
+  table.add({std::string(30, 'n'), std::string(20, 'w'), "2026-01-02 03:04:05", std::string(10, 'k')});
+  std::ostringstream out;
+  EXPECT_TRUE(table.print_for_person(out, 85).empty());
+  EXPECT_EQ(table.print_for_person(out, 70), std::vector<std::string>{"WHERE"});
+  EXPECT_EQ(
+      for_person(table, 55),
+      "NAME                    TIME                 KIND\nnnnnnnnnnnnnnnnnnnnnn…  2026-01-02 03:04:05  kkkkkkkkkk\n");
+  EXPECT_EQ(table.print_for_person(out, 45), (std::vector<std::string>{"WHERE", "KIND"}));
+  EXPECT_EQ(for_program(table).substr(0, 20), "NAME\tWHERE\tTIME\tKIND") << "a program gets all";
+}
+
 TEST_F(TableTest, CutsTheLastBeforeWhatATableIsAbout) {
   Table table({"VALUE", "WHERE"});
   table.yielding({0, 1});

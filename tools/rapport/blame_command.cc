@@ -40,7 +40,7 @@ Result<ExitCode> blame(const BlameArguments& arguments) {
   if (!answer) return answer.error();
   const json::array& items = answer->at("items").as_array();
   Table table({"FIELD", "VALUE", "RULE", "CONTACT", "TIME", "SOURCE", "ACTOR", "TYPE", "POSITION"});
-  table.yielding({1, 7, 8});
+  table.yielding({1, 5}).droppable({8, 3, 7, 6});
   for (const json::value& item : items) {
     if (arguments.server.json) {
       std::cout << json::serialize(item) << "\n";
