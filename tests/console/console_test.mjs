@@ -47,6 +47,8 @@ const steps = {
   async 'search and filters'() {
     await browser.type('.search input', 'okaf stu\uE007');
     await browser.find('.contacts tbody tr, .state');
+    await go('#/contacts');
+    await browser.has('.chips.tags', 'newsletter');  // no tag is declared: they are those of the contacts shown
     await go('#/contacts?search=zoe+okafor&where=tags%7Ceq%7Cvip');
     await browser.has('.chip.where', 'tags is vip');
     await browser.has('.explain', '1 contact');
@@ -63,6 +65,7 @@ const steps = {
     await publish({id: 'live-1', type: 'contact.fields.changed', data: {fields: {city: 'Bergen'}}});
     await until('the live change', async () => (await value_of('fields.city')) === 'Bergen');
     await browser.has('.event .what', 'Bergen');
+    await browser.has('.event .source', 'test · admin');
   },
   async 'the past: the slider, steps, and back to live'() {
     await browser.run('document.activeElement.blur()');

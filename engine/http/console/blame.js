@@ -1,4 +1,5 @@
 // Why a field has its value: the writes, newest first, those it overrode and those that lost.
+import {actor_name} from './actors.js';
 import {get, query} from './api.js';
 import {load} from './dialog.js';
 import {h, show} from './element.js';
@@ -16,7 +17,7 @@ export function blame_box(id, path, {before}) {
     const list = h('ol');
     const draw = () => list.replaceChildren(...(items[0]?.writes ?? []).filter((write) => !skip || !write.source.startsWith('import')).map((write) =>
       h(`li${write.rule === 'came_late' || write.rule === 'other_member' ? '.lost' : ''}`, {},
-        h('div.blame-value', {}, value_text(write.value)), h('div', {}, h('b', {}, RULES[write.rule] ?? write.rule), ` · ${write.source}${write.actor ? ` · ${write.actor}` : ''}`),
+        h('div.blame-value', {}, value_text(write.value)), h('div', {}, h('b', {}, RULES[write.rule] ?? write.rule), ` · ${write.source}${write.actor ? ` · ${actor_name(write.actor)}` : ''}`),
         h('div.faint', {title: write.recordedAt}, `${exact(write.time)} · ${age(write.time)} · ${write.type}`),
         h('button.link', {onclick: () => before(write)}, 'before this change'))));
     draw();

@@ -1,4 +1,5 @@
 // One contact: its state beside its timeline, under the slider that moves both through time.
+import {know_actors} from './actors.js';
 import {curl, get, query} from './api.js';
 import {Comparison} from './comparison.js';
 import {contact_menu, copy} from './copy.js';
@@ -82,6 +83,7 @@ export class ContactPage {
     this.draw_state();
     this.draw_rows();
     this.read_history().then(() => this.draw_state(), (problem) => note(problem.message, true));
+    know_actors(() => this.list?.redraw());
     if (this.asked) this.go_to(this.asked);
     return undefined;
   }
@@ -188,9 +190,12 @@ export class ContactPage {
     return this.changes_only ? this.history.items.filter((event) => event.changes.length) : this.history.items;
   }
 
-  draw_rows(keep = false) {
+  draw_pill() {
     this.pill.hidden = !this.waiting;
     this.pill.textContent = `${count(this.waiting)} new`;
+  }
+  draw_rows(keep = false) {
+    this.draw_pill();
     const rows = timeline_rows(this.visible(), {open: this.open, unfolded: this.unfolded, at: this.at, selected: this.selected, fresh: this.fresh,
       on_open: (key) => { this.selected = key; this.toggle(this.open, key); }, on_unfold: (key) => { this.selected = key; this.toggle(this.unfolded, key); }, on_past: (event) => this.go(event)});
     if (!rows.length && this.history.whole) {
@@ -348,9 +353,16 @@ export class ContactPage {
     if (this.kind && lane_of(event) !== this.kind) return this.refresh(event);
     if (!this.anchored && !this.history.insert(event)) return;
     const still = feed.paused || this.at || this.scroller.scrollTop > 8;
-    if (still) this.waiting += 1;
-    else { this.fresh.add(event.position); setTimeout(() => this.fresh.delete(event.position), 1500); }
-    this.draw_rows(Boolean(still));
+    if (still) {
+      // Nothing moves, so nothing is drawn: of a long history that would be done anew for each.
+      this.waiting += 1;
+      this.draw_pill();
+    } else {
+      this.waiting = 0;
+      this.fresh.add(event.position);
+      setTimeout(() => this.fresh.delete(event.position), 1500);
+      this.draw_rows();
+    }
     this.refresh(event);
   }
   // Too many came to be told one by one, or nobody looked: the newest are read again.

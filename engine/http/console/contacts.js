@@ -6,11 +6,15 @@ import {feed} from './feed.js';
 import {age, count, heat, initials, moment, plural} from './format.js';
 import {where_chips, where_text} from './where.js';
 
+const TAGS_MAX = 12;
+
 export class ContactsPage {
   constructor(_, parameters) {
     this.search = parameters.get('search') ?? '';
     this.where = parameters.getAll('where');
     this.order = parameters.get('order') ?? 'lastSeen|desc';
+    this.declared = [];
+    this.used = [];
     this.chips = h('div.chips');
     this.tags = h('div.chips.tags');
     this.note = h('p.faint.explain', {'aria-live': 'polite'});
@@ -23,13 +27,19 @@ export class ContactsPage {
   mount() {
     feed.follow([]);
     where_chips(this.chips, this.where, (next) => { this.where = next; this.go(); });
-    get('/v1/tags').then(({items}) => show(this.tags, (items ?? []).slice(0, 12).map(({name}) => {
-      const clause = `tags|eq|${name}`, on = this.where.includes(clause);
-      return h('button.chip.tag', {'aria-pressed': String(on), onclick: () => { this.where = on ? this.where.filter((one) => one !== clause) : [...this.where, clause]; this.go(); }}, name);
-    }))).catch(() => undefined);
+    get('/v1/tags').then(({items}) => { this.declared = (items ?? []).map(({name}) => name); this.draw_tags(); }).catch(() => undefined);
     load(this.body, () => this.read(), 12);
   }
   unmount() { this.stop?.(); }
+
+  // Those asked for, then those that are declared, then those that the contacts shown have most.
+  draw_tags() {
+    const asked = this.where.filter((clause) => clause.startsWith('tags|eq|')).map((clause) => clause.slice(8));
+    show(this.tags, [...new Set([...asked, ...this.declared, ...this.used])].slice(0, TAGS_MAX).sort().map((name) => {
+      const clause = `tags|eq|${name}`, on = this.where.includes(clause);
+      return h('button.chip.tag', {'aria-pressed': String(on), onclick: () => { this.where = on ? this.where.filter((one) => one !== clause) : [...this.where, clause]; this.go(); }}, name);
+    }));
+  }
 
   go() { location.hash = `#/contacts${query({search: this.search, where: this.where, order: this.order === 'lastSeen|desc' ? '' : this.order})}`; }
 
@@ -40,6 +50,10 @@ export class ContactsPage {
   async read() {
     const page = await this.page();
     this.total.textContent = count(page.total);
+    const used = new Map();
+    for (const {tags} of page.items) for (const tag of tags) used.set(tag, (used.get(tag) ?? 0) + 1);
+    this.used = [...used].sort(([, a], [, b]) => b - a).map(([tag]) => tag);
+    this.draw_tags();
     const {index, order, contactsRead} = page.explain;
     this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'all of them' : `by the index of ${index}`}${order === 'index' ? ', in the order of an index' : ''}, ${plural(contactsRead, 'contact')} read`;
     if (!page.items.length) return this.nothing();

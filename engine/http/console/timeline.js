@@ -1,4 +1,5 @@
 // The rows of a timeline: days, events in one line, groups of them, and the detail of one in its place.
+import {actor_name} from './actors.js';
 import {event_menu} from './copy.js';
 import {h, icon, table} from './element.js';
 import {group_key, group_summary, lane_of, summary} from './event_text.js';
@@ -10,17 +11,23 @@ const ROW_PX = 38, DAY_PX = 44, GROUP_LOOKBACK = 6, EDIT_GROUP_MS = 60000;
 // Newest first, each group in the place of its newest, with its day. Of a list that only grew at its end since the last call the rest is
 // as it was: a long history is read a page at a time, and is not gone through anew for each.
 let done = {};
+const facts = new WeakMap();
+function facts_of(event) {
+  let known = facts.get(event);
+  if (!known) facts.set(event, known = {key: group_key(event), day: day_key(event.time), at_ms: Date.parse(event.time)});
+  return known;
+}
 export function groups_of(events) {
   const {grouped} = preferences;
   const grew = done.events === events && done.grouped === grouped && done.count <= events.length && done.first === events[0] && done.last === events[done.count - 1];
   if (!grew) done = {events, grouped, count: 0, groups: []};
   const out = done.groups;
   for (; done.count < events.length; ++done.count) {
-    const event = events[done.count], key = grouped ? group_key(event) : null, day = day_key(event.time);
+    const event = events[done.count], {key: own_key, day, at_ms} = facts_of(event), key = grouped ? own_key : null;
     let found = null;
     for (let at = out.length - 1; key && !found && at >= Math.max(0, out.length - GROUP_LOOKBACK); --at) {
       const group = out[at];
-      const near = !key.startsWith('edit') || Date.parse(group.events[group.events.length - 1].time) - Date.parse(event.time) < EDIT_GROUP_MS;
+      const near = !key.startsWith('edit') || facts_of(group.events[group.events.length - 1]).at_ms - at_ms < EDIT_GROUP_MS;
       if (group.key === key && group.day === day && near) found = group;
     }
     if (found) found.events.push(event);
@@ -41,7 +48,7 @@ function detail(event, {on_past}) {
   const fact = (name, text) => text && h('div', {}, h('dt', {}, name), h('dd', {}, text));
   return h('div.detail', {}, event.reason && h('p.bad', {}, `Refused: ${event.reason}`), event.changes.length ? change_table(event.changes) : null,
     h('dl', {}, fact('Type', event.type), fact('Happened', exact(event.time)), fact('Recorded', exact(event.recordedAt)), fact('Source', event.source),
-      fact('Actor', event.actor), fact('Caused by', event.causationId), fact('Belongs to', event.correlationId), fact('Event id', event.eventId), fact('Position', event.position)),
+      fact('Actor', event.actor && actor_name(event.actor)), fact('Caused by', event.causationId), fact('Belongs to', event.correlationId), fact('Event id', event.eventId), fact('Position', event.position)),
     h('pre', {tabindex: 0, 'aria-label': 'Raw JSON'}, JSON.stringify(event.data, null, 2)),
     h('div.actions', {}, h('button', {onclick: () => on_past(event)}, 'See the state as of here'),
       h('button', {onclick: (click) => event_menu(click.currentTarget, event)}, icon('copy'), 'Copy')));
@@ -67,7 +74,7 @@ class EventRow {
       h('button.event-row', {'aria-expanded': String(group ? page.unfolded.has(key) : page.open.has(key)), 'data-key': key, onclick: () => (group ? page.on_unfold(key) : page.on_open(key))},
         h('time', {datetime: event.time, title: exact(event.time)}, clock(event.time), h('span', {}, seconds(event.time))), h(`span.lane.${lane_of(event)}`, {title: event.type}, icon(lane_of(event))),
         h('span.what', {}, group ? group_summary(members) : summary(event)), late && h('span.mark', {title: `recorded ${exact(event.recordedAt)}`}, 'late'),
-        event.outcome === 'refused' && h('span.mark.red', {}, 'refused'), h('span.source', {title: event.actor ? `by ${event.actor}` : undefined}, event.source),
+        event.outcome === 'refused' && h('span.mark.red', {}, 'refused'), h('span.source', {title: event.actor ? `${event.source}, by ${actor_name(event.actor)}` : undefined}, event.source, event.actor && h('span.actor', {}, ` · ${actor_name(event.actor)}`)),
         group ? icon(page.unfolded.has(key) ? 'down' : 'right') : h('span.chevron')));
   }
 }

@@ -33,6 +33,13 @@ export class VirtualList {
     this.draw();
   }
 
+  // What is seen, drawn anew where it stands.
+  redraw() {
+    for (const element of this.drawn.values()) element.remove();
+    this.drawn.clear();
+    this.draw();
+  }
+
   measure() {
     this.tops = [0];
     for (const row of this.rows) this.tops.push(this.tops[this.tops.length - 1] + row.height);
