@@ -40,10 +40,14 @@ Result<ControlState> load_control(const Store& store) {
 }  // namespace
 
 Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& options)
-    : directory_(options.directory),
+    : options_(options),
       store_(std::move(store)),
-      memory_{StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact},
+      memory_(empty_memory(options)),
       durability_(options.unlogged ? Durability::unlogged : Durability::buffered) {}
+
+FoldMemory Generation::empty_memory(const GenerationOptions& options) {
+  return {StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact};
+}
 
 Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {
   auto store = Store::open({.directory = options.directory,
@@ -94,6 +98,15 @@ Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
   memory_.cache.end_step();
   publish_view();
   return outcomes;
+}
+
+Result<void> Generation::resume() {
+  RAPPORT_TRY(store_->resume());
+  auto checkpoints = load_checkpoints(*store_);
+  if (!checkpoints) return checkpoints.error();
+  memory_ = empty_memory(options_);
+  memory_.checkpoints = *std::move(checkpoints);
+  return load();
 }
 
 bool Generation::is_new() const {

@@ -42,8 +42,16 @@ class Generation {
 
   // Folds the records, each partition's in log order and none from before its checkpoint, and returns their outcomes in
   // the same order. The events are moved from.
-  // Errors: storage_failed, corrupt, internal (apply threw): nothing was folded; the generation is to be opened again.
+  // Errors: storage_failed, corrupt, internal (apply threw): nothing was folded; the generation is to be opened again,
+  // or resumes where the disk was full.
   [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);
+
+  // Whether it is for want of room on the disk that it cannot be folded on.
+  bool is_full() const { return store_->is_full(); }
+  // After a step that failed, where the disk was full and has room again: it stands behind the last step that was
+  // written, which may be the one that failed. Views from before are of no use any more. On the folding thread. Errors:
+  // storage_failed: not yet; those of open().
+  [[nodiscard]] Result<void> resume();
 
   // Fills the indexes that were declared while there were contacts, one piece: true while there is more to do. On the
   // folding thread, between two folds. Errors: as fold().
@@ -55,7 +63,7 @@ class Generation {
   bool is_new() const;
   NewStreamsFold new_streams_fold() const { return {memory_.indexes, memory_.apply_to_contact}; }
   // Where the builder of those can keep what it writes.
-  std::filesystem::path build_directory() const { return directory_ / "build"; }
+  std::filesystem::path build_directory() const { return options_.directory / "build"; }
   // Takes in all that was built, all of it or nothing; `reached` says each partition's last record (offset, hash and
   // recordedAt). On the folding thread, of a new generation whose control stream was folded before. Errors:
   // storage_failed.
@@ -81,10 +89,11 @@ class Generation {
 
  private:
   Generation(std::shared_ptr<Store> store, const GenerationOptions& options);
+  static FoldMemory empty_memory(const GenerationOptions& options);
   [[nodiscard]] Result<void> load();
   void publish_view();
 
-  std::filesystem::path directory_;
+  const GenerationOptions options_;
   std::shared_ptr<Store> store_;
   std::uint32_t fold_version_ = kFoldVersion;
   FoldMemory memory_;

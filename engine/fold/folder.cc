@@ -37,6 +37,8 @@ Checkpoints of_owned(Checkpoints checkpoints, const Owned& owned) {
   return checkpoints;
 }
 
+constexpr std::chrono::seconds kRoomLook{1};
+
 std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>(0, end.value - position.value); }
 
 }  // namespace
@@ -104,7 +106,10 @@ struct Folder::Impl {
       auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + patience));
       if (is_stopping()) return;
       if (batch != nullptr) {
-        if (auto folded = fold(*batch); !folded) return halt(folded.error());
+        if (auto folded = fold(*batch); !folded) {
+          if (!wait_for_room(folded.error())) return;
+          continue;
+        }
         waiters.reach(batch->reached);
         for (const PartitionFault& fault : batch->faults) waiters.fault(fault);
         feed->recycle(std::move(batch));
@@ -112,9 +117,49 @@ struct Folder::Impl {
         continue;
       }
       const auto more = generation.load()->fill_indexes();
-      if (!more) return halt(more.error());
-      filling = *more;
+      if (!more && !wait_for_room(more.error())) return;
+      filling = !more || *more;
     }
+  }
+
+  // Behind a step that the disk had no room for. False: it was not that, and the fold has halted, or it is to stop.
+  bool wait_for_room(const Error& error) {
+    Generation& live = *generation.load();
+    if (!live.is_full()) return halt(error), false;
+    options.notice("the fold waits for room on the disk: " + to_string(error));
+    set_halted(error);
+    for (Result<void> resumed = error; !resumed; resumed = resume(live)) {
+      if (!errc_retriable(resumed.error().code)) return halt(resumed.error()), false;
+      if (!wait_a_look(resumed.error())) return false;
+    }
+    set_halted(std::nullopt);
+    options.notice("the disk has room again, and the fold goes on");
+    return true;
+  }
+
+  // False: it is to stop.
+  bool wait_a_look(const Error& why) {
+    waiters.expire(FoldWaiters::Clock::now());
+    refuse_works(why);
+    std::unique_lock lock(mutex);
+    return !poked_while_frozen.wait_for(lock, kRoomLook, [this] { return stopping; });
+  }
+
+  Result<void> resume(Generation& live) {
+    RAPPORT_TRY(live.resume());
+    RAPPORT_TRY(start_feed(owned));
+    waiters.reach(live.view()->positions());
+    return {};
+  }
+
+  void set_halted(std::optional<Error> error) {
+    const std::lock_guard lock(mutex);
+    halted = std::move(error);
+  }
+
+  void refuse_works(const Error& error) {
+    const std::lock_guard lock(mutex);
+    for (PendingWork* left : std::exchange(works, {})) left->told.set_value(error);
   }
 
   // Null at the deadline and after a poke, and always where the generation is not moved.
@@ -210,17 +255,16 @@ struct Folder::Impl {
 
   // Nobody folds any more: whoever brings work, now or later, is told so.
   void end_works(const Error& error) {
-    const std::lock_guard lock(mutex);
-    works_ended = error;
-    for (PendingWork* left : std::exchange(works, {})) left->told.set_value(error);
+    {
+      const std::lock_guard lock(mutex);
+      works_ended = error;
+    }
+    refuse_works(error);
   }
 
   void halt(const Error& error) {
     options.notice("the fold has halted: " + to_string(error));
-    {
-      const std::lock_guard lock(mutex);
-      halted = error;
-    }
+    set_halted(error);
     stop();
     waiters.close(error);
     end_works(error);

@@ -6,6 +6,7 @@
 // - A record that cannot be folded is parked; a partition that cannot be read halts, loudly, and the others go on. An
 //   error of the generation itself, or an exception in apply(), which is a bug of ours, halts the fold before the step
 //   and names the record; a program that is mended goes on there.
+// - On a full disk it waits, and goes on by itself once there is room; who waits for a position waits with it.
 // - A position is told as folded only once a view shows it.
 // - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others that it
 // owned
@@ -34,7 +35,8 @@ struct FolderOptions {
   std::size_t waiters_max = 100'000;
   // What is folded beside the control stream, until own() says otherwise; unset: all of the log's.
   std::optional<std::set<Partition>> partitions = std::nullopt;
-  // What an operator must know: that the fold, or a partition, has halted, and at what. Called on the folding thread.
+  // What an operator must know: that the fold, or a partition, has halted, and at what; that it waits for room, and
+  // goes on. Called on the folding thread.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };
 
@@ -50,8 +52,8 @@ struct PartitionStatus {
 struct FoldStatus {
   std::vector<PartitionStatus> partitions;
   std::int64_t lag_events = 0;
-  double lag_seconds = 0;  // age of the last record folded of the partition furthest behind; 0 when level
-  std::optional<Error> halted;
+  double lag_seconds = 0;       // age of the last record folded of the partition furthest behind; 0 when level
+  std::optional<Error> halted;  // for good, or until the disk has room
   std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
   std::uint64_t steps = 0;
   std::uint64_t records = 0;  // folded since start

@@ -1,6 +1,7 @@
 #include "engine/log/embedded_log.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::string_view kFormatKey = "mformat", kIdKey = "mid", kPartitionsKey = "mpartitions";
 constexpr std::string_view kFormat = "rapport log 1";
+constexpr std::chrono::milliseconds kResumeInterval{1'000};
 
 // Control, -1, becomes ffffffff and so stands behind the partitions; "m" keys, 0x6d, stand between, because
 // kPartitionsMax is less than 2^24.
@@ -58,15 +60,17 @@ struct EmbeddedLog::Impl {
   std::size_t queue_bytes = 0;
   bool stopping = false;
   Positions ends;  // durable
-  // The first failed sync: the log takes nothing more until it is opened again. What that sync left behind is found
-  // then.
+  // The first failed sync: the log takes nothing more until it is opened again, or resumes. What that sync left behind
+  // is found then.
   std::optional<Error> failed;
+  bool resume_due = false;  // of the writer
 
   std::thread writer;
 
   Result<void> read_or_make_facts();
-  Result<void> find_ends();
+  Result<Positions> find_ends();
   void run();
+  void resume_if_full();
   void commit(std::vector<PendingAppend>& appends);
 };
 
@@ -111,24 +115,43 @@ Result<void> EmbeddedLog::Impl::read_or_make_facts() {
   return {};
 }
 
-Result<void> EmbeddedLog::Impl::find_ends() {
+Result<Positions> EmbeddedLog::Impl::find_ends() {
+  Positions found;
   for (std::int32_t p = kControlPartition.value; p < partition_count; ++p) {
     std::string prefix;
     append_big_endian32(prefix, static_cast<std::uint32_t>(p));
     Cursor cursor = store->cursor(prefix, prefix_end(prefix));
     cursor.seek_last();
-    ends[Partition{p}] = cursor.valid() ? offset_of(cursor.key()) : Offset{-1};
+    found[Partition{p}] = cursor.valid() ? offset_of(cursor.key()) : Offset{-1};
     RAPPORT_TRY(cursor.status());
   }
-  return {};
+  return found;
+}
+
+// Before a write, and now and then while it is full, so that appends are let in again.
+void EmbeddedLog::Impl::resume_if_full() {
+  resume_due = resume_due || store->is_full();
+  if (!resume_due || !store->resume()) return;
+  auto found = find_ends();
+  if (!found) return;
+  resume_due = false;
+  {
+    const std::lock_guard lock(mutex);
+    failed.reset();
+    ends = *std::move(found);
+  }
+  committed.notify_all();
 }
 
 void EmbeddedLog::Impl::run() {
   std::vector<PendingAppend> taken;
   for (;;) {
+    resume_if_full();
     {
       std::unique_lock lock(mutex);
-      work_due.wait(lock, [this] { return stopping || !queue.empty(); });
+      const auto is_due = [this] { return stopping || !queue.empty(); };
+      if (!resume_due) work_due.wait(lock, is_due);
+      if (resume_due && !work_due.wait_for(lock, kResumeInterval, is_due)) continue;
       if (queue.empty()) return;
       std::size_t bytes = 0;
       while (!queue.empty() && (taken.empty() || bytes + queue.front().bytes <= options.commit_bytes_max)) {
@@ -144,6 +167,7 @@ void EmbeddedLog::Impl::run() {
 }
 
 void EmbeddedLog::Impl::commit(std::vector<PendingAppend>& appends) {
+  resume_if_full();
   RowBatch batch;
   Positions next = ends;  // only this thread changes ends
   std::vector<std::vector<LogPosition>> positions(appends.size());
@@ -294,7 +318,9 @@ Result<std::unique_ptr<EmbeddedLog>> EmbeddedLog::open(const EmbeddedLogOptions&
   if (!store) return store.error();
   impl->store = *std::move(store);
   RAPPORT_TRY(impl->read_or_make_facts());
-  RAPPORT_TRY(impl->find_ends());
+  auto ends = impl->find_ends();
+  if (!ends) return ends.error();
+  impl->ends = *std::move(ends);
   impl->writer = std::thread([log = impl.get()] { log->run(); });
   return std::unique_ptr<EmbeddedLog>(new EmbeddedLog(std::move(impl)));
 }

@@ -7,7 +7,8 @@
 // Invariants: one thread writes; whatever waits goes into one synced batch (group commit); offsets are contiguous from
 // 0, so that a reader notices a missing record; nothing is acknowledged before the sync, and readers see only what is
 // synced; after a failed sync nothing is acknowledged until the log is opened again, because what that sync left on
-// disk is known only then.
+// disk is known only then. Where the disk was full it opens itself again, once there is room: records that were refused
+// may then be there.
 #pragma once
 
 #include <filesystem>

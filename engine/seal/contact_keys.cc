@@ -267,11 +267,13 @@ Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp
 
 Result<void> ContactKeys::destroy_days_before(ParkedDay day, Timestamp when) {
   std::vector<std::string> rows;
-  Cursor cursor = rows_->store().cursor(std::string(1, kDay), row_key(day));
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-    if (!cursor.value().starts_with(kKeyDestroyed)) rows.emplace_back(cursor.key());
+  {
+    Cursor cursor = rows_->store().cursor(std::string(1, kDay), row_key(day));
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+      if (!cursor.value().starts_with(kKeyDestroyed)) rows.emplace_back(cursor.key());
+    }
+    RAPPORT_TRY(cursor.status());
   }
-  RAPPORT_TRY(cursor.status());
   return rows.empty() ? Result<void>() : destroy_rows(rows, when);
 }
 

@@ -90,14 +90,16 @@ Result<void> KeyRows::begin_following() {
 // As a machine that was never there.
 Result<void> KeyRows::forget_all() {
   RowBatch batch;
-  Cursor cursor = store_->cursor({}, {});
-  for (cursor.seek_first(); cursor.valid(); cursor.next()) batch.erase(cursor.key());
-  RAPPORT_TRY(cursor.status());
+  {
+    Cursor cursor = store_->cursor({}, {});
+    for (cursor.seek_first(); cursor.valid(); cursor.next()) batch.erase(cursor.key());
+    RAPPORT_TRY(cursor.status());
+  }
   machine_.resize(kIdSize);
   randombytes_buf(machine_.data(), machine_.size());
   batch.put(kMachineKey, machine_);
   position_ = Offset{-1};
-  return store_->write(batch, Durability::synced);
+  return write(batch, Durability::synced);
 }
 
 Result<std::optional<std::string>> KeyRows::get(const std::string& key) const {
@@ -154,7 +156,7 @@ Result<void> KeyRows::commit_own(const std::vector<KeyChange>& changes) {
   RowBatch batch;
   for (const auto& [key, value] : unwritten_) value ? batch.put(key, *value) : batch.erase(key);
   unwritten_.clear();
-  return store_->write(batch, Durability::synced);
+  return write(batch, Durability::synced);
 }
 
 Result<void> KeyRows::follow() {
@@ -177,6 +179,12 @@ Result<void> KeyRows::read_stream() {
   return *reached == position_ ? Result<void>() : write(*reached);
 }
 
+// A disk that was full may have room again.
+Result<void> KeyRows::write(const RowBatch& batch, Durability durability) {
+  RAPPORT_TRY(store_->resume());
+  return store_->write(batch, durability);
+}
+
 // Not synced: what is lost is read again.
 Result<void> KeyRows::write(Offset reached) {
   RowBatch batch;
@@ -184,7 +192,7 @@ Result<void> KeyRows::write(Offset reached) {
   std::string position;
   append_big_endian64(position, static_cast<std::uint64_t>(reached.value + 1));
   batch.put(kPositionKey, position);
-  RAPPORT_TRY(store_->write(batch, Durability::buffered));
+  RAPPORT_TRY(write(batch, Durability::buffered));
   unwritten_.clear();
   position_ = reached;
   // Once it stands there: who asks before is told what was.
@@ -333,7 +341,7 @@ Result<void> KeyRows::let_go(ContactId contact) {
   }
   RowBatch batch;
   batch.erase(kCleaned + number);
-  RAPPORT_TRY(store_->write(batch, Durability::buffered));
+  RAPPORT_TRY(write(batch, Durability::buffered));
   if (records.empty()) return {};
   RAPPORT_TRY(stream_->append(records));
   return follow();

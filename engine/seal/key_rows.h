@@ -18,7 +18,8 @@
 //   "c", contact     its key was destroyed, by whichever machine, and this machine's files are not cleaned yet
 //   "sposition", "smachine"
 //
-// Invariants: a destroyed row stays destroyed, whatever comes behind it. What commit() returned from is on the disk, or
+// Invariants: a destroyed row stays destroyed, whatever comes behind it. After a full disk they are written again by
+// themselves once there is room. What commit() returned from is on the disk, or
 // in the stream, and read back from there. One thread at a time; of values() any.
 #pragma once
 
@@ -92,6 +93,7 @@ class KeyRows {
   Result<void> bury();
   Result<std::optional<std::string>> get(const std::string& key) const;
   void put(std::string key, std::optional<std::string> value) { unwritten_[std::move(key)] = std::move(value); }
+  Result<void> write(const RowBatch& batch, Durability durability);
   Result<void> write(Offset reached);
 
   const std::unique_ptr<Store> store_;

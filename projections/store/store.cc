@@ -1,73 +1,20 @@
 #include "projections/store/store.h"
 
-#include <rocksdb/cache.h>
-#include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_writer.h>
-#include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
 #include <mutex>
-#include <thread>
 
-#include "projections/store/durable_file.h"
-#include "projections/store/info_log.h"
+#include "projections/store/database.h"
 #include "projections/store/store_error.h"
-#include "projections/store/torn_write.h"
 
 namespace rapport {
 namespace {
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
-
-constexpr double kMemtableBloomRatio = 0.02;  // of the write buffer: about 20 bits a row
-
-constexpr std::size_t kHintedPrefix = 2;
-
-rocksdb::Options rocksdb_options(const StoreOptions& options) {
-  rocksdb::Options out;
-  out.create_if_missing = !options.read_only;
-  out.max_background_jobs = 2;
-  out.write_buffer_size = options.write_buffer_bytes;
-  out.max_write_buffer_number = 3;
-  out.compression = rocksdb::kLZ4Compression;
-  out.bottommost_compression = rocksdb::kZSTD;
-  out.level_compaction_dynamic_level_bytes = true;
-  out.bytes_per_sync = 1u << 20;
-  out.max_open_files = 512;
-  out.stats_dump_period_sec = 0;
-  out.paranoid_checks = true;
-  // The log must not lose what it has synced: a record damaged in the middle is an error, a torn tail is not.
-  // Projections roll back to before the damage, rows and checkpoint together, and are folded forward again.
-  out.wal_recovery_mode = options.use == StoreOptions::Use::log
-                              ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
-                              : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
-  table.block_size = 16 * 1024;
-  table.format_version = 5;
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  // A fold asks for many rows that are not there: visits, cases and events not seen before.
-  if (options.use == StoreOptions::Use::projections) {
-    out.memtable_whole_key_filtering = true;
-    out.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
-    // Rows come sorted, those of a kind together: each is looked for from where the last one of its kind, and of its
-    // index, went.
-    out.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kHintedPrefix));
-  }
-  // In pieces of a block's size: a large file's index or filter as a whole is larger than a shard of the cache (a 64th
-  // of it), so it would never stay there, and every read would load all of it from the file again.
-  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  table.partition_filters = true;
-  if (options.use == StoreOptions::Use::projections) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return out;
-}
 
 const rocksdb::Snapshot* native(const void* handle) { return static_cast<const rocksdb::Snapshot*>(handle); }
 
@@ -99,6 +46,7 @@ std::size_t RowBatch::count() const { return impl_->batch.Count(); }
 struct Cursor::Impl {
   std::string lower, upper, path;
   rocksdb::Slice lower_slice, upper_slice;
+  std::optional<Database::Lease> lease;
   std::unique_ptr<rocksdb::Iterator> it;
   bool of_fork = false;  // what a fork has written knows no bounds: they are kept here
 
@@ -129,13 +77,14 @@ Result<void> Cursor::status() const { return to_result(impl_->it->status(), impl
 
 struct Store::Impl {
   std::string path;
-  std::unique_ptr<rocksdb::DB> own;
-  rocksdb::DB* db = nullptr;
+  std::unique_ptr<Database> own;
+  Database* database = nullptr;  // a fork's: that of the other store
 
-  // The first write that failed: no other follows it. RocksDB itself goes on once a full disk has room again, with the
-  // very file whose sync had failed, and asserts that nobody does so.
+  // The first write that failed: no other follows it. RocksDB itself would go on with the very file whose sync had
+  // failed, and asserts that nobody does so.
   mutable std::mutex mutex;
   std::optional<Error> failed;
+  bool failed_for_room = false;
 
   Result<void> not_failed() const {
     const std::lock_guard lock(mutex);
@@ -144,19 +93,34 @@ struct Store::Impl {
   Result<void> written_or_failed(const rocksdb::Status& status) {
     if (status.ok()) return {};
     const std::lock_guard lock(mutex);
-    if (!failed) failed = to_error(status, path);
+    if (!failed) {
+      failed = to_error(status, path);
+      failed_for_room = is_for_room(status);
+    }
     return *failed;
   }
 
-  // Of a fork: what was written to it, on top of another's db as that stood at the snapshot.
+  // Of a fork: what was written to it, on top of another's database as that stood at the snapshot, and stays.
   std::unique_ptr<rocksdb::WriteBatchWithIndex> written;
-  const rocksdb::Snapshot* forked_at = nullptr;
+  std::optional<Database::Lease> forked;
+  At forked_at = kNow;
 
-  rocksdb::ReadOptions read_options(At at, const void* handle) const {
+  struct Reading {
+    Database::Lease database;
     rocksdb::ReadOptions options;
-    options.snapshot = written ? forked_at : at != kNow ? native(handle) : nullptr;
+  };
+  Result<Reading> reading(At at) const {
+    if (written) at = forked_at;
+    auto lease = database->lease();
+    if (!lease) return lease.error();
+    if (at != kNow && at->opening_ != lease->opening()) {
+      return Error{Errc::storage_failed, "was opened again since, for the disk had been full: read what is there",
+                   path};
+    }
+    rocksdb::ReadOptions options;
+    options.snapshot = at == kNow ? nullptr : native(at->handle_);
     options.ignore_range_deletions = true;  // there are none: KeyWriter
-    return options;
+    return Reading{*std::move(lease), options};
   }
 };
 
@@ -191,39 +155,28 @@ class KeyWriter : public rocksdb::WriteBatch::Handler {
 
 }  // namespace
 
-Snapshot::~Snapshot() { store_.impl_->db->ReleaseSnapshot(native(handle_)); }
+Snapshot::~Snapshot() { store_.impl_->database->release({native(handle_), opening_}); }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+  auto database = Database::open(options);
+  if (!database) return database.error();
   auto impl = std::make_unique<Impl>();
   impl->path = options.directory.string();
-  if (!options.read_only) RAPPORT_TRY(make_directories(options.directory));
-  rocksdb::DB* db = nullptr;
-  rocksdb::Options native_options = rocksdb_options(options);
-  native_options.info_log = std::make_shared<InfoLog>(options.directory, options.read_only);
-  const auto open = [&] {
-    return options.read_only ? rocksdb::DB::OpenForReadOnly(native_options, impl->path, &db)
-                             : rocksdb::DB::Open(native_options, impl->path, &db);
-  };
-  rocksdb::Status status = open();
-  if (status.IsCorruption() && options.use == StoreOptions::Use::log && !options.read_only) {
-    const auto cut = cut_torn_write(options.directory);
-    if (!cut) return cut.error();
-    if (*cut) status = open();
-  }
-  if (!status.ok()) return to_error(status, impl->path);
-  impl->own.reset(db);
-  impl->db = db;
+  impl->own = *std::move(database);
+  impl->database = impl->own.get();
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
 Result<std::optional<std::string>> Store::get(std::string_view key, At at) const {
   std::string value;
-  const auto options = impl_->read_options(at, at ? at->handle_ : nullptr);
-  const auto status = impl_->written ? impl_->written->GetFromBatchAndDB(impl_->db, options, slice(key), &value)
-                                     : impl_->db->Get(options, slice(key), &value);
+  const auto reading = impl_->reading(at);
+  if (!reading) return reading.error();
+  const auto& [db, options] = *reading;
+  const auto status = impl_->written ? impl_->written->GetFromBatchAndDB(db.get(), options, slice(key), &value)
+                                     : db->Get(options, slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
   if (!status.ok()) return to_error(status, impl_->path);
   return std::optional<std::string>(std::move(value));
@@ -238,13 +191,14 @@ Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const
   for (const auto key : sorted_keys) keys.push_back(slice(key));
   std::vector<rocksdb::PinnableSlice> values(keys.size());
   std::vector<rocksdb::Status> statuses(keys.size());
-  const auto options = impl_->read_options(at, at ? at->handle_ : nullptr);
+  const auto reading = impl_->reading(at);
+  if (!reading) return reading.error();
+  const auto& [db, options] = *reading;
   if (impl_->written) {
-    impl_->written->MultiGetFromBatchAndDB(impl_->db, options, impl_->db->DefaultColumnFamily(), keys.size(),
-                                           keys.data(), values.data(), statuses.data(), true);
+    impl_->written->MultiGetFromBatchAndDB(db.get(), options, db->DefaultColumnFamily(), keys.size(), keys.data(),
+                                           values.data(), statuses.data(), true);
   } else {
-    impl_->db->MultiGet(options, impl_->db->DefaultColumnFamily(), keys.size(), keys.data(), values.data(),
-                        statuses.data(), true);
+    db->MultiGet(options, db->DefaultColumnFamily(), keys.size(), keys.data(), values.data(), statuses.data(), true);
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
@@ -261,26 +215,34 @@ Cursor Store::cursor(std::string_view lower, std::string_view upper, At at) cons
   impl->upper = upper;
   impl->lower_slice = impl->lower;
   impl->upper_slice = impl->upper;
-  rocksdb::ReadOptions options = impl_->read_options(at, at ? at->handle_ : nullptr);
+  auto reading = impl_->reading(at);
+  if (!reading) {
+    impl->it.reset(rocksdb::NewErrorIterator(rocksdb::Status::IOError(reading.error().detail)));
+    return Cursor(std::move(impl));
+  }
+  rocksdb::ReadOptions& options = reading->options;
   if (!lower.empty()) options.iterate_lower_bound = &impl->lower_slice;
   if (!upper.empty()) options.iterate_upper_bound = &impl->upper_slice;
   options.total_order_seek = true;
-  impl->it.reset(impl_->db->NewIterator(options));
+  impl->it.reset(reading->database->NewIterator(options));
+  impl->lease.emplace(std::move(reading->database));
   impl->of_fork = impl_->written != nullptr;
   if (impl->of_fork) impl->it.reset(impl_->written->NewIteratorWithBase(impl->it.release()));
   return Cursor(std::move(impl));
 }
 
 std::unique_ptr<Snapshot> Store::snapshot() const {
-  return std::unique_ptr<Snapshot>(new Snapshot(*this, impl_->db->GetSnapshot()));
+  const auto [native_snapshot, opening] = impl_->database->take_snapshot();
+  return std::unique_ptr<Snapshot>(new Snapshot(*this, native_snapshot, opening));
 }
 
 std::unique_ptr<Store> Store::fork(At at) const {
   auto impl = std::make_unique<Impl>();
   impl->path = impl_->path;
-  impl->db = impl_->db;
+  impl->database = impl_->database;
+  if (auto lease = impl_->database->lease()) impl->forked.emplace(*std::move(lease));
   impl->written = std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(), 0, true);
-  impl->forked_at = at ? native(at->handle_) : nullptr;
+  impl->forked_at = at;
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
@@ -299,32 +261,54 @@ Result<void> Store::write(const RowBatch& batch, Durability durability) {
   options.sync = durability == Durability::synced;
   options.disableWAL = durability == Durability::unlogged;
   RAPPORT_TRY(impl_->not_failed());
-  return impl_->written_or_failed(impl_->db->Write(options, &batch.impl_->batch));
+  const auto db = impl_->database->lease();
+  if (!db) return db.error();
+  return impl_->written_or_failed((*db)->Write(options, &batch.impl_->batch));
+}
+
+bool Store::is_full() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->failed ? impl_->failed_for_room : impl_->database->is_full();
+}
+
+Result<void> Store::resume() {
+  if (impl_->own == nullptr || !is_full()) return {};
+  RAPPORT_TRY(impl_->own->reopen());
+  const std::lock_guard lock(impl_->mutex);
+  impl_->failed.reset();
+  return {};
 }
 
 Result<void> Store::flush() {
   RAPPORT_TRY(impl_->not_failed());
-  return to_result(impl_->db->Flush(rocksdb::FlushOptions()), impl_->path);
+  const auto db = impl_->database->lease();
+  if (!db) return db.error();
+  return impl_->written_or_failed((*db)->Flush(rocksdb::FlushOptions()));
 }
 
 Result<void> Store::compact() {
+  const auto db = impl_->database->lease();
+  if (!db) return db.error();
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-  return to_result(impl_->db->CompactRange(options, nullptr, nullptr), impl_->path);
+  return to_result((*db)->CompactRange(options, nullptr, nullptr), impl_->path);
 }
 
 std::uint64_t Store::disk_bytes() const {
   std::uint64_t bytes = 0;
+  const auto db = impl_->database->lease();
   for (const char* property : {"rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables"}) {
     std::uint64_t part = 0;
-    if (impl_->db->GetIntProperty(property, &part)) bytes += part;
+    if (db && (*db)->GetIntProperty(property, &part)) bytes += part;
   }
   return bytes;
 }
 
 Result<void> Store::copy_to(const std::filesystem::path& directory) const {
+  const auto db = impl_->database->lease();
+  if (!db) return db.error();
   rocksdb::Checkpoint* made = nullptr;
-  const rocksdb::Status known = rocksdb::Checkpoint::Create(impl_->db, &made);
+  const rocksdb::Status known = rocksdb::Checkpoint::Create(db->get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (!known.ok()) return to_error(known, directory.string());
   // 0: what is in memory is written to sorted files first, so that the copy has next to nothing to replay.
@@ -339,7 +323,9 @@ Result<void> Store::ingest(const std::vector<std::filesystem::path>& files) {
   options.move_files = true;
   // What is in memory goes to a file first, so that no row of it can be taken for a newer one (findings: ingestion).
   RAPPORT_TRY(flush());
-  return to_result(impl_->db->IngestExternalFile(paths, options), impl_->path);
+  const auto db = impl_->database->lease();
+  if (!db) return db.error();
+  return to_result((*db)->IngestExternalFile(paths, options), impl_->path);
 }
 
 struct SortedFile::Impl {

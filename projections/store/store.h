@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -72,7 +73,8 @@ class Cursor {
 
 class Store;
 
-// The store as it was when the snapshot was taken. Must not outlive its Store. Thread-safe.
+// The store as it was when the snapshot was taken, until it resumes after a full disk: from then on whoever reads at it
+// is told storage_failed. Must not outlive its Store. Thread-safe.
 class Snapshot {
  public:
   ~Snapshot();
@@ -81,9 +83,11 @@ class Snapshot {
 
  private:
   friend class Store;
-  Snapshot(const Store& store, const void* handle) : store_(store), handle_(handle) {}
+  Snapshot(const Store& store, const void* handle, std::uint64_t opening)
+      : store_(store), handle_(handle), opening_(opening) {}
   const Store& store_;
-  const void* handle_;
+  const void* const handle_;
+  const std::uint64_t opening_;  // of the database, which its handle goes with
 };
 
 // Where a read looks: now, or at a snapshot.
@@ -126,8 +130,14 @@ class Store {
   std::unique_ptr<Store> fork(At at) const;
 
   // Errors: storage_failed (full, read-only, I/O error). After one, every write fails with it until the store is opened
-  // again: what the failed one left on the disk is known only then.
+  // again, or resumes: what the failed one left on the disk is known only then.
   [[nodiscard]] Result<void> write(const RowBatch& batch, Durability durability);
+  // Whether it is for want of room on the disk that writes fail.
+  bool is_full() const;
+  // Opens a full store again in its place, once the disk has room: the batch that failed is then there whole or not at
+  // all. Nothing where the store is not full. Whoever writes calls it, now and then. Reads wait meanwhile, and cursors
+  // are waited for. Errors: storage_failed: not yet.
+  [[nodiscard]] Result<void> resume();
   // Writes what is in memory to sorted files, synced.
   [[nodiscard]] Result<void> flush();
   // Rewrites the files until deleted rows are gone from them.

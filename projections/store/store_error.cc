@@ -16,6 +16,12 @@ bool is_held_lock(const std::string& status) {
 
 }  // namespace
 
+bool is_for_room(const rocksdb::Status& status) {
+  if (!status.IsNoSpace()) return false;
+  const std::string text = status.ToString();
+  return text.find("While fsync") == std::string::npos && text.find("While fdatasync") == std::string::npos;
+}
+
 Error to_error(const rocksdb::Status& status, const std::string& path) {
   const std::string text = status.ToString();
   if (status.IsIOError() && is_held_lock(text)) return {Errc::locked, "another process has it open", path};

@@ -11,6 +11,9 @@ namespace rapport {
 
 // Of a status that is not ok: locked, corrupt or storage_failed, with the path as field.
 Error to_error(const rocksdb::Status& status, const std::string& path);
+// Whether a write or flush failed for want of room alone. Not where a sync did: what that left on the disk is not
+// known.
+bool is_for_room(const rocksdb::Status& status);
 [[nodiscard]] Result<void> to_result(const rocksdb::Status& status, const std::string& path);
 
 }  // namespace rapport

@@ -1,7 +1,8 @@
 // kill_child DIRECTORY FROM SEED [busy] [sealed] [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and
 // publishes numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged event's number
-// is a line on stdout, written at once; "refused CODE" is a call answered with an error. Busy, it rebuilds, verifies
-// and backs up by chance meanwhile, and says so: "swapped N", "backup NAME" once that is done.
+// is a line on stdout, written at once, and "folded" one behind a call that was told so; "refused CODE" is a call
+// answered with an error. Busy, it rebuilds, verifies and backs up by chance meanwhile, and says so: "swapped N",
+// "backup NAME" once that is done.
 #include <unistd.h>
 
 #include <atomic>
@@ -83,6 +84,7 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bo
         for (std::size_t i = 0; i < numbers.size(); ++i) {
           if (published->results[i].position) lines += std::to_string(numbers[i]) + "\n";
         }
+        if (published->results.back().status == PublishStatus::accepted) lines += "folded\n";
         say(lines);
       } else {
         say("refused " + std::string(errc_name(published.error().code)) + "\n");
