@@ -100,6 +100,11 @@ if [[ $log = kafka ]]; then
     sleep 0.1
   done
   expect "what is parked of two contacts" 2 "$(parked | grep -c -e -broken- || true)"
+  echo "a copy of log and keys, from before"
+  stop; keep_log
+  RAPPORT_LOG=embedded "$rapport" log copy --from-topic "$topic" --from-master-key-file "$work/data/master-key" --to-data "$work/copy" \
+    --encrypt >"$work/copy.log" 2>&1 || fail "the copy"
+  serve
 fi
 
 second= second_url=
@@ -253,6 +258,20 @@ if [[ $log = kafka ]]; then
   stop
   search "$work/third"
   for n in $(seq "$erased"); do expect "found of contact $n on it" 0 "$(count "$n")"; done
+  echo "nor does the copy from before, once it is told who was erased since"
+  RAPPORT_LOG=embedded "$rapport" log copy --from "$work/copy" --to-data "$work/copied" --encrypt --erasures "$work/data/backups/erased.ndjson" \
+    >"$work/copy.log" 2>&1 || fail "the copy's copy"
+  RAPPORT_LOG=embedded serve "$work/copied"
+  for _ in $(seq 300); do
+    [[ $(call GET "/v1/contacts/${id[1]}") != 410 || $(call GET "/v1/contacts/${id[$((erased + 1))]}") != 200 ]] || break
+    sleep 0.1
+  done
+  expect "an erased contact in it" 410 "$(call GET "/v1/contacts/${id[1]}")"
+  expect "another in it" 200 "$(call GET "/v1/contacts/${id[$((erased + 1))]}")"
+  rm -f "$work/answer"
+  stop
+  search "$work/copied"
+  for n in $(seq "$erased"); do expect "found of contact $n in it" 0 "$(count "$n")"; done
   exit
 fi
 echo "nor does a restore of the backup from before bring them back"
