@@ -153,6 +153,16 @@ void OtherClient::delete_topics(const std::vector<std::string>& topics) {
   }
 }
 
+void OtherClient::set_topic(const std::string& topic, const std::map<std::string, std::string>& settings) {
+  rd_kafka_ConfigResource_t* natives[] = {rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+  for (const auto& [name, value] : settings) {
+    check(rd_kafka_ConfigResource_set_config(natives[0], name.c_str(), value.c_str()), name);
+  }
+  ask(*impl_->producer, "set " + topic,
+      [&](auto* queue) { rd_kafka_AlterConfigs(impl_->producer.get(), natives, 1, nullptr, queue); });
+  rd_kafka_ConfigResource_destroy_array(natives, 1);
+}
+
 void OtherClient::add_partitions(const std::string& topic, int total) {
   std::array<char, 256> why{};
   rd_kafka_NewPartitions_t* natives[] = {

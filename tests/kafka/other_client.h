@@ -27,6 +27,8 @@ class OtherClient {
   void create_topic(const std::string& topic, int partitions, const std::map<std::string, std::string>& settings = {});
   // A topic that does not exist is no failure.
   void delete_topics(const std::vector<std::string>& topics);
+  // In place of those that were set before.
+  void set_topic(const std::string& topic, const std::map<std::string, std::string>& settings);
   void add_partitions(const std::string& topic, int total);
   // Those before `offset`.
   void delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset);

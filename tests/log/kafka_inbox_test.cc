@@ -193,6 +193,25 @@ TEST_F(KafkaInboxTest, DeletesWhatWasMovedWhereItIsToldTo) {
   EXPECT_EQ(inbox_->status().partitions.at(0).lost, 0u);
 }
 
+// The broker refuses to delete from a compacted topic: all is handed on once all the same, and deleted once it may be.
+TEST_F(KafkaInboxTest, DeletesLaterWhatCannotBeDeletedNow) {
+  options_.delete_moved = true;
+  options_.delete_interval = std::chrono::milliseconds(0);
+  other_.create_topic(inbox_topic_, 1, {{"cleanup.policy", "compact"}});
+  open();
+  for (int i = 0; i < 5; ++i) other_.write({{inbox_topic_, 0, "k" + std::to_string(i), event_text(i)}});
+  ASSERT_TRUE(wait_for_commit(5));
+  ASSERT_TRUE(wait_until([&] {
+    const auto error = inbox_->status().error;
+    return error && error->detail.find("cannot be deleted") != std::string::npos;
+  }));
+  EXPECT_EQ(other_.first_offset(inbox_topic_, 0), 0);
+  other_.set_topic(inbox_topic_, {{"cleanup.policy", "delete"}});
+  EXPECT_TRUE(wait_until([&] { return other_.first_offset(inbox_topic_, 0) == 5; }));
+  EXPECT_TRUE(wait_until([&] { return inbox_->status().error == std::nullopt; }));
+  EXPECT_THAT(ids(), ElementsAre("0", "1", "2", "3", "4"));
+}
+
 // Whoever commits and is killed before it deletes.
 TEST_F(KafkaInboxTest, DeletesWhatAnotherProcessHasMoved) {
   open();
