@@ -12,18 +12,28 @@
 namespace rapport {
 namespace {
 
+// Its buffers are for the largest event there can be: too much to make for each page.
+EventDecoder& decoder_of_thread() {
+  thread_local EventDecoder decoder;
+  return decoder;
+}
+
 class ChangeReader {
  public:
   ChangeReader(const View& view, const Subject& subject)
       : view_(view), stream_(stream_key(subject)), contact_(std::get_if<ContactId>(&subject)) {}
 
-  Result<void> read(std::vector<TimelineEntry>& entries);
+  Result<void> read(std::vector<TimelineEntry>& entries, RowsGiven given);
 
  private:
   using Waiting = std::map<std::string, TimelineChange*>;  // by path, those whose old value has not been met
   using Late = std::vector<TimelineEntry*>;
 
-  Result<void> find_old_values(const std::vector<TimelineEntry*>& ascending);
+  // In time, the oldest first.
+  using Ascending = std::vector<TimelineEntry*>;
+
+  Result<void> find_old_values(const Ascending& changing, const std::vector<TimelineEntry>& all, RowsGiven given);
+  Result<void> walk_back(std::string upper_bound, Ascending ascending, Waiting waiting);
   Result<void> find_in_snapshot(const ContactSnapshot& snapshot, const Waiting& waiting);
   Result<void> find_losers(Late late);
   Result<void> find_losers_behind(const PastInterval& interval, const Late& late);
@@ -33,11 +43,19 @@ class ChangeReader {
   const View& view_;
   const std::string stream_;
   const ContactId* contact_;  // null: a company, of which no snapshots are kept
-  EventDecoder decoder_;
+  EventDecoder& decoder_ = decoder_of_thread();
 };
 
-Result<void> ChangeReader::read(std::vector<TimelineEntry>& entries) {
-  std::vector<TimelineEntry*> changing;
+// What a row wrote is the old value of whoever waits for its path.
+void settle(std::map<std::string, TimelineChange*>& waiting, const std::string& path, const JsonText& value) {
+  const auto change = waiting.find(path);
+  if (change == waiting.end()) return;
+  change->second->old_value = value;
+  waiting.erase(change);
+}
+
+Result<void> ChangeReader::read(std::vector<TimelineEntry>& entries, RowsGiven given) {
+  Ascending changing;
   Late late;
   for (TimelineEntry& entry : entries) {
     auto writes = writes_of(decoder_, entry.row);
@@ -51,19 +69,32 @@ Result<void> ChangeReader::read(std::vector<TimelineEntry>& entries) {
   }
   std::sort(changing.begin(), changing.end(),
             [](const TimelineEntry* a, const TimelineEntry* b) { return a->row.stamp < b->row.stamp; });
-  RAPPORT_TRY(find_old_values(changing));
+  RAPPORT_TRY(find_old_values(changing, entries, given));
   return find_losers(std::move(late));
 }
 
-// One walk back in time from the newest: each write met is the old value of those that wait for its path. What none of
-// a segment's rows wrote is looked for in the next snapshot below, not row by row down to the first.
-Result<void> ChangeReader::find_old_values(const std::vector<TimelineEntry*>& ascending) {
-  if (ascending.empty()) return {};
+// Rows that stand side by side tell most of it themselves; what they leave waiting was written before the oldest.
+Result<void> ChangeReader::find_old_values(const Ascending& changing, const std::vector<TimelineEntry>& all,
+                                           RowsGiven given) {
+  if (changing.empty()) return {};
+  if (given == RowsGiven::some)
+    return walk_back(timeline_key(stream_, changing.back()->row.stamp) + '\0', changing, {});
   Waiting waiting;
+  for (auto entry = changing.rbegin(); entry != changing.rend(); ++entry) {
+    for (const TimelineChange& change : (*entry)->changes) settle(waiting, change.path, change.new_value);
+    for (TimelineChange& change : (*entry)->changes) waiting[change.path] = &change;
+  }
+  if (given == RowsGiven::side_by_side_from_first) return {};
+  const WriteStamp oldest = std::min(all.front().row.stamp, all.back().row.stamp);
+  return walk_back(timeline_key(stream_, oldest), {}, std::move(waiting));
+}
+
+// One walk back in time: each write met is the old value of those that wait for its path. What none of a segment's rows
+// wrote is looked for in the next snapshot below, not row by row down to the first.
+Result<void> ChangeReader::walk_back(std::string upper_bound, Ascending ascending, Waiting waiting) {
   auto next = ascending.rbegin();
   std::optional<ContactSnapshot> floor;
   std::uint64_t walked = 0;
-  const std::string upper_bound = timeline_key(stream_, (*next)->row.stamp) + '\0';
   Cursor cursor = view_.store().cursor(timeline_prefix(stream_), upper_bound, view_.at());
   for (cursor.seek_last(); cursor.valid() && (next != ascending.rend() || !waiting.empty()); cursor.prev()) {
     const WriteStamp at = timeline_stamp(cursor.key());
@@ -79,12 +110,7 @@ Result<void> ChangeReader::find_old_values(const std::vector<TimelineEntry*>& as
     if (!writes_registers(row->type)) continue;
     const auto writes = writes_of(decoder_, *row);
     if (!writes) return writes.error();
-    for (const RegisterWrite& write : *writes) {
-      const auto change = waiting.find(write.path);
-      if (change == waiting.end()) continue;
-      change->second->old_value = write.value;
-      waiting.erase(change);
-    }
+    for (const RegisterWrite& write : *writes) settle(waiting, write.path, write.value);
     if (next != ascending.rend() && (*next)->row.stamp == at) {
       for (TimelineChange& change : (*next)->changes) waiting[change.path] = &change;
       ++next;
@@ -186,8 +212,9 @@ Result<void> ChangeReader::judge(const Late& late, const TimelineRow& row) {
 
 }  // namespace
 
-Result<void> read_changes(const View& view, const Subject& subject, std::vector<TimelineEntry>& entries) {
-  return ChangeReader(view, subject).read(entries);
+Result<void> read_changes(const View& view, const Subject& subject, std::vector<TimelineEntry>& entries,
+                          RowsGiven given) {
+  return ChangeReader(view, subject).read(entries, given);
 }
 
 }  // namespace rapport

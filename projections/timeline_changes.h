@@ -26,7 +26,12 @@ struct TimelineEntry {
   std::vector<TimelineChange> changes;  // of an accepted event
 };
 
-// Fills in the changes of these rows of the stream, in any order. Errors: storage_failed, corrupt.
-[[nodiscard]] Result<void> read_changes(const View& view, const Subject& subject, std::vector<TimelineEntry>& entries);
+// Which of a stream's rows a caller has: some of them, in any order; or, in either order of time, all between two of
+// them, in which case the old value of most is at hand; and these down to the stream's first, which is all of it.
+enum class RowsGiven : unsigned char { some, side_by_side, side_by_side_from_first };
+
+// Fills in the changes of these rows of the stream. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<void> read_changes(const View& view, const Subject& subject, std::vector<TimelineEntry>& entries,
+                                        RowsGiven given = RowsGiven::some);
 
 }  // namespace rapport

@@ -24,6 +24,18 @@ bool passes(const TimelineRow& row, const TimelineQuery& query) {
   return contains(row.data, query.text);
 }
 
+bool passes_all(const TimelineQuery& query) { return query.types.empty() && !query.source && query.text.empty(); }
+
+// Nothing stands before the oldest of the page.
+bool reaches_first(const TimelineQuery& query, const TimelinePage& page) {
+  return !query.from && (query.newest_first ? !page.more : !query.after);
+}
+
+RowsGiven rows_given(const TimelineQuery& query, const TimelinePage& page) {
+  if (!passes_all(query)) return RowsGiven::some;
+  return reaches_first(query, page) ? RowsGiven::side_by_side_from_first : RowsGiven::side_by_side;
+}
+
 class TimelineReader {
  public:
   TimelineReader(const View& view, const Subject& subject)
@@ -45,7 +57,7 @@ class TimelineReader {
 Result<TimelinePage> TimelineReader::read(const TimelineQuery& query) {
   TimelinePage page;
   RAPPORT_TRY(fill(query, page));
-  RAPPORT_TRY(read_changes(view_, subject_, page.entries));
+  RAPPORT_TRY(read_changes(view_, subject_, page.entries, rows_given(query, page)));
   return page;
 }
 

@@ -166,9 +166,8 @@ Changes changes_by_all_rows(const View& view, ContactId id) {
   return out;
 }
 
-Changes changes_by_pages(const View& view, ContactId id, std::size_t limit) {
+Changes changes_by_pages(const View& view, ContactId id, TimelineQuery query) {
   Changes out;
-  TimelineQuery query{.limit = limit};
   for (bool more = true; more;) {
     const TimelinePage page = *read_timeline(view, id, query);
     for (const TimelineEntry& entry : page.entries) {
@@ -190,8 +189,18 @@ TEST(ContactPast, WhatAnEventChangedIsWhatAWalkOverAllRowsFinds) {
     for (const std::uint64_t id : {1, 2}) {
       snapshots += snapshots_of(*view, ContactId{id});
       const Changes all = changes_by_all_rows(*view, ContactId{id});
+      if (all.empty()) continue;
+      const Timestamp middle = std::next(all.begin(), static_cast<std::ptrdiff_t>(all.size() / 2))->first.time;
+      const Changes newer(all.lower_bound(WriteStamp{middle, Offset{0}}), all.end());
       for (const std::size_t limit : {std::size_t{3}, kTimelinePageMax}) {
-        ASSERT_EQ(changes_by_pages(*view, ContactId{id}, limit), all) << "seed " << seed << ", pages of " << limit;
+        for (const bool newest_first : {true, false}) {
+          const TimelineQuery query{.newest_first = newest_first, .limit = limit};
+          ASSERT_EQ(changes_by_pages(*view, ContactId{id}, query), all) << "seed " << seed << ", pages of " << limit;
+          TimelineQuery from_middle = query;
+          from_middle.from = middle;
+          ASSERT_EQ(changes_by_pages(*view, ContactId{id}, from_middle), newer) << "seed " << seed << ", of " << limit;
+        }
+        ASSERT_EQ(changes_by_pages(*view, ContactId{id}, {.limit = limit, .text = "{"}), all) << "seed " << seed;
       }
     }
     EXPECT_GE(snapshots, 4u) << "the history is too short to test anything";
