@@ -26,6 +26,9 @@ struct Group {
 
 std::vector<Group> group_by_contact(const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
   std::vector<Group> groups;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < indexes.size(); ++i) count += i == 0 || indexes[i].first != indexes[i - 1].first;
+  groups.reserve(count);
   for (const auto& [id, index] : indexes) {
     if (groups.empty() || groups.back().rows.id != id) groups.emplace_back(id);
     groups.back().indexes.push_back(index);

@@ -27,7 +27,7 @@ struct DecodedBatch {
 
 class RecordFeed {
  public:
-  static constexpr std::size_t kBatchesAhead = 2;
+  static constexpr std::size_t kBatchesAhead = 1;
   using Clock = std::chrono::steady_clock;
 
   RecordFeed(EventLog& log, std::unique_ptr<LogReader> reader, const ReadLimits& limits);

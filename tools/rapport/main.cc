@@ -4,7 +4,7 @@
 // jemalloc's own name for its options: what is free goes back to the system on a thread that nobody waits for.
 extern "C" {
 extern const char* malloc_conf;
-const char* malloc_conf = "background_thread:true";
+const char* malloc_conf = "background_thread:true,oversize_threshold:0";
 }
 
 int main(int argc, char** argv) { return rapport::run_program(argc, argv); }
