@@ -11,6 +11,7 @@ Result<std::unique_ptr<Generation>> open_generation(const DataDirectory& directo
                                                     const EngineOptions& options, bool other_versions = false) {
   return Generation::open({.directory = directory.generation_path(number),
                            .cache_bytes = options.cache_bytes,
+                           .file_step_bytes_min = options.file_step_bytes_min,
                            .other_versions = other_versions});
 }
 

@@ -55,6 +55,7 @@ struct EngineOptions {
   FolderOptions folder = {};
   PublisherOptions publisher = {};
   std::size_t cache_bytes = 128u << 20;
+  std::size_t file_step_bytes_min = 8u << 20;   // generation.h
   std::uint32_t scrub_contacts_per_second = 0;  // checked in the background; 0: none
   std::uint32_t parked_days_kept = 30;          // of an encrypted log: then what records were parked with is dropped
   std::uint64_t keep_free_bytes = 0;            // below it nothing is written any more; 0: no matter

@@ -232,10 +232,9 @@ void advance_checkpoints(StepContext& step) {
 }  // namespace
 
 Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, std::span<FoldRecord> records,
-                                       RowBatch& batch) {
+                                       RowBuffer& rows) {
   RAPPORT_TRY(check_all_read(records));
   std::vector<Outcome> outcomes(records.size());
-  RowBuffer rows;
   StepContext step{&store, records, outcomes, memory.checkpoints, memory.buckets, memory.indexes, rows};
   try {
     RAPPORT_TRY(fold_all_streams(step, memory));
@@ -246,7 +245,6 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
   for (const auto& [partition, checkpoint] : memory.checkpoints)
     rows.put(checkpoint_key(partition), encode_checkpoint(checkpoint));
   memory.buckets.write_changed(rows);
-  rows.move_into(batch);
   return outcomes;
 }
 

@@ -29,10 +29,10 @@ struct FoldMemory {
   ContactApply apply_to_contact = apply;
 };
 
-// Adds the step's rows and checkpoints to `batch`; returns one outcome per record, in order. The events are moved from.
+// Adds the step's rows and checkpoints to `rows`; returns one outcome per record, in order. The events are moved from.
 // Errors: storage_failed, corrupt; internal (the fold threw: the detail names the record).
 [[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
-                                                     std::span<FoldRecord> records, RowBatch& batch);
+                                                     std::span<FoldRecord> records, RowBuffer& rows);
 
 // What streams are folded by that nothing was folded of before.
 struct NewStreamsFold {

@@ -8,6 +8,8 @@
 namespace rapport {
 namespace {
 
+constexpr std::uint64_t kNewestFilesMax = 16;  // a read looks into each
+
 Result<Checkpoints> load_checkpoints(const Store& store) {
   Checkpoints checkpoints;
   const std::string prefix = checkpoint_prefix();
@@ -90,11 +92,10 @@ Result<void> Generation::load() {
 
 Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
   if (!is_foldable()) panic("a generation of another fold version is to be folded");
-  RowBatch batch;
-  auto outcomes = fold_step(*store_, memory_, records, batch);
+  RowBuffer rows;
+  auto outcomes = fold_step(*store_, memory_, records, rows);
   if (!outcomes) return outcomes;
-  const auto written = store_->write(batch, durability_);
-  if (!written) return written.error();
+  RAPPORT_TRY(write(rows));
   memory_.cache.end_step();
   publish_view();
   return outcomes;
@@ -107,6 +108,30 @@ Result<void> Generation::resume() {
   memory_ = empty_memory(options_);
   memory_.checkpoints = *std::move(checkpoints);
   return load();
+}
+
+// A large step is written as a file that the store takes: no log, no memtable, no flush. Where compaction is behind,
+// the other way slows down for it; what goes wrong with a file, as on a full disk, is told by the other way, too.
+Result<void> Generation::write(RowBuffer& rows) {
+  const bool as_file = rows.size_bytes() >= options_.file_step_bytes_min && !rows.erases_ranges() &&
+                       store_->newest_files() < kNewestFilesMax;
+  if (as_file && write_as_file(rows)) return {};
+  RowBatch batch;
+  rows.move_into(batch);
+  return store_->write(batch, durability_);
+}
+
+Result<void> Generation::write_as_file(RowBuffer& rows) {
+  const std::filesystem::path path = options_.directory / "step.rows";
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);  // a kill may have left it as the name of a file that the store has taken
+  const auto file = SortedFile::create(path);
+  if (!file) return file.error();
+  RAPPORT_TRY(rows.for_each_sorted([&](std::string_view key, std::optional<std::string_view> value) {
+    return value ? (*file)->add(key, *value) : (*file)->erase(key);
+  }));
+  RAPPORT_TRY((*file)->finish());
+  return store_->ingest({path});
 }
 
 bool Generation::is_new() const {

@@ -27,6 +27,8 @@ struct GenerationOptions {
   std::filesystem::path directory;
   std::size_t cache_bytes = 128u << 20;  // blocks of rows
   std::size_t write_buffer_bytes = 64u << 20;
+  // Of rows, before they are packed: a step that large is written as a file.
+  std::size_t file_step_bytes_min = 8u << 20;
   std::size_t cached_contacts_max = 50'000;  // decoded states kept for the next step
   bool other_versions = false;               // also opens one that another fold version made, to be read
   ContactApply apply_to_contact = apply;     // what contacts are folded by
@@ -92,6 +94,9 @@ class Generation {
   static FoldMemory empty_memory(const GenerationOptions& options);
   [[nodiscard]] Result<void> load();
   void publish_view();
+  // All of a step or nothing. Errors: storage_failed.
+  [[nodiscard]] Result<void> write(RowBuffer& rows);
+  [[nodiscard]] Result<void> write_as_file(RowBuffer& rows);
 
   const GenerationOptions options_;
   std::shared_ptr<Store> store_;

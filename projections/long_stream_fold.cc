@@ -33,9 +33,11 @@ Result<std::unique_ptr<LongStreamFold>> LongStreamFold::begin(const std::filesys
 }
 
 Result<void> LongStreamFold::fold(std::span<FoldRecord> records) {
-  RowBatch batch;
-  const auto outcomes = fold_step(*store_, memory_, records, batch);
+  RowBuffer rows;
+  const auto outcomes = fold_step(*store_, memory_, records, rows);
   if (!outcomes) return outcomes.error();
+  RowBatch batch;
+  rows.move_into(batch);
   RAPPORT_TRY(store_->write(batch, Durability::unlogged));
   memory_.cache.end_step();
   return {};

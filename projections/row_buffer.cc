@@ -41,6 +41,21 @@ void RowBuffer::move_into(RowBatch& batch) {
   clear();
 }
 
+Result<void> RowBuffer::for_each_sorted(
+    const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each) {
+  if (erases_ranges()) panic("a range is erased from among sorted rows");
+  for (auto& entries : by_kind_) {
+    sort(entries);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const Entry& entry = entries[i];
+      const bool overruled = i + 1 < entries.size() && key_of(entries[i + 1]) == key_of(entry);
+      if (overruled) continue;
+      RAPPORT_TRY(each(key_of(entry), entry.erased ? std::nullopt : std::optional(value_of(entry))));
+    }
+  }
+  return {};
+}
+
 Result<void> RowBuffer::drain(const std::function<Result<void>(std::string_view key, std::string_view value)>& each) {
   for (auto& entries : by_kind_) {
     if (!entries.empty() && is_kept_in_order(key_of(entries.front()).front())) sort(entries);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,11 @@ class RowBuffer {
   void erase_range(std::string from, std::string to);
   // Adds everything to `batch` and starts over.
   void move_into(RowBatch& batch);
+  // Every row in key order, none where the key is erased. No range was erased.
+  [[nodiscard]] Result<void> for_each_sorted(
+      const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each);
+  bool erases_ranges() const { return !ranges_.empty(); }
+  std::size_t size_bytes() const { return bytes_.size(); }
   // Gives every row, then starts over: each kind's in key order, but those of a kind that is not kept in order as they
   // were put. Nothing was erased, and of ranges only such as had no row.
   [[nodiscard]] Result<void> drain(

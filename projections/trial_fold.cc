@@ -24,9 +24,11 @@ LogPosition TrialFold::next_position(Partition partition) const {
 }
 
 Result<std::vector<Outcome>> TrialFold::fold(std::span<FoldRecord> records) {
-  RowBatch batch;
-  auto outcomes = fold_step(*store_, memory_, records, batch);
+  RowBuffer rows;
+  auto outcomes = fold_step(*store_, memory_, records, rows);
   if (!outcomes) return outcomes;
+  RowBatch batch;
+  rows.move_into(batch);
   RAPPORT_TRY(store_->write(batch, Durability::buffered));
   memory_.cache.clear();
   view_ = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes);

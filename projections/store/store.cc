@@ -304,6 +304,13 @@ std::uint64_t Store::disk_bytes() const {
   return bytes;
 }
 
+std::uint64_t Store::newest_files() const {
+  const auto db = impl_->database->lease();
+  std::string count;
+  const bool known = db && (*db)->GetProperty("rocksdb.num-files-at-level0", &count);
+  return known ? std::strtoull(count.c_str(), nullptr, 10) : 0;
+}
+
 Result<void> Store::copy_to(const std::filesystem::path& directory) const {
   const auto db = impl_->database->lease();
   if (!db) return db.error();
@@ -321,6 +328,7 @@ Result<void> Store::ingest(const std::vector<std::filesystem::path>& files) {
   for (const auto& file : files) paths.push_back(file.string());
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
+  options.write_global_seqno = false;  // it stands in the manifest: there is no need to write to the file again
   // What is in memory goes to a file first, so that no row of it can be taken for a newer one (findings: ingestion).
   RAPPORT_TRY(flush());
   const auto db = impl_->database->lease();
@@ -353,6 +361,10 @@ Result<std::unique_ptr<SortedFile>> SortedFile::create(const std::filesystem::pa
 
 Result<void> SortedFile::add(std::string_view key, std::string_view value) {
   return to_result(impl_->writer.Put(slice(key), slice(value)), impl_->path.string());
+}
+
+Result<void> SortedFile::erase(std::string_view key) {
+  return to_result(impl_->writer.Delete(slice(key)), impl_->path.string());
 }
 
 Result<void> SortedFile::finish() { return to_result(impl_->writer.Finish(), impl_->path.string()); }

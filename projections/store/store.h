@@ -143,6 +143,8 @@ class Store {
   // Rewrites the files until deleted rows are gone from them.
   [[nodiscard]] Result<void> compact();
   std::uint64_t disk_bytes() const;
+  // Files that no compaction has put in order with others yet.
+  std::uint64_t newest_files() const;
   // Makes a store of its own in `directory`, which must not exist while its parent does: all that was written before
   // the call, and whole batches only. Files that never change again are hard links where the disk is the same, else
   // copies. Writes go on meanwhile. Errors: storage_failed, with `directory` as field; nothing is left there.
@@ -169,6 +171,8 @@ class SortedFile {
 
   // `key` is greater than every one before.
   [[nodiscard]] Result<void> add(std::string_view key, std::string_view value);
+  // Of the store's rows there is none under this key any more.
+  [[nodiscard]] Result<void> erase(std::string_view key);
   // Written and synced. There is at least one row.
   [[nodiscard]] Result<void> finish();
   std::uint64_t size_bytes() const;

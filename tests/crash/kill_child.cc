@@ -49,7 +49,11 @@ void wait_a_moment(std::mt19937_64& random) { std::this_thread::sleep_for(std::c
 }
 
 int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bool busy, LogChoice log) {
-  auto engine = Engine::open({.data = directory, .log = std::move(log)});
+  // In one run of two steps of some size are written as files.
+  const EngineOptions defaults;
+  auto engine = Engine::open({.data = directory,
+                              .log = std::move(log),
+                              .file_step_bytes_min = seed % 2 == 0 ? 4'096 : defaults.file_step_bytes_min});
   if (!engine) {
     std::cerr << to_string(engine.error()) << "\n";
     return 1;

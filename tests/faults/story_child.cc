@@ -42,7 +42,9 @@ class Story {
   void tell() {
     auto log = embedded_log(2);
     log.seal.wish = SealWish::always;
-    auto engine = Engine::open({.data = data_, .log = std::move(log), .notice = [](const std::string&) {}});
+    // Of its steps some are written as files, and some as batches.
+    auto engine = Engine::open(
+        {.data = data_, .log = std::move(log), .file_step_bytes_min = 4'096, .notice = [](const std::string&) {}});
     if (!engine) return say(engine.error(), "opening");
     say("open");
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);

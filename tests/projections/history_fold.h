@@ -14,7 +14,8 @@ namespace rapport {
 struct Cuts {
   std::vector<std::size_t> ends;            // where steps end, ascending; what follows the last one is one step more
   std::size_t cached_contacts_max = 1'000;  // of the generation
-  bool reopen = false;                      // between steps
+  std::size_t file_step_bytes_min = 8u << 20;
+  bool reopen = false;  // between steps
 };
 // Random ones: long and short steps, with and without a cache, sometimes opened again between steps.
 Cuts random_cuts(std::uint64_t seed, std::size_t records);
