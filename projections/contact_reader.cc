@@ -34,7 +34,17 @@ Result<std::optional<State>> read_state(const View& view, const Subject& subject
 }  // namespace
 
 Result<std::optional<ContactState>> read_contact(const View& view, ContactId id) {
-  return read_state<ContactState>(view, id, decode_contact);
+  auto row = view.kept_row(id);
+  if (!row) {
+    auto stored = view.store().get(state_key(stream_key(id)), view.at());
+    if (!stored) return stored.error();
+    if (!*stored) return std::optional<ContactState>();
+    view.keep_row(id, **stored);
+    row = **std::move(stored);
+  }
+  auto state = decode_contact(*row);
+  if (!state) return state.error();
+  return std::optional<ContactState>(*std::move(state));
 }
 
 Result<std::optional<CompanyState>> read_company(const View& view, CompanyId id) {
@@ -48,16 +58,26 @@ Result<std::optional<ContactId>> read_holder(const View& view, const Identity& i
 }
 
 Result<std::vector<std::optional<ContactState>>> read_contacts(const View& view, std::span<const ContactId> ids) {
+  std::vector<std::optional<std::string>> rows(ids.size());
+  std::vector<std::size_t> missing;
   std::vector<std::string> keys;
-  keys.reserve(ids.size());
-  for (const ContactId id : ids) keys.push_back(state_key(stream_key(id)));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    rows[i] = view.kept_row(ids[i]);
+    if (rows[i]) continue;
+    missing.push_back(i);
+    keys.push_back(state_key(stream_key(ids[i])));
+  }
   const std::vector<std::string_view> views(keys.begin(), keys.end());
-  const auto rows = view.store().multi_get(views, view.at());
-  if (!rows) return rows.error();
+  auto stored = view.store().multi_get(views, view.at());
+  if (!stored) return stored.error();
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if ((*stored)[i]) view.keep_row(ids[missing[i]], *(*stored)[i]);
+    rows[missing[i]] = std::move((*stored)[i]);
+  }
   std::vector<std::optional<ContactState>> out(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    if (!(*rows)[i]) continue;
-    auto state = decode_contact(*(*rows)[i]);
+    if (!rows[i]) continue;
+    auto state = decode_contact(*rows[i]);
     if (!state) return state.error();
     out[i] = *std::move(state);
   }

@@ -9,6 +9,7 @@ namespace rapport {
 namespace {
 
 constexpr std::uint64_t kNewestFilesMax = 16;  // a read looks into each
+constexpr std::size_t kContactRowsShare = 8;   // of the cache: one part in so many
 
 Result<Checkpoints> load_checkpoints(const Store& store) {
   Checkpoints checkpoints;
@@ -45,7 +46,8 @@ Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& op
     : options_(options),
       store_(std::move(store)),
       memory_(empty_memory(options)),
-      durability_(options.unlogged ? Durability::unlogged : Durability::buffered) {}
+      durability_(options.unlogged ? Durability::unlogged : Durability::buffered),
+      contact_rows_(std::make_shared<ContactRowCache>(options.cache_bytes / kContactRowsShare)) {}
 
 FoldMemory Generation::empty_memory(const GenerationOptions& options) {
   return {StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact};
@@ -54,7 +56,7 @@ FoldMemory Generation::empty_memory(const GenerationOptions& options) {
 Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {
   auto store = Store::open({.directory = options.directory,
                             .use = StoreOptions::Use::projections,
-                            .cache_bytes = options.cache_bytes,
+                            .cache_bytes = options.cache_bytes - options.cache_bytes / kContactRowsShare,
                             .write_buffer_bytes = options.write_buffer_bytes});
   if (!store) return store.error();
   std::unique_ptr<Generation> generation(new Generation(*std::move(store), options));
@@ -95,6 +97,7 @@ Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
   RowBuffer rows;
   auto outcomes = fold_step(*store_, memory_, records, rows);
   if (!outcomes) return outcomes;
+  forget_rows_of(records);
   RAPPORT_TRY(write(rows));
   memory_.cache.end_step();
   publish_view();
@@ -107,6 +110,8 @@ Result<void> Generation::resume() {
   if (!checkpoints) return checkpoints.error();
   memory_ = empty_memory(options_);
   memory_.checkpoints = *std::move(checkpoints);
+  contact_rows_->close(view_number_);
+  contact_rows_->clear();
   return load();
 }
 
@@ -154,6 +159,8 @@ Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reach
   memory_.indexes.set_all_whole(facts);
   const auto files = built.finish(facts);
   if (!files) return files.error();
+  contact_rows_->close(view_number_);
+  contact_rows_->clear();
   RAPPORT_TRY(store_->ingest(*files));
   publish_view();
   return {};
@@ -174,6 +181,8 @@ Result<void> Generation::mend(const ContactMend& mend) {
   if (!is_foldable()) return Error{Errc::wrong_format, "another fold version made these rows: rebuild the whole"};
   RowBatch batch;
   RAPPORT_TRY(mend_contact(*store_, memory_, mend, batch));
+  contact_rows_->close(view_number_);
+  contact_rows_->forget(mend.contact);
   RAPPORT_TRY(store_->write(batch, durability_));
   publish_view();
   return {};
@@ -202,8 +211,18 @@ std::shared_ptr<const View> Generation::view() const {
   return view_;
 }
 
+void Generation::forget_rows_of(std::span<const FoldRecord> records) {
+  if (!contact_rows_->close(view_number_)) return;
+  for (const FoldRecord& record : records) {
+    // An event that was folded is moved from, but for what is as small as this.
+    const auto* contact = std::get_if<ContactId>(&record.recorded.event.subject);
+    if (contact != nullptr) contact_rows_->forget(*contact);
+  }
+}
+
 void Generation::publish_view() {
-  auto view = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes);
+  auto view = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes, contact_rows_,
+                                           ++view_number_);
   const std::lock_guard lock(view_mutex_);
   view_ = std::move(view);
 }

@@ -25,7 +25,7 @@ class GenerationBuilder;
 
 struct GenerationOptions {
   std::filesystem::path directory;
-  std::size_t cache_bytes = 128u << 20;  // blocks of rows
+  std::size_t cache_bytes = 128u << 20;  // blocks of rows, and an eighth of it for rows of contacts
   std::size_t write_buffer_bytes = 64u << 20;
   // Of rows, before they are packed: a step that large is written as a file.
   std::size_t file_step_bytes_min = 8u << 20;
@@ -97,6 +97,8 @@ class Generation {
   // All of a step or nothing. Errors: storage_failed.
   [[nodiscard]] Result<void> write(RowBuffer& rows);
   [[nodiscard]] Result<void> write_as_file(RowBuffer& rows);
+  // Before the step of these is written: what is kept of their contacts is of the views until now.
+  void forget_rows_of(std::span<const FoldRecord> records);
 
   const GenerationOptions options_;
   std::shared_ptr<Store> store_;
@@ -104,6 +106,8 @@ class Generation {
   FoldMemory memory_;
   Durability durability_;  // of a step
 
+  std::shared_ptr<ContactRowCache> contact_rows_;
+  std::uint64_t view_number_ = 0;
   mutable std::mutex view_mutex_;
   std::shared_ptr<const View> view_;
 };

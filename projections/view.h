@@ -11,6 +11,7 @@
 #include <set>
 
 #include "projections/checkpoint.h"
+#include "projections/contact_row_cache.h"
 #include "projections/control_fold.h"
 #include "projections/index_catalog.h"
 #include "projections/store/store.h"
@@ -19,13 +20,17 @@ namespace rapport {
 
 class View {
  public:
+  // `contact_rows`, where there are any: those read in views of the same store, of which this is the one numbered
+  // `number`.
   View(std::shared_ptr<const Store> store, Checkpoints checkpoints, std::shared_ptr<const ControlState> control,
-       IndexCatalog indexes)
+       IndexCatalog indexes, std::shared_ptr<ContactRowCache> contact_rows = nullptr, std::uint64_t number = 0)
       : store_(std::move(store)),
         snapshot_(store_->snapshot()),
         checkpoints_(std::move(checkpoints)),
         control_(std::move(control)),
-        indexes_(std::move(indexes)) {}
+        indexes_(std::move(indexes)),
+        contact_rows_(std::move(contact_rows)),
+        number_(number) {}
 
   // The same moment of some of its partitions, and of the control stream. `shows`: whether a contact is of them.
   using Shows = std::function<bool(ContactId)>;
@@ -45,6 +50,12 @@ class View {
   const ControlState& control() const { return *control_; }
   const IndexCatalog& indexes() const { return indexes_; }
   Positions positions() const { return positions_of(checkpoints_); }
+  std::optional<std::string> kept_row(ContactId id) const {
+    return contact_rows_ ? contact_rows_->find(id, number_) : std::nullopt;
+  }
+  void keep_row(ContactId id, std::string_view row) const {
+    if (contact_rows_) contact_rows_->keep(id, row, number_);
+  }
 
  private:
   std::shared_ptr<const Store> store_;
@@ -52,6 +63,8 @@ class View {
   Checkpoints checkpoints_;
   std::shared_ptr<const ControlState> control_;
   IndexCatalog indexes_;
+  std::shared_ptr<ContactRowCache> contact_rows_;
+  std::uint64_t number_;
   Shows shows_;  // unset: all
 };
 

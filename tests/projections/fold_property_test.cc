@@ -4,10 +4,14 @@
 // RAPPORT_HISTORIES=20000 for a long run, RAPPORT_SEED=n to see a failure again.
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <functional>
 #include <map>
 
 #include "events/event_decoder.h"
+#include "projections/contact_reader.h"
+#include "projections/contact_row.h"
+#include "projections/key_layout.h"
 #include "tests/model/dice.h"
 #include "tests/model/random_history.h"
 #include "tests/projections/history_fold.h"
@@ -95,6 +99,42 @@ TEST(FoldProperty, RunningDigestsAreThoseOfTheRows) {
 TEST(FoldProperty, IndexRowsAreThoseOfTheStates) {
   expect_of_all({}, 3, [](const model::History& history, std::uint64_t seed) {
     return index_fault(*HistoryFold(history, random_cuts(seed, history.size())).view());
+  });
+}
+
+// The first contact of which readers are told something else than the view's own row says; empty where there is none.
+std::string misread(const View& view, ContactId last) {
+  std::vector<ContactId> ids;
+  for (std::uint64_t id = 1; id <= last.value; ++id) ids.push_back(ContactId{id});
+  const auto together = *read_contacts(view, ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto row = *view.store().get(state_key(stream_key(ids[i])), view.at());
+    for (const auto& state : {*read_contact(view, ids[i]), together[i]}) {
+      if ((state ? std::optional(encode_contact(*state)) : std::nullopt) != row) {
+        return "contact " + std::to_string(ids[i].value) + " is not read as it stands";
+      }
+    }
+  }
+  return {};
+}
+
+TEST(FoldProperty, ReadersAreToldWhatTheirViewsRowsSay) {
+  constexpr std::size_t kViewsKept = 4;
+  expect_of_all({}, 6, [](const model::History& history, std::uint64_t seed) {
+    std::deque<std::shared_ptr<const View>> views;
+    std::string wrong;
+    Cuts cuts = random_cuts(seed, history.size());
+    cuts.reopen = false;
+    cuts.behind_each = [&](const std::shared_ptr<const View>& newest) {
+      // An older one first: what it reads must not be kept for the newest.
+      for (const auto& view : views) wrong += misread(*view, ContactId{12});
+      wrong += misread(*newest, ContactId{12});
+      views.push_back(newest);
+      if (views.size() > kViewsKept) views.pop_front();
+    };
+    HistoryFold folded(history, cuts);
+    views.clear();
+    return wrong;
   });
 }
 

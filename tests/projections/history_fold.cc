@@ -78,7 +78,8 @@ Cuts single_records(std::size_t records) {
 }
 
 HistoryFold::HistoryFold(const model::History& history, const Cuts& cuts)
-    : options_{.directory = directory_.path() / "generation",
+    : behind_each_(cuts.behind_each),
+      options_{.directory = directory_.path() / "generation",
                .cache_bytes = 1u << 20,
                .write_buffer_bytes = 64u << 10,
                .file_step_bytes_min = cuts.file_step_bytes_min,
@@ -113,6 +114,7 @@ void HistoryFold::step(const model::History& history, std::size_t begin, std::si
   auto outcomes = generation_->fold(records);
   if (!outcomes) panic(to_string(outcomes.error()));
   outcomes_.insert(outcomes_.end(), outcomes->begin(), outcomes->end());
+  behind_each_(view());
   // A contact at a time: steps come in the middle of an index that is filled.
   if (auto filled = generation_->fill_indexes(1); !filled) panic(to_string(filled.error()));
 }

@@ -15,7 +15,8 @@ struct Cuts {
   std::vector<std::size_t> ends;            // where steps end, ascending; what follows the last one is one step more
   std::size_t cached_contacts_max = 1'000;  // of the generation
   std::size_t file_step_bytes_min = 8u << 20;
-  bool reopen = false;  // between steps
+  bool reopen = false;                                                                       // between steps
+  std::function<void(const std::shared_ptr<const View>&)> behind_each = [](const auto&) {};  // step, its view
 };
 // Random ones: long and short steps, with and without a cache, sometimes opened again between steps.
 Cuts random_cuts(std::uint64_t seed, std::size_t records);
@@ -36,6 +37,7 @@ class HistoryFold {
  private:
   void step(const model::History& history, std::size_t begin, std::size_t end);
 
+  const std::function<void(const std::shared_ptr<const View>&)> behind_each_;
   TemporaryDirectory directory_{fastest_directory()};
   GenerationOptions options_;
   std::unique_ptr<Generation> generation_;

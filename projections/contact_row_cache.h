@@ -1,0 +1,61 @@
+// Rows of contacts that were read lately, as they stand in the newest view: a hit costs a tenth of what RocksDB takes
+// to walk its files, even where all their blocks are in its own cache.
+//
+// Invariants:
+// - What find() gives is what the store would give at that view. Before a step is written the cache is closed to the
+//   views that there are, for finding and for keeping, and the rows that it changes are forgotten: so what is kept has
+//   not changed since the view that it was read in, and no reader of an older one is told it.
+// - It holds at most about `bytes_max`; what nobody asked for the longest goes first.
+// Thread-safe; one step at a time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "events/ids.h"
+
+namespace rapport {
+
+class ContactRowCache {
+ public:
+  explicit ContactRowCache(std::size_t bytes_max) : shard_bytes_max_(bytes_max / kShards) {}
+
+  // `view`: the number of the one that reads, which grows with each step.
+  std::optional<std::string> find(ContactId id, std::uint64_t view);
+  void keep(ContactId id, std::string_view row, std::uint64_t view);
+
+  // A step behind the view `newest` is about to be written. False: no row is kept, so there is none to forget.
+  bool close(std::uint64_t newest);
+  void forget(ContactId id);
+  void clear();
+
+ private:
+  static constexpr std::size_t kShards = 64;
+
+  struct Row {
+    ContactId id;
+    std::string bytes;
+  };
+  using Rows = std::list<Row>;
+  struct Shard {
+    std::mutex mutex;
+    std::uint64_t closed_to = 0;  // views up to it are too old
+    Rows rows;                    // those asked for lately first
+    std::unordered_map<ContactId, Rows::iterator> by_id;
+    std::size_t bytes = 0;
+
+    void drop(Rows::iterator row);
+  };
+  Shard& shard_of(ContactId id) { return shards_[id.value % kShards]; }
+
+  const std::size_t shard_bytes_max_;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace rapport
