@@ -133,10 +133,15 @@ Result<void> Database::open(bool read_only) {
 }
 
 Result<Database::Lease> Database::lease() const {
-  for (++leases_; closed_; ++leases_) {
+  const bool has_one = Lease::of_this_thread_ > 0;
+  const auto is_let_in = [&] {
+    const State state = state_;
+    return state == State::open || (state == State::closing && has_one);
+  };
+  for (++leases_; !is_let_in(); ++leases_) {
     --leases_;
     std::unique_lock lock(mutex_);
-    opened_.wait(lock, [this] { return !closed_; });
+    opened_.wait_for(lock, kLeaseLook, is_let_in);
   }
   Lease lease(*this);
   if (db_ == nullptr) return Error{Errc::storage_failed, "it is closed since the disk was full", path_};
@@ -158,23 +163,23 @@ void Database::release(const TakenSnapshot& snapshot) {
   db_->ReleaseSnapshot(snapshot.native);
 }
 
-// Who reads may ask for a second lease before the first is given back: so nobody is made to wait for longer than a
-// look.
+// New readers wait meanwhile: else those who read all the time would never let it close.
 bool Database::close_to_leases() {
   const auto until = std::chrono::steady_clock::now() + kLeaseWait;
-  do {
-    closed_ = true;
+  for (state_ = State::closing; std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(kLeaseLook)) {
+    if (leases_ > 0) continue;
+    state_ = State::closed;
     if (leases_ == 0) return true;
-    open_to_leases();
-    std::this_thread::sleep_for(kLeaseLook);
-  } while (std::chrono::steady_clock::now() < until);
+    state_ = State::closing;  // somebody was let in, or looked, in between
+  }
+  open_to_leases();
   return false;
 }
 
 void Database::open_to_leases() {
   {
     const std::lock_guard lock(mutex_);
-    closed_ = false;
+    state_ = State::open;
   }
   opened_.notify_all();
 }

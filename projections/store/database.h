@@ -36,11 +36,13 @@ class Database {
   // The database stays open while one lives. Must not outlive it.
   class Lease {
    public:
-    explicit Lease(const Database& of) : of_(&of) {}
+    explicit Lease(const Database& of) : of_(&of) { ++of_this_thread_; }
     Lease(Lease&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
-      if (of_ != nullptr) --of_->leases_;
+      if (of_ == nullptr) return;
+      --of_this_thread_;
+      --of_->leases_;
     }
     rocksdb::DB* operator->() const { return of_->db_.get(); }
     rocksdb::DB* get() const { return of_->db_.get(); }
@@ -48,6 +50,8 @@ class Database {
     std::uint64_t opening() const { return of_->opening_; }
 
    private:
+    friend class Database;
+    inline static thread_local std::int64_t of_this_thread_ = 0;
     const Database* of_;
   };
   // Errors: storage_failed: it could not be opened again.
@@ -68,6 +72,9 @@ class Database {
 
  private:
   explicit Database(const StoreOptions& options);
+  // Closing: leases are waited for; who has one may have another, which the first may not be given back without.
+  enum class State : std::uint8_t { open, closing, closed };
+
   [[nodiscard]] Result<void> open(bool read_only);
   [[nodiscard]] bool close_to_leases();
   void open_to_leases();
@@ -83,7 +90,7 @@ class Database {
   std::atomic<std::uint64_t> opening_{0};
 
   mutable std::atomic<std::int64_t> leases_{0};
-  std::atomic<bool> closed_{false};
+  std::atomic<State> state_{State::open};
   mutable std::mutex mutex_;
   mutable std::condition_variable opened_;
   std::unordered_set<const rocksdb::Snapshot*> snapshots_;  // of this opening
