@@ -116,6 +116,11 @@ Result<std::unique_ptr<Database>> Database::open(const StoreOptions& options) {
 
 Result<void> Database::open(bool read_only) {
   rocksdb::DB* db = nullptr;
+  // A log's writes are synced one by one: of those a missing one is damage, which is refused.
+  if (options_.use == StoreOptions::Use::projections) {
+    wal_order_ = std::make_unique<WalOrder>();
+    native_.wal_filter = wal_order_.get();
+  }
   const auto open = [&] {
     return read_only ? rocksdb::DB::OpenForReadOnly(native_, path_, &db) : rocksdb::DB::Open(native_, path_, &db);
   };

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "projections/store/store.h"
+#include "projections/store/wal_order.h"
 
 namespace rapport {
 
@@ -86,6 +87,7 @@ class Database {
   rocksdb::Options native_;
 
   // Written only while it is closed to leases and there are none.
+  std::unique_ptr<WalOrder> wal_order_;  // outlives db_, which keeps its address
   std::unique_ptr<rocksdb::DB> db_;
   std::atomic<std::uint64_t> opening_{0};
 

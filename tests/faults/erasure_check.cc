@@ -46,7 +46,9 @@ void check_erasures(const std::filesystem::path& data, const EventNumbers& told_
   const auto view = (*engine)->folder().view();
   for (const std::uint64_t number : told_of) {
     const auto read = read_contact(*view, contact_of(number));
-    ASSERT_TRUE(read && *read) << number << " is gone";
+    ASSERT_TRUE(read) << number << ": " << to_string(read.error());
+    if (!*read) expect_rows_of_a_clean_fold((*engine)->log(), *view, ends);  // or does the log not have it?
+    ASSERT_TRUE(*read) << number << " is gone, of " << to_string(PositionToken{(*engine)->log().id(), ends});
     EXPECT_TRUE(is_to_be_erased(number) || (*read)->gone == Gone::no) << number;
   }
   for (const std::uint64_t number : erased) expect_erased(**engine, *view, number);
