@@ -93,6 +93,11 @@ EraserStatus Eraser::status() const {
   return {log_.seal() != nullptr, {pending_.begin(), pending_.end()}, error_};
 }
 
+void Eraser::before_cleaning(std::function<void()> let_go) {
+  const std::lock_guard lock(mutex_);
+  let_go_ = std::move(let_go);
+}
+
 bool Eraser::is_shared() const { return log_.seal() != nullptr && log_.seal()->keys().is_shared(); }
 
 void Eraser::run() {
@@ -290,6 +295,12 @@ Result<void> Eraser::clean_rows() {
   };
   if (!wait_while(is_rebuilding)) return Error{Errc::shutting_down, "the engine is stopping"};
   RAPPORT_TRY(rebuilder_.drop_kept());
+  std::function<void()> let_go;
+  {
+    const std::lock_guard lock(mutex_);
+    let_go = let_go_;
+  }
+  let_go();
   Generation* live = nullptr;
   RAPPORT_TRY(folder_.between_steps([&](Generation& generation) -> Result<Generation*> {
     live = &generation;

@@ -70,6 +70,10 @@ class Eraser {
 
   EraserStatus status() const;
 
+  // Called before files are written anew: has whoever keeps rows of an earlier moment for later let go of them, or they
+  // would stay in the files. Thread-safe; until the eraser ends.
+  void before_cleaning(std::function<void()> let_go);
+
  private:
   void run();
   bool is_shared() const;
@@ -103,6 +107,7 @@ class Eraser {
   // Planned, and neither finished nor left. Two callers may be at one contact.
   std::multiset<ContactId> under_way_;
   std::optional<Error> error_;
+  std::function<void()> let_go_ = [] {};
   std::thread thread_;
   WorkQueue works_{1};  // the last, so that it ends first
 };

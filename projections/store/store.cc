@@ -5,7 +5,9 @@
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include "projections/store/database.h"
 #include "projections/store/store_error.h"
@@ -286,9 +288,32 @@ Result<void> Store::flush() {
   return impl_->written_or_failed((*db)->Flush(rocksdb::FlushOptions()));
 }
 
+namespace {
+
+constexpr std::chrono::milliseconds kReadersPatience{2'000}, kReadersLook{20};
+
+// Nobody reads from a moment before now, but whoever holds the newest one.
+bool is_read_as_of_now(rocksdb::DB& db, std::uint64_t now) {
+  std::uint64_t moments = 0, oldest = 0;
+  (void)db.GetIntProperty("rocksdb.num-snapshots", &moments);
+  (void)db.GetIntProperty("rocksdb.oldest-snapshot-sequence", &oldest);
+  return moments <= 1 || oldest >= now;
+}
+
+}  // namespace
+
+// What was deleted since a moment that is still read from stays in the files for it: overloaded, do it again.
 Result<void> Store::compact() {
   const auto db = impl_->database->lease();
   if (!db) return db.error();
+  const std::uint64_t now = (*db)->GetLatestSequenceNumber();
+  const auto deadline = std::chrono::steady_clock::now() + kReadersPatience;
+  while (!is_read_as_of_now(*db->get(), now)) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      return Error{Errc::overloaded, "rows of an earlier moment are still being read", impl_->path};
+    }
+    std::this_thread::sleep_for(kReadersLook);
+  }
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
   return to_result((*db)->CompactRange(options, nullptr, nullptr), impl_->path);

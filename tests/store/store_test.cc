@@ -153,6 +153,19 @@ TEST_F(StoreTest, KeepsRowsThroughFlushCompactionAndReopening) {
   EXPECT_EQ(keys("", ""), before);
 }
 
+// Else its deleted rows would stand in the files, and nobody would come back for them.
+TEST_F(StoreTest, CompactionIsToBeDoneAgainWhileAnOlderMomentIsRead) {
+  put({{"a", "old"}});
+  auto older = store_->snapshot();
+  put({{"a", "new"}});
+  const auto newest = store_->snapshot();
+  const auto compacted = store_->compact();
+  ASSERT_FALSE(compacted);
+  EXPECT_EQ(compacted.error().code, Errc::overloaded);
+  older.reset();
+  EXPECT_TRUE(store_->compact());
+}
+
 // Where a range deletion is live, RocksDB 7.8 passes by a file whose first block does not read, and says nothing.
 TEST_F(StoreTest, AWalkTellsOfADamagedFileAlsoWhereARangeWasErased) {
   std::vector<std::filesystem::path> files;

@@ -41,6 +41,12 @@ Result<std::shared_ptr<const View>> PinnedViews::find(std::uint64_t number) {
                "cursor"};
 }
 
+void PinnedViews::let_go() {
+  std::map<std::uint64_t, Pin> gone;
+  const std::lock_guard lock(mutex_);
+  gone.swap(pins_);
+}
+
 std::size_t PinnedViews::size() {
   const std::lock_guard lock(mutex_);
   drop_old();

@@ -31,6 +31,8 @@ class PinnedViews {
   std::uint64_t pin(const std::shared_ptr<const View>& newest);
   // Errors: cursor_expired.
   [[nodiscard]] Result<std::shared_ptr<const View>> find(std::uint64_t number);
+  // None is to be found any more.
+  void let_go();
   std::size_t size();
 
  private:
