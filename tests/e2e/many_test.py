@@ -8,103 +8,21 @@ back, lists are whole or refused, and after a fault everything is answered again
 """
 
 import collections
-import http.client
 import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-RAPPORT, BROKER = sys.argv[1:3]
+from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
+from many_group import OTHER, RAPPORT, SEED, Instance, ask, broker, dice, expect, listed, wait_for
+
 ROUNDS = int(os.environ.get("RAPPORT_GROUP_ROUNDS", "10"))
-SEED = int(os.environ.get("RAPPORT_SEED", random.randrange(1 << 31)))
-PARTITIONS, VISITORS, BACK_WITHIN = 6, 24, 10.0
-TOPIC = f"many-{os.getpid()}-{SEED}"
-KEY = subprocess.check_output([RAPPORT, "keys", "draw"], text=True).strip()
-ENVIRONMENT = {**os.environ, "RAPPORT_ADMIN_KEY": KEY, "RAPPORT_GROUP_KEY": "a key that all members have: " + KEY,
-               "RAPPORT_MASTER_KEY": "5e" * 32}
-dice = random.Random(SEED)
-
-
-class Failed(Exception):
-    pass
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failed(what)
-
-
-def broker(verb):
-    return subprocess.check_output([BROKER, verb], text=True).splitlines()[-1]
-
-
-def free_port():
-    while True:
-        port = 20000 + random.randrange(10000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-
-
-def ask(port, method, target, body=None, headers=None, timeout=15.0):
-    """The answer's status, headers, and JSON or text; status 0 where there was none."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-    try:
-        sent = {"Authorization": "Bearer " + KEY, **(headers or {})}
-        if body is not None:
-            sent.setdefault("Content-Type", "application/json")
-        connection.request(method, target, None if body is None else json.dumps(body), sent)
-        answer = connection.getresponse()
-        text = answer.read()
-        is_json = "json" in answer.headers.get("Content-Type", "")
-        return answer.status, answer.headers, json.loads(text) if text and is_json else text.decode()
-    except (OSError, http.client.HTTPException):
-        return 0, {}, None
-    finally:
-        connection.close()
-
-
-class Instance:
-    def __init__(self, folder, name):
-        self.name, self.port, self.process = name, free_port(), None
-        self.data, self.log = f"{folder}/{name}", f"{folder}/{name}.log"
-
-    def start(self):
-        address = f"127.0.0.1:{self.port}"
-        self.process = subprocess.Popen(
-            [RAPPORT, "serve", "--data", self.data, "--listen", address, "--advertise", address, "--group", TOPIC,
-             "--log", "kafka", "--brokers", BROKERS, "--topic", TOPIC, "--create-topics", "--partitions", str(PARTITIONS)],
-            stderr=open(self.log, "a"), env=ENVIRONMENT)
-        wait_for(lambda: ask(self.port, "GET", "/healthz", timeout=1.0)[0] == 200, f"{self.name} serves", 30)
-
-    def signal(self, number):
-        self.process.send_signal(number)
-
-    def end(self, number):
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(number)
-            self.process.wait()
-
-    def status(self):
-        return ask(self.port, "GET", "/v1/status", timeout=3.0)[2]
-
-    def has_members(self, count):
-        group = (self.status() or {}).get("group")
-        return (group is not None and group["confirmed"] and len(group["members"]) == count and
-                sum(len(member["partitions"]) for member in group["members"]) == PARTITIONS)
-
-
-def wait_for(condition, what, seconds):
-    end = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < end, f"{what}: not within {seconds} s")
-        time.sleep(0.05)
+VISITORS, BACK_WITHIN = 24, 10.0
 
 
 class Traffic:
@@ -113,7 +31,7 @@ class Traffic:
     def __init__(self, instances):
         self.instances, self.stopping, self.failure = instances, False, None
         self.acknowledged = collections.defaultdict(list)  # by visitor
-        self.contacts, self.retries, self.reads = {}, 0, 0
+        self.contacts, self.retries, self.reads, self.behind = {}, 0, 0, 0
         self.threads = [threading.Thread(target=self.run, args=(n,)) for n in range(3)]
         for thread in self.threads:
             thread.start()
@@ -130,6 +48,7 @@ class Traffic:
                 token = self.publish(chance, visitor, event)
                 if token is not None:
                     self.read_back(chance, visitor, token, seen)
+                    self.look(chance, visitor)
         except Exception as failure:  # told by the main thread
             self.failure = self.failure or failure
 
@@ -165,31 +84,26 @@ class Traffic:
         else:
             expect(status in (0, 503, 504), f"reading is answered {status} {body}")
 
+    def look(self, chance, visitor):
+        """Without a token, and without patience: what an owner that is behind answers says so, and how far it is."""
+        status, headers, body = ask(chance.choice(self.instances).port, "GET", f"/v1/contacts/{self.contacts[visitor]}",
+                                    None, {"Rapport-Wait": "0"}, timeout=8.0)
+        expect(status in (0, 200, 404, 503), f"a look is answered {status} {body}")
+        level = headers.get("Rapport-Catching-Up")
+        if level is None:
+            return
+        self.behind += 1
+        log, partition, offset = level.replace("-", ".").split(".")
+        reached = dict(part.split("-") for part in headers["Rapport-Position"].split(".")[1].split(","))
+        expect(headers.get("Rapport-Stale") == "true" and int(reached.get(partition, -1)) <= int(offset),
+               f"behind {level} at {headers['Rapport-Position']}")
+
     def stop(self):
         self.stopping = True
         for thread in self.threads:
             thread.join()
         if self.failure:
             raise self.failure
-
-
-def listed(port, query=""):
-    """All pages; nothing where the list is refused."""
-    ids, cursor, total = [], "", None
-    while True:
-        status, _, body = ask(port, "GET", f"/v1/contacts?limit=7{query}{cursor}", timeout=4.0)
-        if status != 200:
-            expect(status in (0, 410, 503, 504), f"a list is answered {status} {body}")
-            return None
-        if "catchingUp" in body:
-            return None  # it says that it may lack some
-        total = body["total"] if total is None else total
-        expect(total == body["total"], "a list's total changes from page to page")
-        ids += [item["id"] for item in body["items"]]
-        if body["next"] is None:
-            expect(len(ids) == total and len(set(ids)) == total, f"a list of {total} shows {ids}")
-            return ids
-        cursor = "&cursor=" + body["next"]
 
 
 def everything_answers(instances, traffic):
@@ -235,6 +149,8 @@ def round_of_faults(number, instances, traffic):
         for instance in instances:
             instance.end(signal.SIGTERM)
             began = time.monotonic()
+            if OTHER != RAPPORT:
+                instance.program = OTHER if instance.program == RAPPORT else RAPPORT
             instance.start()
             times.append(back_after(f"{instance.name} restarted", began, instances, traffic))
     else:
@@ -336,134 +252,6 @@ def check_one_more(instances, traffic, folder):
     wait_for(lambda: all(i.has_members(3) for i in instances), "three members", 30)
 
 
-def check_any_answers_anything(instances):
-    """What needs no fault to go wrong."""
-    a, b, c = instances
-    status, headers, made = ask(a.port, "POST", "/v1/contacts", {"fields": {"name": "Zoe", "city": "Oslo"}})
-    expect(status == 201, f"a contact is made: {status} {made}")
-    contact, token = made["id"], headers["Rapport-Position"]
-    for instance in instances:
-        status, _, read = ask(instance.port, "GET", f"/v1/contacts/{contact}", headers={"Rapport-After": token})
-        expect(status == 200 and read == made, f"{instance.name} answers {status} {read}, not {made}")
-    status, headers, body = ask(b.port, "PATCH", f"/v1/contacts/{contact}", {"tags": {"add": ["vip"]}},
-                                {"If-Match": '"1"'})
-    expect(status == 200 and body["tags"] == ["vip"], f"a change by another instance: {status} {body}")
-    status, _, body = ask(c.port, "PATCH", f"/v1/contacts/{contact}", {"fields": {"a": 1}}, {"If-Match": '"1"'})
-    expect(status == 412, f"an old version is refused by any: {status} {body}")
-    token = headers["Rapport-Position"]
-    status, _, body = ask(c.port, "GET", "/v1/contacts?where=tags|eq|vip&search=zoe", headers={"Rapport-After": token})
-    expect(status == 200 and [item["id"] for item in body["items"]] == [contact], f"a search: {status} {body}")
-    keyed = [ask(i.port, "POST", "/v1/contacts", {"fields": {"name": "Kim"}}, {"Idempotency-Key": "once"})
-             for i in instances]
-    expect(len({answer[2]["id"] for answer in keyed}) == 1, f"one key, one contact: {[k[2] for k in keyed]}")
-    for n in range(20):
-        ask(dice.choice(instances).port, "POST", "/v1/contacts", {"fields": {"rank": n % 5, "name": f"n{n}"}})
-    wanted = listed(a.port, "&order=fields.rank|desc")
-    expect(wanted is not None and len(wanted) == 22, f"an ordered list: {wanted}")
-    for instance in (b, c):
-        expect(listed(instance.port, "&order=fields.rank|desc") == wanted, f"{instance.name} lists otherwise")
-        expect(listed(instance.port) == sorted(wanted), f"{instance.name} lists by id otherwise")
-    status, _, body = ask(a.port, "GET", "/v1/parked")
-    expect(status == 200 and body["items"] == [], f"parked records: {status} {body}")
-    status, _, body = ask(a.port, "GET", "/v1/rebuilds")
-    expect(status == 501 and body["code"] == "not_in_a_group", f"what is not there is said: {status} {body}")
-    status, _, _ = ask(a.port, "POST", "/v1/member/events", [])
-    expect(status == 403, f"what is between members is not for clients: {status}")
-    status, _, _ = ask(a.port, "GET", "/v1/contacts", headers={"Rapport-Member": "guessed"})
-    expect(status == 401, f"a guessed group key: {status}")
-    # A deleted visitor is a new contact, though another instance may know of the deletion.
-    event = {"specversion": "1.0", "source": "s", "type": "note.added", "subject": "identity/web:gone", "data": {"text": "t"}}
-    first = ask(a.port, "POST", "/v1/events", {**event, "id": "g1"})[2]["results"][0]
-    status, headers, _ = ask(b.port, "DELETE", f"/v1/contacts/{first['contact']}")
-    expect(status == 200, f"deleting is answered {status}")
-    second = ask(c.port, "POST", "/v1/events", {**event, "id": "g2"})[2]["results"][0]
-    expect(second["status"] == "accepted" and second["contact"] != first["contact"], f"a deleted visitor: {second}")
-
-
-def check_companies(instances):
-    """A company and its contacts are of any partitions: all of them are shown by any instance."""
-    a, b, c = instances
-    crm, token = "/api/v1/crm/objects", None
-    companies, members = [], collections.defaultdict(list)
-    for n in range(8):
-        status, headers, body = ask(dice.choice(instances).port, "POST", f"{crm}/company",
-                                    {"fields": {"name": f"Company {n}", "size": str(n % 2)}}, {"Idempotency-Key": f"c{n}"})
-        expect(status == 200, f"a company is made: {status} {body}")
-        companies.append(body["data"]["id"])
-    for n in range(16):
-        company = companies[n % len(companies)]
-        status, headers, body = ask(dice.choice(instances).port, "POST", f"{crm}/contact",
-                                    {"fields": {"name": f"Worker {n}"}, "companyId": company})
-        expect(status == 200, f"a contact is made: {status} {body}")
-        members[company].append(body["data"]["id"])
-        token = headers["Rapport-Position"]
-    for instance in instances:
-        told = [item["id"] for item in ask(instance.port, "GET", "/v1/companies?limit=3")[2]["items"]]
-        expect(told == sorted(companies)[:3], f"{instance.name} lists companies {told}, not {companies}")
-        body = ask(instance.port, "GET", f"{crm}/company?limit=3&page=1&relations=contacts,fields")[2]["data"]
-        expect(body["count"] == 8 and [one["id"] for one in body["data"]] == sorted(companies)[3:6], f"a page: {body}")
-        for one in body["data"]:
-            found = [contact["id"] for contact in one["contacts"]]
-            expect(found == sorted(members[one["id"]]), f"{instance.name} shows {found} of {members[one['id']]}")
-        where = ask(instance.port, "GET", f"{crm}/company?where=fields.size|eq|1")[2]["data"]
-        expect(where["count"] == 4, f"companies by a field: {where}")
-        for company in companies:
-            one = ask(instance.port, "GET", f"{crm}/company/{company}?relations=contacts")[2]["data"]
-            expect([contact["id"] for contact in one["contacts"]] == sorted(members[company]), f"a company: {one}")
-            for contact in members[company]:
-                one = ask(instance.port, "GET", f"{crm}/contact/{contact}?relations=company")[2]["data"]
-                expect(one["company"]["id"] == company and "name" in one["company"]["fields"], f"a contact: {one}")
-        status, _, body = ask(instance.port, "GET", f"{crm}/contact?order=fields.name|desc&limit=50")
-        names = [row["fields"]["name"] for row in body["data"]["list"] if "name" in row["fields"]]
-        expect(status == 200 and names == sorted(names, reverse=True) and len(names) > 16, f"a list: {status} {body}")
-        of_company = [row["company"] for row in body["data"]["list"] if row["companyId"]]
-        expect(len(of_company) == 16 and all(one["fields"] for one in of_company), f"companies of a list: {body}")
-        found = ask(instance.port, "POST", "/api/v1/crm/contact/list", {"search": "worker", "page": 1, "limit": 5})[2]["data"]
-        expect(found["counts"]["filteredCount"] == 16 and len(found["list"]) == 5, f"a search: {found}")
-    company = companies[0]
-    status, _, body = ask(b.port, "PUT", f"{crm}/company/{company}", {"fields": {"name": "Another"}}, {"If-Match": '"1"'})
-    expect(status == 200 and body["data"]["fields"]["name"] == "Another", f"a company is changed: {status} {body}")
-    status, _, body = ask(c.port, "GET", f"/v1/companies/{company}")
-    expect(status == 200 and body["version"] == 2, f"a company that another has changed: {status} {body}")
-    expect(ask(a.port, "DELETE", f"{crm}/company/{company}")[0] == 200, "a company is deleted")
-    expect(ask(c.port, "GET", f"/v1/companies/{company}")[0] == 410, "a company that another has deleted")
-
-
-def check_compatible_api(instances):
-    a, b, c = instances
-    chat = {"specversion": "1.0", "source": "channel/chat", "type": "chat.started", "data": {"caseId": "k1", "channel": "web"}}
-    contacts = []
-    for n in range(4):
-        answer = ask(a.port, "POST", "/v1/events", {**chat, "id": f"k{n}", "subject": f"identity/web:chat{n}",
-                                                    "data": {"caseId": f"case-{n}", "channel": "web"}})[2]
-        contacts.append(answer["results"][0]["contact"])
-    for instance in instances:
-        cases = ask(instance.port, "GET", "/api/v1/crm/objects/case?limit=3")[2]["data"]
-        expect(cases["count"] == 4 and [case["contactId"] for case in cases["data"]] == sorted(contacts)[:3], f"{cases}")
-        case = ask(instance.port, "GET", "/api/v1/crm/objects/case/case-2?relations=contact")[2]["data"]
-        expect(case["contactId"] == contacts[2] and case["contact"]["id"] == contacts[2], f"a case: {case}")
-        expect(ask(instance.port, "GET", "/api/v1/crm/objects/case/none")[0] == 404, "no case")
-    status, _, body = ask(b.port, "POST", "/api/v1/crm/block-visitor", {"data": contacts + [999999999], "type": "contact"})
-    expect(status == 404, f"a block of who is not there: {status} {body}")
-    status, _, body = ask(c.port, "POST", "/api/v1/crm/block-visitor", {"data": contacts, "type": "contact"})
-    expect(status == 200, f"a block: {status} {body}")
-    for contact in contacts:
-        expect(ask(a.port, "GET", f"/v1/contacts/{contact}")[2]["blocked"] is not None, f"contact {contact} is blocked")
-    status, _, body = ask(a.port, "DELETE", f"/api/v1/crm/objects/contact/{contacts[0]}")
-    expect(status == 200, f"a contact is deleted: {status} {body}")
-    expect(ask(b.port, "GET", f"/api/v1/crm/objects/contact/{contacts[0]}")[0] == 404, "a deleted contact is shown")
-    # A merge leads from one partition to another, or it does not: then any instance does it.
-    merged = [ask(dice.choice(instances).port, "POST", f"/api/v1/crm/contact/merge/{contacts[1]}", {"mergeId": [other]})
-              for other in contacts[2:]]
-    expect(all(status in (200, 400) for status, _, _ in merged), f"merges: {merged}")
-    page_key = ask(a.port, "POST", "/v1/keys", {"name": "page", "origins": ["https://shop.example"]})[2]
-    said = {"key": page_key["key"], "visitor": "ab" * 16, "events": [
-        {"id": "cd" * 16, "type": "page.viewed", "data": {"url": "https://shop.example/"}}]}
-    for instance in instances:
-        status, _, body = ask(instance.port, "POST", "/v1/channel", said, {"Origin": "https://shop.example"})
-        expect(status == 200 and sum(body["totals"].values()) == 1, f"a page's message: {status} {body}")
-
-
 def run(folder):
     instances = [Instance(folder, name) for name in ("a", "b", "c")]
     try:
@@ -474,6 +262,7 @@ def run(folder):
         check_companies(instances)
         check_compatible_api(instances)
         print("any of three instances answers anything", flush=True)
+        canaries = make_canaries(instances)
         traffic, follower, slowest = Traffic(instances), Follower(instances), 0.0
         try:
             wait_for(lambda: len(traffic.contacts) == VISITORS or traffic.failure, "traffic", 30)
@@ -495,6 +284,8 @@ def run(folder):
                 expect(told == 1, f"the feed told {event} of {visitor} {told} times")
         print(f"{acknowledged} acknowledged events, each folded once; {traffic.reads} read back, {traffic.retries} "
               f"retries; slowest back after {slowest:.1f} s", flush=True)
+        print(f"{traffic.behind} reads were told that their partition is catching up")
+        check_erased(instances, canaries)
         expect(slowest <= BACK_WITHIN, f"back after {slowest:.1f} s")
     except BaseException:
         for instance in instances:
@@ -508,6 +299,5 @@ def run(folder):
 
 
 print(f"RAPPORT_SEED={SEED}", flush=True)
-BROKERS = broker("start")
 with tempfile.TemporaryDirectory() as temporary:
     run(temporary)
