@@ -14,6 +14,7 @@
 #include "projections/store/durable_file.h"
 #include "projections/store/file_handle.h"
 #include "projections/store/info_log.h"
+#include "projections/store/ordered_wal_files.h"
 #include "projections/store/store_error.h"
 #include "projections/store/torn_write.h"
 
@@ -101,7 +102,13 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
 }
 
 Database::Database(const StoreOptions& options)
-    : options_(options), path_(options.directory.string()), native_(rocksdb_options(options)) {
+    : options_(options),
+      path_(options.directory.string()),
+      env_(options.use == StoreOptions::Use::projections
+               ? rocksdb::NewCompositeEnv(std::make_shared<OrderedWalFiles>(rocksdb::FileSystem::Default()))
+               : nullptr),
+      native_(rocksdb_options(options)) {
+  if (env_) native_.env = env_.get();
   native_.listeners.push_back(std::make_shared<NoRecovery>(full_));
 }
 Database::~Database() = default;

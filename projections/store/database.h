@@ -8,6 +8,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -84,6 +85,7 @@ class Database {
   const StoreOptions options_;
   const std::string path_;
   std::atomic<bool> full_{false};
+  const std::unique_ptr<rocksdb::Env> env_;  // of projections: with OrderedWalFiles
   rocksdb::Options native_;
 
   // Written only while it is closed to leases and there are none.
