@@ -1,0 +1,49 @@
+#include <rocksdb/sst_file_writer.h>
+
+#include "projections/store/database.h"
+#include "projections/store/store.h"
+#include "projections/store/store_error.h"
+
+namespace rapport {
+namespace {
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+struct SortedFile::Impl {
+  std::filesystem::path path;
+  rocksdb::SstFileWriter writer;
+
+  explicit Impl(const std::filesystem::path& to) : path(to), writer(rocksdb::EnvOptions(), file_options()) {}
+
+  // The store's, but packed lightly: packing tight takes more time than all the rest. A compaction does it later.
+  static rocksdb::Options file_options() {
+    rocksdb::Options options = rocksdb_options({});
+    options.bottommost_compression = options.compression;
+    return options;
+  }
+};
+
+SortedFile::SortedFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+SortedFile::~SortedFile() = default;
+
+Result<std::unique_ptr<SortedFile>> SortedFile::create(const std::filesystem::path& path) {
+  auto impl = std::make_unique<Impl>(path);
+  RAPPORT_TRY(to_result(impl->writer.Open(path.string()), path.string()));
+  return std::unique_ptr<SortedFile>(new SortedFile(std::move(impl)));
+}
+
+Result<void> SortedFile::add(std::string_view key, std::string_view value) {
+  return to_result(impl_->writer.Put(slice(key), slice(value)), impl_->path.string());
+}
+
+Result<void> SortedFile::erase(std::string_view key) {
+  return to_result(impl_->writer.Delete(slice(key)), impl_->path.string());
+}
+
+Result<void> SortedFile::finish() { return to_result(impl_->writer.Finish(), impl_->path.string()); }
+std::uint64_t SortedFile::size_bytes() const { return impl_->writer.FileSize(); }
+const std::filesystem::path& SortedFile::path() const { return impl_->path; }
+
+}  // namespace rapport
