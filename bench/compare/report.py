@@ -1,9 +1,9 @@
-"""RESULTS.md and results.svg, of the parts that are kept."""
+"""RESULTS.md and results.svg, of the parts that are kept, and the few figures of README.md."""
 
 import csv
 
 from compare.chart import chart
-from compare.results import OURS, load, number
+from compare.results import OURS, POSTGRES, load, number
 
 HEAD = """# Rapport beside its peers
 
@@ -15,6 +15,20 @@ figures are those of the machine.
 """
 
 INSTRUCTIONS_SHOWN = 10
+
+# What README.md tells of them, between these lines: a part and one of its rows.
+FIGURES_BEGIN, FIGURES_END = "<!-- figures: written by tools/dev bench -->\n", "<!-- end of figures -->\n"
+FIGURES = [
+    ("rebuilding-20000000", "Rebuilt beside the live rows, compared and swapped, embedded log"),
+    ("rebuilding-20000000", "Contact by id, p99, meanwhile, embedded log"),
+    ("latency", "Event sent to accepted as durable, p50, embedded log"),
+    ("latency", "Event accepted to shown by a read, p50, embedded log"),
+    ("querying", "Contact by id, p50"),
+    ("querying", "Where on an indexed attribute, 50 rows, p50"),
+    ("querying", "Search by the beginnings of two words, p50"),
+    ("querying", "Exact count with a where, p50"),
+    ("encrypting", "Published as one NDJSON body and folded: of the rate in clear is kept"),
+]
 
 SECTIONS = {
     "folding": "Folding",
@@ -75,6 +89,11 @@ def write_report(directory):
     text = HEAD + "".join(map(_section, parts)) + _instructions(directory / "results/instructions.csv") + FOOT
     (directory / "RESULTS.md").write_text(text)
     (directory / "results.svg").write_text(chart(parts))
+    readme = directory.parent / "README.md"
+    before, _, rest = readme.read_text().partition(FIGURES_BEGIN)
+    _, _, after = rest.partition(FIGURES_END)
+    if after:
+        readme.write_text(before + FIGURES_BEGIN + _figures({part.part: part for part in parts}) + FIGURES_END + after)
 
 
 def _section(results):
@@ -88,6 +107,22 @@ def _section(results):
         lines.append(" | ".join([f"| {row}{f', {unit}' if unit else ''}", *cells]) + " |")
     notes = [f"- {row}: {note}." for row, note in results.notes.items()]
     return "\n".join(lines + ([""] + notes if notes else [])) + "\n"
+
+
+def _figures(parts):
+    lines = ["| | Rapport | PostgreSQL 15 | of |", "| --- | --- | --- | --- |"]
+    for name, row in FIGURES:
+        results = parts.get(name)
+        median = results and results.median(row, OURS)
+        if median is None:
+            continue
+        peer, ratio, unit = results.median(row, POSTGRES), results.ratio(row, POSTGRES), results.rows[row]
+        theirs = f"{number(peer)} **{ratio:.2g}x**" if peer is not None and ratio is not None else ""
+        size = name.partition("-")[2]
+        what = f"{int(size):,} events: {row[0].lower()}{row[1:]}" if size else row
+        lines.append(f"| {what}{f', {unit}' if unit else ''} | {number(median)} | {theirs} | {results.facts['commit']} |")
+    machines = sorted({parts[name].facts["machine"] for name, _ in FIGURES if name in parts})
+    return "\n".join(lines) + f"\n\nmachine: {'; '.join(machines)}\n"
 
 
 def _instructions(file):
