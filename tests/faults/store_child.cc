@@ -44,8 +44,8 @@ void read_all(const Store& store) {
 
 [[noreturn]] void read_for_ever(const Store& store) {
   for (std::uint64_t turn = 0;; ++turn) {
+    const std::uint64_t least = held;  // before the snapshot, or it may lack what was written since
     const auto snapshot = store.snapshot();
-    const std::uint64_t least = held;
     for (int i = 0; i < 50; ++i) {
       std::uint64_t seen = 0;
       Cursor cursor = store.cursor("k", "l", snapshot.get());
