@@ -1,7 +1,6 @@
 #include "engine/http/api/asked_partitions.h"
 
-#include <algorithm>
-
+#include "engine/http/api/comma_list.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
 #include "events/number_text.h"
@@ -20,18 +19,12 @@ Result<std::map<std::string, std::set<Partition>>> partitions_by_owner(const Api
   return out;
 }
 
-std::string partitions_text(const std::set<Partition>& partitions) {
-  std::string out;
-  for (const Partition partition : partitions) out += (out.empty() ? "" : ",") + std::to_string(partition.value);
-  return out;
-}
+std::string partitions_text(const std::set<Partition>& partitions) { return join_with_commas(partitions); }
 
 Result<std::set<Partition>> parse_partitions(std::string_view text) {
   std::set<Partition> out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(','), text.size());
-    const auto number = parse_number<std::int32_t>(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (const std::string_view piece : split_at_commas(text)) {
+    const auto number = parse_number<std::int32_t>(piece);
     if (!number) return Error{Errc::invalid_argument, "is a list of partitions", std::string(kPartitionsHeader)};
     out.insert(Partition{*number});
   }

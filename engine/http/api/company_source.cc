@@ -1,6 +1,7 @@
 #include "engine/http/api/company_source.h"
 
 #include "engine/http/api/api_problem.h"
+#include "engine/http/api/comma_list.h"
 #include "engine/http/api/group_rows.h"
 #include "engine/http/api/member_request.h"
 #include "engine/publish/own_events.h"
@@ -18,19 +19,14 @@ HttpClientRequest request_for(const RequestContext& context, const char* target,
   HttpClientRequest request = member_request(context);
   request.method = HttpMethod::get;
   request.target = target;
-  std::string text;
-  for (const CompanyId id : ids) text += (text.empty() ? "" : ",") + std::to_string(id.value);
-  request.headers.set(kCompaniesHeader, text);
+  request.headers.set(kCompaniesHeader, join_with_commas(ids));
   return request;
 }
 
 Result<std::vector<CompanyId>> companies_named(const HttpRequest& request) {
   std::vector<CompanyId> out;
-  std::string_view rest = request.headers.find(kCompaniesHeader).value_or("");
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find(','), rest.size());
-    const auto id = parse_number<std::uint64_t>(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (const std::string_view piece : split_at_commas(request.headers.find(kCompaniesHeader).value_or(""))) {
+    const auto id = parse_number<std::uint64_t>(piece);
     if (!id) return Error{Errc::invalid_argument, "is a list of ids", std::string(kCompaniesHeader)};
     out.push_back(CompanyId{*id});
   }

@@ -1,5 +1,6 @@
 #include "engine/http/api/request_values.h"
 
+#include "engine/http/api/comma_list.h"
 #include "events/bytes_text.h"
 #include "events/number_text.h"
 
@@ -51,11 +52,9 @@ Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request) {
 
 std::vector<std::string> list_of(const HttpRequest& request, std::string_view name) {
   std::vector<std::string> out;
-  for (std::string_view value : request.query.values(name)) {
-    while (!value.empty()) {
-      const auto comma = std::min(value.find(','), value.size());
-      if (comma > 0) out.emplace_back(value.substr(0, comma));
-      value.remove_prefix(std::min(comma + 1, value.size()));
+  for (const std::string_view value : request.query.values(name)) {
+    for (const std::string_view piece : split_at_commas(value)) {
+      if (!piece.empty()) out.emplace_back(piece);
     }
   }
   return out;
