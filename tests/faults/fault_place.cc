@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -25,6 +26,14 @@ FaultPlace::~FaultPlace() { ::munmap(board_, sizeof(FaultBoard)); }
 std::string FaultPlace::errors_text() const {
   std::ifstream in(errors());
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void FaultPlace::fill_disk() {
+  board_->nth = 1;
+  board_->matching = 0;
+  board_->from_then_on = 1;
+  board_->error = ENOSPC;
+  board_->kinds = bit_of(CallKind::write) | bit_of(CallKind::resize) | bit_of(CallKind::rename);
 }
 
 std::vector<std::string> FaultPlace::environment() const {

@@ -29,6 +29,9 @@ class FaultPlace {
   std::string errors_text() const;
 
   FaultBoard& board() { return *board_; }
+  // The disk is full from now on, until there is room again.
+  void fill_disk();
+  void make_room() { board_->kinds = 0; }
   // What a child is to have in its environment, so that its file calls are watched.
   std::vector<std::string> environment() const;
   // What the children have done since the last call.

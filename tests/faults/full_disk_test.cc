@@ -7,7 +7,6 @@
 //   RAPPORT_FULL_DISKS=N  how often
 #include <gtest/gtest.h>
 
-#include <cerrno>
 #include <iostream>
 #include <random>
 
@@ -26,16 +25,6 @@ constexpr int kCallsFolded = 5;  // more than were under way when the disk was f
 class FullDisk : public testing::Test {
  protected:
   using Clock = std::chrono::steady_clock;
-
-  void fill() {
-    FaultBoard& board = place_.board();
-    board.matching = 0;
-    board.nth = 1;
-    board.from_then_on = 1;
-    board.error = ENOSPC;
-    board.kinds = bit_of(CallKind::write) | bit_of(CallKind::resize) | bit_of(CallKind::rename);
-  }
-  void make_room() { place_.board().kinds = 0; }
 
   // Listens until the child has refused something.
   void listen_until_refused(ChildProcess& child) {
@@ -93,10 +82,10 @@ TEST_F(FullDisk, WhatCannotBeHeldIsRefusedUntilThereIsRoom) {
     ChildProcess child(words, place_.environment(), place_.errors());
     ASSERT_TRUE(run_once_open(child, moment(), acknowledged_)) << place_.errors_text();
     while (acknowledged_.size() == before) listen_for(child, std::chrono::milliseconds(1));
-    fill();
+    place_.fill_disk();
     listen_until_refused(child);
     listen_for(child, i % kLongEvery == 0 ? long_while : moment());
-    make_room();
+    place_.make_room();
     listen_until_folded(child);
     if (HasFatalFailure()) return;
     listen_for(child, moment());

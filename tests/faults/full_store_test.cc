@@ -5,7 +5,6 @@
 //   RAPPORT_FULL_DISKS=N  how often, of each kind
 #include <gtest/gtest.h>
 
-#include <cerrno>
 #include <iostream>
 #include <random>
 
@@ -38,14 +37,6 @@ class FullStore : public testing::TestWithParam<std::string> {
     held_ = std::stoull(line) + 1;
     return "";
   }
-  void fill() {
-    FaultBoard& board = place_.board();
-    board.nth = 1;
-    board.matching = 0;
-    board.from_then_on = 1;
-    board.error = ENOSPC;
-    board.kinds = bit_of(CallKind::write) | bit_of(CallKind::resize) | bit_of(CallKind::rename);
-  }
   std::vector<std::string> child_words() const {
     return {STORE_CHILD, GetParam(), (place_.disk() / "store").string(), std::to_string(held_)};
   }
@@ -63,10 +54,10 @@ TEST_P(FullStore, GoesOnByItself) {
   for (std::uint64_t i = 0; i < times && !HasFatalFailure(); ++i) {
     listen_until(*child, "");
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 100));
-    fill();
+    place_.fill_disk();
     listen_until(*child, "refused");
     std::this_thread::sleep_for(std::chrono::milliseconds(random() % 50));
-    place_.board().kinds = 0;
+    place_.make_room();
     listen_until(*child, "");
     (void)place_.take_journal();
     if (random() % 4 != 0 || HasFatalFailure()) continue;
