@@ -56,6 +56,16 @@ search() {
   { find "$@" -type f -not -path "$work/found" -print0 | xargs -0 -r cat 2>/dev/null || true; unpacked "$@"; } |
     { grep -aoE 'canary-[0-9]+-[a-z]+-' || true; } | sort -u >"$work/found"
 }
+# answers N STATUS: whether contact N is read with that status.
+answers() { [[ $(call GET "/v1/contacts/${id[$1]}") = "$2" ]]; }
+has_digest() { [[ $(digest_of "$RAPPORT_URL") = "$1" ]]; }
+# eventually COMMAND...: until it succeeds, for a while; what is to hold then is expected behind it.
+eventually() {
+  for _ in $(seq 300); do
+    "$@" && return
+    sleep 0.1
+  done
+}
 # count N: how many of contact N's were found.
 count() { grep -c "^canary-$1-" "$work/found" || true; }
 # keep_log: a server that starts begins its log anew, and what the one before said is to be searched too.
@@ -247,10 +257,7 @@ if [[ $log = kafka ]]; then
   mkdir "$work/third"
   cp "$work/data/master-key" "$work/third"
   serve "$work/third"
-  for _ in $(seq 300); do
-    [[ $(digest_of "$RAPPORT_URL") != "$digest" ]] || break
-    sleep 0.1
-  done
+  eventually has_digest "$digest"
   expect "its digest" "$digest" "$(digest_of "$RAPPORT_URL")"
   expect "an erased contact" 410 "$(call GET "/v1/contacts/${id[1]}")"
   expect "another" 200 "$(call GET "/v1/contacts/${id[$((erased + 1))]}")"
@@ -262,10 +269,8 @@ if [[ $log = kafka ]]; then
   RAPPORT_LOG=embedded "$rapport" log copy --from "$work/copy" --to-data "$work/copied" --encrypt --erasures "$work/data/backups/erased.ndjson" \
     >"$work/copy.log" 2>&1 || fail "the copy's copy"
   RAPPORT_LOG=embedded serve "$work/copied"
-  for _ in $(seq 300); do
-    [[ $(call GET "/v1/contacts/${id[1]}") != 410 || $(call GET "/v1/contacts/${id[$((erased + 1))]}") != 200 ]] || break
-    sleep 0.1
-  done
+  eventually answers 1 410
+  eventually answers $((erased + 1)) 200
   expect "an erased contact in it" 410 "$(call GET "/v1/contacts/${id[1]}")"
   expect "another in it" 200 "$(call GET "/v1/contacts/${id[$((erased + 1))]}")"
   rm -f "$work/answer"
