@@ -20,10 +20,14 @@ Result<void> walk_states(const View& view, const std::string& from, const Subjec
   return cursor.status();
 }
 
+using Row = std::optional<std::string>;
+
+Result<Row> read_row(const View& view, const Subject& subject) {
+  return view.store().get(state_key(stream_key(subject)), view.at());
+}
+
 template <class State>
-Result<std::optional<State>> read_state(const View& view, const Subject& subject,
-                                        Result<State> (*decode)(std::string_view)) {
-  const auto row = view.store().get(state_key(stream_key(subject)), view.at());
+Result<std::optional<State>> state_of(const Result<Row>& row, Result<State> (*decode)(std::string_view)) {
   if (!row) return row.error();
   if (!*row) return std::optional<State>();
   auto state = decode(**row);
@@ -31,20 +35,21 @@ Result<std::optional<State>> read_state(const View& view, const Subject& subject
   return std::optional<State>(*std::move(state));
 }
 
+template <class State>
+Result<std::optional<State>> read_state(const View& view, const Subject& subject,
+                                        Result<State> (*decode)(std::string_view)) {
+  return state_of(read_row(view, subject), decode);
+}
+
 }  // namespace
 
 Result<std::optional<ContactState>> read_contact(const View& view, ContactId id) {
-  auto row = view.kept_row(id);
-  if (!row) {
-    auto stored = view.store().get(state_key(stream_key(id)), view.at());
-    if (!stored) return stored.error();
-    if (!*stored) return std::optional<ContactState>();
-    view.keep_row(id, **stored);
-    row = **std::move(stored);
+  Result<Row> row = view.kept_row(id);
+  if (!*row) {
+    row = read_row(view, id);
+    if (row && *row) view.keep_row(id, **row);
   }
-  auto state = decode_contact(*row);
-  if (!state) return state.error();
-  return std::optional<ContactState>(*std::move(state));
+  return state_of(row, decode_contact);
 }
 
 Result<std::optional<CompanyState>> read_company(const View& view, CompanyId id) {
@@ -58,7 +63,7 @@ Result<std::optional<ContactId>> read_holder(const View& view, const Identity& i
 }
 
 Result<std::vector<std::optional<ContactState>>> read_contacts(const View& view, std::span<const ContactId> ids) {
-  std::vector<std::optional<std::string>> rows(ids.size());
+  std::vector<Row> rows(ids.size());
   std::vector<std::size_t> missing;
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < ids.size(); ++i) {
