@@ -110,8 +110,7 @@ Result<void> Generation::resume() {
   if (!checkpoints) return checkpoints.error();
   memory_ = empty_memory(options_);
   memory_.checkpoints = *std::move(checkpoints);
-  contact_rows_->close(view_number_);
-  contact_rows_->clear();
+  forget_all_rows();
   return load();
 }
 
@@ -159,8 +158,7 @@ Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reach
   memory_.indexes.set_all_whole(facts);
   const auto files = built.finish(facts);
   if (!files) return files.error();
-  contact_rows_->close(view_number_);
-  contact_rows_->clear();
+  forget_all_rows();
   RAPPORT_TRY(store_->ingest(*files));
   publish_view();
   return {};
@@ -209,6 +207,11 @@ Result<void> Generation::finish_indexes() {
 std::shared_ptr<const View> Generation::view() const {
   const std::lock_guard lock(view_mutex_);
   return view_;
+}
+
+void Generation::forget_all_rows() {
+  contact_rows_->close(view_number_);
+  contact_rows_->clear();
 }
 
 void Generation::forget_rows_of(std::span<const FoldRecord> records) {

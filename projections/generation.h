@@ -99,6 +99,7 @@ class Generation {
   [[nodiscard]] Result<void> write_as_file(RowBuffer& rows);
   // Before the step of these is written: what is kept of their contacts is of the views until now.
   void forget_rows_of(std::span<const FoldRecord> records);
+  void forget_all_rows();
 
   const GenerationOptions options_;
   std::shared_ptr<Store> store_;
