@@ -33,7 +33,8 @@ class ChangeReader {
   using Ascending = std::vector<TimelineEntry*>;
 
   Result<void> find_old_values(const Ascending& changing, const std::vector<TimelineEntry>& all, RowsGiven given);
-  Result<void> walk_back(std::string upper_bound, Ascending ascending, Waiting waiting);
+  Result<void> walk_back(const std::string& upper_bound, const Ascending& ascending, Waiting waiting);
+  static void settle(Waiting& waiting, const std::string& path, const JsonText& value);
   Result<void> find_in_snapshot(const ContactSnapshot& snapshot, const Waiting& waiting);
   Result<void> find_losers(Late late);
   Result<void> find_losers_behind(const PastInterval& interval, const Late& late);
@@ -47,7 +48,7 @@ class ChangeReader {
 };
 
 // What a row wrote is the old value of whoever waits for its path.
-void settle(std::map<std::string, TimelineChange*>& waiting, const std::string& path, const JsonText& value) {
+void ChangeReader::settle(Waiting& waiting, const std::string& path, const JsonText& value) {
   const auto change = waiting.find(path);
   if (change == waiting.end()) return;
   change->second->old_value = value;
@@ -91,7 +92,7 @@ Result<void> ChangeReader::find_old_values(const Ascending& changing, const std:
 
 // One walk back in time: each write met is the old value of those that wait for its path. What none of a segment's rows
 // wrote is looked for in the next snapshot below, not row by row down to the first.
-Result<void> ChangeReader::walk_back(std::string upper_bound, Ascending ascending, Waiting waiting) {
+Result<void> ChangeReader::walk_back(const std::string& upper_bound, const Ascending& ascending, Waiting waiting) {
   auto next = ascending.rbegin();
   std::optional<ContactSnapshot> floor;
   std::uint64_t walked = 0;
