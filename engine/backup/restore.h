@@ -35,8 +35,7 @@ struct Restored {
 //   not_found         no finished backup
 //   corrupt           a file is damaged, missing or one too many (`field` is its path); the digest is another
 //   wrong_format      another version's backup; or the log is not in it, and its projections cannot be used: they do
-//   not
-//                     open, or hold somebody who was erased since
+//                     not open, or hold somebody who was erased since
 //   invalid_argument  `data` holds something
 //   storage_failed, shutting_down
 [[nodiscard]] Result<Restored> restore_backup(const RestoreOptions& options, const BackupProgress& progress);

@@ -5,11 +5,6 @@
 #include "projections/store/store_error.h"
 
 namespace rapport {
-namespace {
-
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-
-}  // namespace
 
 struct SortedFile::Impl {
   std::filesystem::path path;
@@ -35,11 +30,11 @@ Result<std::unique_ptr<SortedFile>> SortedFile::create(const std::filesystem::pa
 }
 
 Result<void> SortedFile::add(std::string_view key, std::string_view value) {
-  return to_result(impl_->writer.Put(slice(key), slice(value)), impl_->path.string());
+  return to_result(impl_->writer.Put(key, value), impl_->path.string());
 }
 
 Result<void> SortedFile::erase(std::string_view key) {
-  return to_result(impl_->writer.Delete(slice(key)), impl_->path.string());
+  return to_result(impl_->writer.Delete(key), impl_->path.string());
 }
 
 Result<void> SortedFile::finish() { return to_result(impl_->writer.Finish(), impl_->path.string()); }
