@@ -170,6 +170,7 @@ void OtherClient::add_partitions(const std::string& topic, int total) {
   ask(*impl_->producer, "widen " + topic,
       [&](auto* queue) { rd_kafka_CreatePartitions(impl_->producer.get(), natives, 1, nullptr, queue); });
   rd_kafka_NewPartitions_destroy_array(natives, 1);
+  wait_for_leaders(*impl_->producer, topic, total);
 }
 
 std::int64_t OtherClient::first_offset(const std::string& topic, std::int32_t partition) {
