@@ -54,7 +54,7 @@ try {
   await browser.size(1360, 860);
   await browser.open(url);
   await browser.type('#key', process.env.RAPPORT_KEY);
-  await browser.click('.key-form .primary');
+  await browser.click('.key-form .primary:enabled');
   await browser.find('.contacts tbody tr');
   await theme('light');
   await shot('contacts');

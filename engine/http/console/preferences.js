@@ -1,4 +1,5 @@
-// What one browser prefers, kept by it: nothing of a contact and nothing secret.
+// What one browser prefers, kept by it: nothing of a contact and nothing secret. `signed_in` is what
+// first.js paints by, not what lets anybody in.
 
 const read = (name, fallback) => {
   try {

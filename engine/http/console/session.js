@@ -3,6 +3,7 @@ import {get, has_key, send, set_key} from './api.js';
 import {dialog, note} from './dialog.js';
 import {h, icon} from './element.js';
 import {feed} from './feed.js';
+import {prefer} from './preferences.js';
 
 const changed = new Set();
 export const on_session = (listener) => changed.add(listener);
@@ -16,6 +17,7 @@ async function sign_in(key) {
     set_key('');
     throw problem;
   }
+  prefer('signed_in', true);
   feed.again();
   tell();
 }
@@ -23,6 +25,7 @@ async function sign_in(key) {
 export async function sign_out() {
   await send('DELETE', '/v1/session').catch(() => undefined);
   set_key('');
+  prefer('signed_in', false);
   location.reload();
 }
 
@@ -39,17 +42,18 @@ export async function has_session() {
 export const may_write = () => has_key();
 export const why_not = 'Read only: unlock with a key to change anything';
 
-function key_form(done) {
-  const said = h('p.bad', {role: 'alert'});
-  const input = h('input', {type: 'password', id: 'key', autocomplete: 'off', spellcheck: 'false', placeholder: 'rk_…', autofocus: true,
-                            'aria-describedby': 'key-help'});
-  const button = h('button.primary', {type: 'submit'}, 'Unlock');
-  return h('form.key-form', {onsubmit: async (event) => {
+// The form of the page's own sign-in, and of the dialog that unlocks: a copy.
+const form_of_page = document.querySelector('.key-form');
+
+function bind(form, done) {
+  const said = form.querySelector('.bad'), input = form.querySelector('input'), button = form.querySelector('button');
+  form.addEventListener('submit', async (event) => {
     event.preventDefault();
     button.disabled = true;
     said.textContent = '';
     try {
       await sign_in(input.value);
+      input.value = '';
       done();
     } catch (problem) {
       said.textContent = problem.status === 401 ? 'This key is not known here, revoked or expired.' : problem.message;
@@ -57,17 +61,19 @@ function key_form(done) {
     } finally {
       button.disabled = false;
     }
-  }}, h('label', {for: 'key'}, 'API key'), h('div.row', {}, input, button), said,
-    h('p.faint', {id: 'key-help'}, 'It stays in this page’s memory. A reload can read, not change.'));
+  });
+  button.disabled = false;
+  return form;
 }
 
-export const sign_in_page = (done) => h('main.sign-in', {}, h('div.card', {},
-  h('img', {src: '/console/icon.svg', width: 40, height: 40, alt: ''}), h('h1', {}, 'Rapport'),
-  h('p', {}, 'What happened to each contact, and why it is as it is.'), key_form(done),
-  h('p.faint', {}, 'The first start of ', h('code', {}, 'rapport serve'), ' prints an admin key. More come from ', h('code', {}, 'rapport keys create'), '.')));
+export function wait_for_key(done) {
+  bind(form_of_page, done).querySelector('input').focus();
+}
 
 export function unlock() {
-  const box = dialog('Unlock to change', key_form(() => { box.close(); note('Unlocked'); }));
+  const form = form_of_page.cloneNode(true);
+  Object.assign(form.querySelector('input'), {autofocus: true, value: ''});
+  const box = dialog('Unlock to change', bind(form, () => { box.close(); note('Unlocked'); }));
 }
 
 // A button that changes something: without a key it says why it is disabled. `reason` is another reason than that.
