@@ -7,6 +7,7 @@ import {age, count, heat, initials, moment, plural} from './format.js';
 import {where_chips, where_text} from './where.js';
 
 const TAGS_MAX = 12;
+const ORDERS = [['lastSeen|desc', 'Last seen', 'most recently seen first'], ['dateCreated|desc', 'Newest', 'newest first'], ['dateUpdated|desc', 'Last changed', 'most recently changed first'], ['', 'Id', 'by id']];
 
 export class ContactsPage {
   constructor(_, parameters) {
@@ -19,7 +20,7 @@ export class ContactsPage {
     this.tags = h('div.chips.tags');
     this.note = h('p.faint.explain', {'aria-live': 'polite'});
     this.body = h('div.list-body');
-    const order = h('select', {'aria-label': 'Order', onchange: (event) => { this.order = event.target.value; this.go(); }}, [['lastSeen|desc', 'Last seen'], ['dateCreated|desc', 'Newest'], ['dateUpdated|desc', 'Last changed'], ['', 'Id']].map(([value, text]) =>
+    const order = h('select', {'aria-label': 'Order', onchange: (event) => { this.order = event.target.value; this.go(); }}, ORDERS.map(([value, text]) =>
       h('option', {value, selected: value === this.order}, text)));
     this.element = h('div.page', {}, h('header.page-head', {}, h('h1', {}, 'Contacts'), this.total = h('span.total'), h('span.grow'), order), h('div.filters', {}, this.chips, this.tags), this.note, this.body);
   }
@@ -54,8 +55,9 @@ export class ContactsPage {
     for (const {tags} of page.items) for (const tag of tags) used.set(tag, (used.get(tag) ?? 0) + 1);
     this.used = [...used].sort(([, a], [, b]) => b - a).map(([tag]) => tag);
     this.draw_tags();
-    const {index, order, contactsRead} = page.explain;
-    this.note.textContent = `${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''} · ${index === 'none' || index === 'id' ? 'all of them' : `by the index of ${index}`}${order === 'index' ? ', in the order of an index' : ''}, ${plural(contactsRead, 'contact')} read`;
+    const {index, contactsRead} = page.explain, asked = this.search || this.where.length;
+    this.note.textContent = [`${plural(page.total, 'contact')}${this.search ? ` for “${this.search}”` : ''}, ${ORDERS.find(([value]) => value === this.order)?.[2] ?? this.order}`,
+      asked && `${index === 'none' || index === 'id' ? 'by looking at each' : `by the index of ${index}`}: ${plural(contactsRead, 'contact')} read`].filter(Boolean).join(' · ');
     if (!page.items.length) return this.nothing();
     const list = table('table.contacts', ['Contact', 'Channels', 'Tags', 'Last seen', 'Visits', 'Chats', 'Open', 'Events'], page.items.map((contact) => this.row(contact)));
     this.rows = list.tBodies[0];
@@ -82,10 +84,10 @@ export class ContactsPage {
     bar.style.width = `${Math.min(1, Math.log10(1 + counters.events) / 5) * 100}%`;
     return h('tr', {onclick: (event) => { if (!event.target.closest('a')) location.hash = `#/contacts/${contact.id}`; }},
       h('td', {}, h('div.person', {}, h(`span.avatar.hue-${contact.id % 4}`, {'aria-hidden': 'true'}, initials(name)), h('div', {}, h('div', {}, h('a', {href: `#/contacts/${contact.id}`}, name), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived'), contact.blocked && h('span.chip.red', {}, 'blocked')),
-        h('div.faint.below', {}, [fields.name && fields.email, fields.phone].filter(Boolean).join(' · '))))),
+        h('div.faint.below', {}, fields.name && fields.email && h('span', {}, fields.email), fields.phone && h('span.phone', {}, fields.phone))))),
       h('td.channels', {}, channels.slice(0, 3).map((channel) => h('span.chip', {}, channel)), channels.length > 3 && h('span.faint', {}, ` +${channels.length - 3}`)),
       h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
-      h('td.when', {title: moment(contact.lastSeen)}, dot, contact.lastSeen ? age(contact.lastSeen) : 'never'), ['visits', 'chats'].map((one) => h('td.number.few', {}, count(counters[one]))),
+      h('td.when', {title: moment(contact.lastSeen)}, dot, contact.lastSeen ? age(contact.lastSeen) : 'never'), ['visits', 'chats'].map((one) => h(`td.number.few${counters[one] ? '' : '.faint'}`, {}, count(counters[one]))),
       h('td.number.few', {}, counters.openCases ? h('span.chip.amber', {}, count(counters.openCases)) : h('span.faint', {}, '0')), h('td.number.events', {}, count(counters.events), bar));
   }
 

@@ -64,8 +64,8 @@ export function menu(anchor, entries) {
 // `heading`: h1 where nothing else of the page is there.
 export function problem_box(problem, retry, heading = 'h2') {
   const copy = () => navigator.clipboard?.writeText(curl(problem.method ?? 'GET', problem.path ?? '/')).then(() => note('Copied'));
-  return h('div.state', {role: 'alert'}, h(heading, {}, problem.status === 403 ? 'Not allowed' : 'That did not work'),
-    h('p', {}, problem.message),
+  return h('div.state', {role: 'alert'}, h(heading, {}, {403: 'Not allowed', 404: 'Not there'}[problem.status] ?? 'That did not work'),
+    h('p.said', {}, problem.message),
     problem.code && h('p.faint', {}, [problem.code, problem.status && `HTTP ${problem.status}`, problem.request_id && `request ${problem.request_id}`].filter(Boolean).join(' · ')),
     h('div.actions', {}, retry && h('button.primary', {onclick: retry}, 'Retry'), problem.path && h('button', {onclick: copy}, 'Copy curl')));
 }

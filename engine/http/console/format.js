@@ -39,10 +39,10 @@ export function age(time, now = Date.now()) {
   return text === 'now' ? 'just now' : `${text} ago`;
 }
 
-// 1 for what changed this minute, towards 0 for what is years old: by the logarithm of its age.
+// 1 for what changed this minute, towards what is just seen for what is years old: by the logarithm of its age.
 export function heat(time, now = Date.now()) {
   const minutes = Math.max(1, (now - Date.parse(time)) / 60000);
-  return Math.max(0.06, 1 - Math.log10(minutes) / 6.2);
+  return Math.max(0.2, 1 - Math.log10(minutes) / 6.2);
 }
 
 export function value_text(value) {

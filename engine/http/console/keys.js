@@ -14,8 +14,8 @@ export class KeysPage {
   async read() {
     const {items} = await get('/v1/keys');
     return h('div.card.table-card', {}, table('table', ['Name', 'Id', 'May', 'Created', 'Last used', ''], items.map((key) =>
-      h(`tr${key.revoked ? '.gone' : ''}`, {}, h('th', {scope: 'row'}, key.name), h('td.mono', {}, key.id), h('td', {}, key.scopes.map((scope) => h('span.chip.mono', {}, scope))), h('td', {}, moment(key.created)), h('td', {}, key.lastUsed ? age(key.lastUsed) : 'never'),
-        h('td', {}, key.revoked ? `revoked ${age(key.revoked)}` : write_button('button.link', 'Revoke', async () => {
+      h(`tr${key.revoked ? '.gone' : ''}`, {}, h('th', {scope: 'row'}, key.name), h('td.mono', {}, key.id), h('td', {}, key.scopes.map((scope) => h('span.chip.mono', {}, scope === '*' ? 'everything' : scope))), h('td', {}, moment(key.created)), h('td', {}, key.lastUsed ? age(key.lastUsed) : 'never'),
+        h('td.number', {}, key.revoked ? `revoked ${age(key.revoked)}` : write_button('button.link', 'Revoke', async () => {
           if (!await confirm(`Revoke ${key.name}?`, h('p', {}, 'Whoever uses it is refused from the next request on.'), 'Revoke', true)) return;
           try { await send('DELETE', `/v1/keys/${key.id}`); note('Revoked'); load(this.body, () => this.read()); } catch (problem) { note(problem.message, true); }
         }))))));

@@ -50,7 +50,7 @@ async function route() {
   const values = new URLSearchParams(parameters);
   page = new Page(match.slice(1), values);
   document.title = 'Rapport';
-  if (Page === ContactsPage) search.value = values.get('search') ?? '';
+  search.value = (Page === ContactsPage && values.get('search')) || '';
   show(main, page.element);
   scrollTo(0, 0);
   page.mount();
