@@ -31,7 +31,7 @@ class Telling {
   void hear(const std::string& line);
 
   int status_ = 0;
-  bool told_ = false, acknowledged_after_failure_ = false, failed_here_ = false;
+  bool is_late_ = false, told_ = false, acknowledged_after_failure_ = false, failed_here_ = false;
   std::vector<std::string> errors_, backups_;
   EventNumbers acknowledged_, erased_;
 };
