@@ -1,0 +1,129 @@
+"""An engine at seven tenths of the load that it can take, and the memory that it has meanwhile.
+
+    soak.py PORT PID SECONDS       the admin's key is RAPPORT_KEY
+
+First as much is published as it takes, for a while; then seven tenths of that, while contacts and lists are read. Behind
+a first third, in which caches fill, a line is fitted to its memory (anonymous pages, not those of files): it is to rise by
+less than 1 MB an hour, or by no more than what its own scatter allows to say.
+"""
+
+import http.client
+import json
+import os
+import random
+import sys
+import threading
+import time
+
+PORT, PID, SECONDS = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+KEY = os.environ["RAPPORT_KEY"]
+SEED = int(os.environ.get("RAPPORT_SEED", random.randrange(1 << 31)))
+VISITORS, BATCH, WRITERS, READS_A_SECOND = 20_000, 50, 4, 50
+LOAD, SLOPE_MAX_MB_AN_HOUR = 0.7, 1.0
+FULL_SECONDS, LOOK_SECONDS = min(60.0, SECONDS / 10), min(5.0, SECONDS / 100)
+
+
+class Client:
+    def __init__(self):
+        self.connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=120)
+
+    def ask(self, method, target, body=None, kind="application/json"):
+        self.connection.request(method, target, body, {"Authorization": "Bearer " + KEY, "Content-Type": kind})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {target}: {answer.status} {text[:300]}")
+        return text
+
+
+class Load:
+    """Writers that keep to a rate all together (None: as fast as it goes), and a reader."""
+
+    def __init__(self, rate, name):
+        self.rate, self.name, self.written, self.reads = rate, name, 0, 0
+        self.stopping, self.failure, self.lock = threading.Event(), None, threading.Lock()
+        works = [self.write] * WRITERS + [self.read]
+        self.begin = time.monotonic()
+        self.threads = [threading.Thread(target=self.run, args=(work, n)) for n, work in enumerate(works)]
+        for thread in self.threads:
+            thread.start()
+
+    def run(self, work, number):
+        try:
+            work(Client(), random.Random(SEED + number), number)
+        except Exception as failure:  # told by the main thread
+            self.failure = self.failure or failure
+
+    def write(self, client, chance, number):
+        made = 0
+        while not self.stopping.is_set():
+            events = []
+            for _ in range(BATCH):
+                made += 1
+                visitor = chance.randrange(VISITORS)
+                events.append(json.dumps({
+                    "specversion": "1.0", "id": f"{self.name}-{number}-{made}", "source": "web", "type": "page.viewed",
+                    "subject": f"identity/web:v{visitor}", "data": {"url": f"https://shop.example/{visitor % 500}"}}))
+            client.ask("POST", "/v1/events", "\n".join(events) + "\n", "application/x-ndjson")
+            with self.lock:
+                self.written += BATCH
+                due = self.begin + self.written / self.rate if self.rate else 0.0
+            self.stopping.wait(max(0.0, due - time.monotonic()))
+
+    def read(self, client, chance, _):
+        while not self.stopping.wait(1 / READS_A_SECOND):
+            page = json.loads(client.ask("GET", "/v1/contacts?limit=20"))
+            for contact in page.get("contacts", page.get("items", []))[:1]:
+                client.ask("GET", f"/v1/contacts/{contact['id']}/timeline?limit=50")
+            self.reads += 1
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+        self.check()
+        return self.written / (time.monotonic() - self.begin)
+
+    def check(self):
+        if self.failure:
+            raise self.failure
+
+
+def memory_mb():
+    with open(f"/proc/{PID}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon")) / 1024
+
+
+def fitted(looks):
+    """Slope and its standard error, of (hours, MB)."""
+    count = len(looks)
+    middle_x, middle_y = sum(x for x, _ in looks) / count, sum(y for _, y in looks) / count
+    spread = sum((x - middle_x) ** 2 for x, _ in looks)
+    slope = sum((x - middle_x) * (y - middle_y) for x, y in looks) / spread
+    left = sum((y - middle_y - slope * (x - middle_x)) ** 2 for x, y in looks)
+    return slope, (left / (count - 2) / spread) ** 0.5
+
+
+def main():
+    print(f"RAPPORT_SEED={SEED}", flush=True)
+    full = Load(None, "full")
+    time.sleep(FULL_SECONDS)
+    rate = full.stop()
+    print(f"full load: {rate:.0f} events a second; {LOAD * rate:.0f} of them for {SECONDS:.0f} s", flush=True)
+    load = Load(LOAD * rate, "soak")
+    looks, end = [], load.begin + SECONDS
+    while time.monotonic() < end:
+        time.sleep(LOOK_SECONDS)
+        load.check()
+        looks.append(((time.monotonic() - load.begin) / 3600, memory_mb()))
+        if len(looks) % 60 == 0:
+            print(f"{looks[-1][0]:.2f} h: {looks[-1][1]:.1f} MB, {load.written} events, {load.reads} reads", flush=True)
+    kept = load.stop()
+    slope, error = fitted(looks[len(looks) // 3:])
+    print(f"{load.written} events at {kept:.0f} a second, {load.reads} reads; memory {looks[len(looks) // 3][1]:.1f} MB "
+          f"behind the first third, {looks[-1][1]:.1f} at the end: {slope:+.2f} MB an hour, standard error {error:.2f}")
+    if slope - 2 * error > SLOPE_MAX_MB_AN_HOUR:
+        sys.exit(f"FAILED: memory rises by more than {SLOPE_MAX_MB_AN_HOUR} MB an hour")
+
+
+main()
