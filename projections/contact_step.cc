@@ -188,6 +188,7 @@ Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply ap
   }
   for (Group& group : groups) {
     remember_before(step, group);
+    group.rows.stream.appended.reserve(group.indexes.size());
     for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
     finish_contact(step, cache, group);
   }
