@@ -15,12 +15,11 @@ bool is_unread(const Error& error) {
 std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
   std::vector<FoldRecord> records;
   records.reserve(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) records.push_back(decode_record(batch[i]));
+  for (std::size_t i = 0; i < batch.size(); ++i) decode_record(batch[i], records.emplace_back());
   return records;
 }
 
-FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
-  FoldRecord out;
+void RecordDecoder::decode_record(const RecordBatch::Record& record, FoldRecord& out) {
   out.recorded.position = record.position;
   out.recorded.recorded_at = record.recorded_at;
   out.key = record.key;
@@ -28,7 +27,7 @@ FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
   out.hash = record_hash(record.key, record.has_value ? std::optional(record.value) : std::nullopt);
   if (!record.has_value) {
     out.park = Error{Errc::invalid_event, "the record has no value"};
-    return out;
+    return;
   }
   auto event = read_event(record);
   if (!event && is_unread(event.error())) {
@@ -40,7 +39,6 @@ FoldRecord RecordDecoder::decode_record(const RecordBatch::Record& record) {
   } else {
     out.recorded.event = *std::move(event);
   }
-  return out;
 }
 
 Result<Event> RecordDecoder::read_event(const RecordBatch::Record& record) {

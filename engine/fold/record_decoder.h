@@ -20,7 +20,7 @@ class RecordDecoder {
   std::vector<FoldRecord> decode(const RecordBatch& batch);
 
  private:
-  FoldRecord decode_record(const RecordBatch::Record& record);
+  void decode_record(const RecordBatch::Record& record, FoldRecord& out);
   Result<Event> read_event(const RecordBatch::Record& record);
   std::optional<Error> misplaced(const RecordBatch::Record& record, const Event& event) const;
 
