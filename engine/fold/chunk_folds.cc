@@ -1,11 +1,21 @@
 #include "engine/fold/chunk_folds.h"
 
+#include <chrono>
 #include <utility>
 
 namespace rapport {
+namespace {
+
+constexpr std::size_t kSparePerThread = 2;
+
+}  // namespace
 
 ChunkFolds::ChunkFolds(const EventLog& log, const NewStreamsFold& how, std::size_t threads)
-    : log_(log), how_(how), workers_(threads) {}
+    : log_(log), how_(how), spares_max_(threads * kSparePerThread), workers_(threads) {}
+
+bool ChunkFolds::is_ready() const {
+  return !empty() && folding_.front().wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
 
 void ChunkFolds::add(RecordBatch& records) {
   ChunkPtr chunk;
@@ -16,6 +26,7 @@ void ChunkFolds::add(RecordBatch& records) {
     spare_.pop_back();
   }
   std::swap(chunk->records, records);
+  folding_bytes_ += chunk->records.size_bytes();
   const auto fold = std::make_shared<std::packaged_task<Result<ChunkPtr>()>>(
       [how = how_, chunk = std::move(chunk)]() mutable -> Result<ChunkPtr> {
         std::vector<FoldRecord> decoded = chunk->decoder.decode(chunk->records);
@@ -31,11 +42,12 @@ Result<void> ChunkFolds::take(const std::function<Result<void>(NewStreams&)>& re
   folding_.pop_front();
   if (!folded) return folded.error();
   ChunkPtr chunk = *std::move(folded);
+  folding_bytes_ -= chunk->records.size_bytes();
   RAPPORT_TRY(read(chunk->rows));
   chunk->records.clear();
   chunk->rows.checkpoints.clear();
   chunk->rows.buckets = {};
-  spare_.push_back(std::move(chunk));
+  if (spare_.size() < spares_max_) spare_.push_back(std::move(chunk));
   return {};
 }
 

@@ -25,8 +25,11 @@ class ChunkFolds {
 
   // Records of whole streams, each stream's in log order; returns at once. `records` is left empty.
   void add(RecordBatch& records);
-  // Added and not yet taken.
-  std::size_t size() const { return folding_.size(); }
+  // Of the records that were added and whose rows are not yet taken.
+  std::size_t size_bytes() const { return folding_bytes_; }
+  bool empty() const { return folding_.empty(); }
+  // Whether take() need not wait.
+  bool is_ready() const;
   // Gives the rows of the oldest chunk, once they are there; only where there is one. Errors: as fold_new_streams(),
   // and those of `read`.
   [[nodiscard]] Result<void> take(const std::function<Result<void>(NewStreams&)>& read);
@@ -42,7 +45,9 @@ class ChunkFolds {
 
   const EventLog& log_;
   const NewStreamsFold how_;
+  const std::size_t spares_max_;
   std::deque<std::future<Result<ChunkPtr>>> folding_;
+  std::size_t folding_bytes_ = 0;
   std::vector<ChunkPtr> spare_;
   WorkQueue workers_;
 };

@@ -1,5 +1,6 @@
 #include "engine/fold/sorted_refold.h"
 
+#include <future>
 #include <thread>
 
 #include "engine/fold/chunk_folds.h"
@@ -44,6 +45,7 @@ class SortedRefold {
   Result<void> go_on() const;
   void fold_chunk(RecordBatch& chunk);
   Result<void> fold_long_stream(RecordBatch& begun, const std::string& stream);
+  Result<void> write_folded();
   Result<void> write_oldest();
 
   EventLog& log_;
@@ -67,11 +69,20 @@ Result<void> SortedRefold::sort_log(const Positions& until) {
   for (const auto& [partition, offset] : until) after.emplace(partition, Offset{-1});
   auto reader = log_.open_reader(after);
   if (!reader) return reader.error();
-  RecordBatch batch;
-  while (!covers((*reader)->positions(), until)) {
-    batch.clear();
-    RAPPORT_TRY((*reader)->read(kRead, batch));
+  // While one batch is sorted in, the next is read.
+  RecordBatch batch, ahead;
+  bool more = !covers((*reader)->positions(), until);
+  std::future<Result<void>> reading;
+  const auto read_ahead = [&] {
+    ahead.clear();
+    if (more) reading = std::async(std::launch::async, [&] { return (*reader)->read(kRead, ahead); });
+  };
+  for (read_ahead(); more;) {
+    RAPPORT_TRY(reading.get());
     for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
+    more = !covers((*reader)->positions(), until);
+    std::swap(batch, ahead);
+    read_ahead();
     RAPPORT_TRY(sort_batch(batch, until));
     RAPPORT_TRY(go_on());
   }
@@ -108,7 +119,7 @@ Result<void> SortedRefold::fold_streams() {
       own.clear();
       if (chunk.size_bytes() >= options_.chunk_bytes) {
         fold_chunk(chunk);
-        if (folds_.size() > folding_threads()) RAPPORT_TRY(write_oldest());
+        RAPPORT_TRY(write_folded());
       }
       stream = sorter_.key();
     }
@@ -117,12 +128,12 @@ Result<void> SortedRefold::fold_streams() {
     if (own.size_bytes() <= options_.stream_bytes_max) continue;
     // What comes before it in the order of keys is written before it.
     if (!chunk.empty()) fold_chunk(chunk);
-    while (folds_.size() != 0) RAPPORT_TRY(write_oldest());
+    while (!folds_.empty()) RAPPORT_TRY(write_oldest());
     RAPPORT_TRY(fold_long_stream(own, stream));
   }
   add_all(own, chunk);
   if (!chunk.empty()) fold_chunk(chunk);
-  while (folds_.size() != 0) RAPPORT_TRY(write_oldest());
+  while (!folds_.empty()) RAPPORT_TRY(write_oldest());
   return {};
 }
 
@@ -131,17 +142,24 @@ Result<void> SortedRefold::fold_long_stream(RecordBatch& begun, const std::strin
   auto fold = LongStreamFold::begin(generation_.build_directory() / "long", generation_.new_streams_fold());
   if (!fold) return fold.error();
   RecordDecoder decoder(log_);
-  RecordBatch step = std::exchange(begun, {});
-  while (!step.empty()) {
-    std::vector<FoldRecord> records = decoder.decode(step);
-    RAPPORT_TRY((*fold)->fold(records));
-    folded_ += step.size();
-    RAPPORT_TRY(go_on());
+  // While one step is folded, the next is decoded.
+  RecordBatch step = std::exchange(begun, {}), folding;
+  std::future<std::vector<FoldRecord>> decoding;
+  const auto decode_step = [&] {
+    if (!step.empty()) decoding = std::async(std::launch::async, [&] { return decoder.decode(step); });
+  };
+  for (decode_step(); decoding.valid();) {
+    std::vector<FoldRecord> records = decoding.get();
+    std::swap(step, folding);
     step.clear();
-    while (sorter_.valid() && sorter_.key() == stream && step.size_bytes() < options_.stream_bytes_max) {
+    while (sorter_.valid() && sorter_.key() == stream && step.size_bytes() < options_.long_step_bytes) {
       unspill_record(sorter_.value(), step);
       RAPPORT_TRY(sorter_.next());
     }
+    decode_step();
+    RAPPORT_TRY((*fold)->fold(records));
+    folded_ += records.size();
+    RAPPORT_TRY(go_on());
   }
   return (*fold)->hand_over(options_.chunk_bytes, [this](NewStreams& piece) { return builder_.add(piece); });
 }
@@ -149,6 +167,12 @@ Result<void> SortedRefold::fold_long_stream(RecordBatch& begun, const std::strin
 void SortedRefold::fold_chunk(RecordBatch& chunk) {
   folded_ += chunk.size();
   folds_.add(chunk);
+}
+
+// All that is there; waits for more only where too much waits behind it, such as what comes after a long stream.
+Result<void> SortedRefold::write_folded() {
+  while (folds_.is_ready() || folds_.size_bytes() > options_.ahead_bytes_max) RAPPORT_TRY(write_oldest());
+  return {};
 }
 
 Result<void> SortedRefold::write_oldest() {

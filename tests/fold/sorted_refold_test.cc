@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::int32_t kPartitions = 4;
 // So little that every part meets its limit within a few records.
-constexpr SortedRefoldOptions kTight{.sort_bytes = 2'000, .chunk_bytes = 500};
+constexpr SortedRefoldOptions kTight{
+    .sort_bytes = 2'000, .chunk_bytes = 500, .long_step_bytes = 300, .ahead_bytes_max = 1'000};
 
 struct Folded {
   TemporaryDirectory directory{fastest_directory()};
