@@ -145,7 +145,7 @@ Result<void> Database::open(bool read_only) {
 }
 
 Result<Database::Lease> Database::lease() const {
-  const bool has_one = Lease::of_this_thread_ > 0;
+  const bool has_one = Lease::of_this_thread > 0;
   const auto is_let_in = [&] {
     const State state = state_;
     return state == State::open || (state == State::closing && has_one);

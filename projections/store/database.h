@@ -38,12 +38,12 @@ class Database {
   // The database stays open while one lives. Must not outlive it.
   class Lease {
    public:
-    explicit Lease(const Database& of) : of_(&of) { ++of_this_thread_; }
+    explicit Lease(const Database& of) : of_(&of) { ++of_this_thread; }
     Lease(Lease&& other) noexcept : of_(std::exchange(other.of_, nullptr)) {}
     Lease& operator=(Lease&&) = delete;
     ~Lease() {
       if (of_ == nullptr) return;
-      --of_this_thread_;
+      --of_this_thread;
       --of_->leases_;
     }
     rocksdb::DB* operator->() const { return of_->db_.get(); }
@@ -53,7 +53,7 @@ class Database {
 
    private:
     friend class Database;
-    inline static thread_local std::int64_t of_this_thread_ = 0;
+    inline static thread_local std::int64_t of_this_thread = 0;
     const Database* of_;
   };
   // Errors: storage_failed: it could not be opened again.
