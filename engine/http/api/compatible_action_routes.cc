@@ -11,6 +11,7 @@
 #include "engine/http/api/request_values.h"
 #include "engine/publish/other_members.h"
 #include "engine/publish/own_events.h"
+#include "events/stable_id.h"
 
 namespace rapport {
 namespace {
@@ -151,6 +152,13 @@ asio::awaitable<Result<void>> ask_owner(WriteCall& call, ContactId contact, Http
   co_return Error{Errc::unreachable, "the member " + *owner + " answers " + std::to_string(answer->status)};
 }
 
+// Each owner's part of a request is a request of its own, under a key of its own: what is sent again is done once.
+void set_key_of_part(HttpClientRequest& request, const WriteCall& call, ContactId contact) {
+  const auto key = call.request().headers.find("Idempotency-Key");
+  if (!key) return;
+  request.headers.set("Idempotency-Key", stable_id({unquoted(*key), std::to_string(contact.value)}));
+}
+
 // As block(), each contact by its owner.
 asio::awaitable<HttpResponse> block_of_group(WriteCall& call, const BlockRequest& wanted) {
   if (call.is_dry()) co_return call.failed({Errc::invalid_argument, "instances of a group try no block", "dry_run"});
@@ -165,6 +173,7 @@ asio::awaitable<HttpResponse> block_of_group(WriteCall& call, const BlockRequest
     HttpClientRequest one = member_request(call.context());
     json::object body = json::parse(call.request().body).as_object();
     body["data"] = json::array{id.value};
+    set_key_of_part(one, call, id);
     one.content_type = "application/json";
     one.body = json::serialize(body);
     const auto blocked = co_await ask_owner(call, id, std::move(one));
