@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from many_group import Failed, ask, dice, expect, listed, wait_for
+from many_group import IS_MIXED, Failed, answered as ask, dice, expect, listed_whole as listed, wait_for
 
 
 def check_any_answers_anything(instances):
@@ -117,7 +117,9 @@ def check_compatible_api(instances):
         expect(ask(instance.port, "GET", "/api/v1/crm/objects/case/none")[0] == 404, "no case")
     status, _, body = ask(b.port, "POST", "/api/v1/crm/block-visitor", {"data": contacts + [999999999], "type": "contact"})
     expect(status == 404, f"a block of who is not there: {status} {body}")
-    status, _, body = ask(c.port, "POST", "/api/v1/crm/block-visitor", {"data": contacts, "type": "contact"})
+    # An earlier version gave each contact's owner the one key of all.
+    status, _, body = ask(c.port, "POST", "/api/v1/crm/block-visitor", {"data": contacts, "type": "contact"},
+                          keyed=not IS_MIXED)
     expect(status == 200, f"a block: {status} {body}")
     for contact in contacts:
         expect(ask(a.port, "GET", f"/v1/contacts/{contact}")[2]["blocked"] is not None, f"contact {contact} is blocked")

@@ -11,9 +11,9 @@ import sys
 import time
 
 RAPPORT, BROKER = sys.argv[1:3]
-# Another version of the program, to which instances are upgraded, and back, one after the other; in clear where it knows
-# no better.
+# Another version of the program, which instances begin as: they are upgraded, and go back, one after the other.
 OTHER = os.environ.get("RAPPORT_OTHER", RAPPORT)
+IS_MIXED = OTHER != RAPPORT
 OPTIONS = os.environ.get("RAPPORT_GROUP_OPTIONS", "").split()
 SEED = int(os.environ.get("RAPPORT_SEED", random.randrange(1 << 31)))
 PARTITIONS = 6
@@ -35,6 +35,11 @@ def expect(condition, what):
 
 def broker(verb):
     return subprocess.check_output([BROKER, verb], text=True).splitlines()[-1]
+
+
+def broker_pids():
+    status = subprocess.check_output([BROKER, "status"], text=True)
+    return [int(line.split()[-1]) for line in status.splitlines()]
 
 
 def free_port():
@@ -63,13 +68,28 @@ def ask(port, method, target, body=None, headers=None, timeout=15.0):
         connection.close()
 
 
+def answered(port, method, target, body=None, headers=None, keyed=True):
+    """As `ask`, of a group that is well: on a busy machine it, too, may need a moment, and says so (503, 504). What is
+    asked again is done once."""
+    headers = dict(headers or {})
+    if method != "GET" and keyed:
+        headers.setdefault("Idempotency-Key", f"again-{random.randrange(1 << 60)}")
+    end = time.monotonic() + 30
+    while True:
+        answer = ask(port, method, target, body, headers)
+        in_flight = answer[0] == 409 and answer[2]["code"] == "idempotency_key_in_use"
+        if not (answer[0] in (0, 503, 504) or in_flight) or time.monotonic() > end:
+            return answer
+        time.sleep(0.1)
+
+
 BROKERS = broker("start")
 
 
 class Instance:
     def __init__(self, folder, name):
         self.name, self.port, self.process = name, free_port(), None
-        self.data, self.log, self.program = f"{folder}/{name}", f"{folder}/{name}.log", RAPPORT
+        self.data, self.log, self.program = f"{folder}/{name}", f"{folder}/{name}.log", OTHER
 
     def start(self):
         address = f"127.0.0.1:{self.port}"
@@ -120,3 +140,10 @@ def listed(port, query=""):
             expect(len(ids) == total and len(set(ids)) == total, f"a list of {total} shows {ids}")
             return ids
         cursor = "&cursor=" + body["next"]
+
+
+def listed_whole(port, query=""):
+    """As `listed`, of a group that is well: refused for a moment only, on a busy machine."""
+    found = []
+    wait_for(lambda: found.append(listed(port, query)) or found[-1] is not None, f"the list of {port}", 60)
+    return found[-1]
