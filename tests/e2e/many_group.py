@@ -97,7 +97,7 @@ class Instance:
             [self.program, "serve", *OPTIONS, "--data", self.data, "--listen", address, "--advertise", address, "--group", TOPIC,
              "--log", "kafka", "--brokers", BROKERS, "--topic", TOPIC, "--create-topics", "--partitions", str(PARTITIONS)],
             stderr=open(self.log, "a"), env=ENVIRONMENT)
-        wait_for(lambda: ask(self.port, "GET", "/healthz", timeout=1.0)[0] == 200, f"{self.name} serves", 30)
+        wait_for(lambda: ask(self.port, "GET", "/healthz", timeout=1.0)[0] == 200, f"{self.name} serves", 120)
 
     def signal(self, number):
         self.process.send_signal(number)
