@@ -68,6 +68,9 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
   out.level0_file_num_compaction_trigger = 8;  // of 4: half as much is written again while a fold catches up
   out.compression = rocksdb::kLZ4Compression;
   out.bottommost_compression = rocksdb::kZSTD;
+  // Of level 3, the default: a hundredth smaller for twice the time, which was a tenth of a fold's.
+  out.bottommost_compression_opts.enabled = true;
+  out.bottommost_compression_opts.level = 1;
   out.level_compaction_dynamic_level_bytes = true;
   out.bytes_per_sync = 1u << 20;
   out.max_open_files = 512;
