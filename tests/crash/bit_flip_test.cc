@@ -96,7 +96,7 @@ class BitFlip : public testing::Test {
     if (!folder) return told(folder.error());
     if (shorter) return "records are gone and nobody says so";
     const auto ends = stored->log->ends();
-    const auto folded = (*folder)->wait_folded(*ends, std::chrono::steady_clock::now() + std::chrono::seconds(30));
+    const auto folded = (*folder)->wait_folded(*ends, std::chrono::steady_clock::now() + std::chrono::seconds(300));
     if (!folded) return folded.error().code == Errc::wait_timeout ? to_string(folded.error()) : told(folded.error());
     const auto compared = compare_generations(*clean_->view(), *(*folder)->view());
     if (!compared) return told(compared.error());
