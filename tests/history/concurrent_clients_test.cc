@@ -86,7 +86,7 @@ class ConcurrentClients : public ApiTest {
   }
 
   void read_newcomers() {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
     ASSERT_TRUE(engine_->folder().wait_folded(*engine_->log().ends(), until));
     HistoryClient client(0, 0, admin_, door_, pairs_, newcomers_);
     for (Act& read : newcomers_.last_reads()) client.ask(std::move(read));
