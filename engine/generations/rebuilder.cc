@@ -17,6 +17,8 @@ constexpr std::array<std::string_view, 10> kStateNames{"folding",  "catching_up"
 // So near the live one that the folding thread may do the rest between two steps of its own.
 constexpr std::uint64_t kGapMax = 5'000;
 constexpr int kCatchUpRoundsMax = 1'000;
+// Beyond this the folding thread is not kept waiting: a partition came to a member of a group meanwhile.
+constexpr std::uint64_t kGapOfAnotherRound = 200'000;
 
 std::uint64_t records_of(const Generation& generation) {
   return total_counts(generation.view()->checkpoints()).records();
@@ -278,6 +280,9 @@ Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, Generation& fr
   Aligned out;
   const auto ended = folder_.between_steps([&](Generation& live) -> Result<Generation*> {
     out.live = live.view();
+    if (total_counts(out.live->checkpoints()).records() > records_of(fresh) + kGapOfAnotherRound) {
+      return Error{Errc::overloaded, "the live generation has moved on far"};
+    }
     RAPPORT_TRY(refold(log_, fresh, out.live->positions()));
     out.fresh = fresh.view();
     const bool equal = total_digest(out.live->checkpoints()) == total_digest(out.fresh->checkpoints());
@@ -307,8 +312,17 @@ Result<void> Rebuilder::tell_difference(const Aligned& aligned) {
 }
 
 Result<RebuildState> Rebuilder::compare(std::uint64_t number, Generation& fresh) {
-  while (true) {
+  for (int round = 0;; ++round) {
     const auto aligned = align(number, fresh);
+    if (!aligned && aligned.error().code == Errc::overloaded && round < kCatchUpRoundsMax) {
+      {
+        const std::lock_guard lock(mutex_);
+        records_before_ = records_of(fresh);
+        run_began_ = Clock::now();
+      }
+      RAPPORT_TRY(fold_to_live(fresh));
+      continue;
+    }
     if (!aligned) return aligned.error();
     const auto told = tell_difference(*aligned);
     // Once swapped it is, whatever reading the old one's rows says.

@@ -22,6 +22,7 @@ import time
 from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
 from many_group import (BROKERS, ENVIRONMENT, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
                         expect, listed, wait_for)
+from many_rebuilds import check_rebuilds
 
 ROUNDS = int(os.environ.get("RAPPORT_GROUP_ROUNDS", "10"))
 VISITORS = 24
@@ -296,6 +297,8 @@ def run(folder):
         check_any_answers_anything(instances)
         check_companies(instances)
         check_compatible_api(instances)
+        if not IS_MIXED:
+            check_rebuilds(instances)
         print("any of three instances answers anything", flush=True)
         canaries = make_canaries(instances)
         traffic, follower, slowest = Traffic(instances), Follower(instances), 0.0

@@ -1,4 +1,5 @@
 // rapport rebuild: fold the log anew beside the live rows, prove them equal, swap.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -15,6 +16,7 @@ namespace json = boost::json;
 struct RebuildArguments {
   ServerOptions server;
   std::uint64_t records_per_second = 0, from = 0, contact = 0;
+  std::string member;  // of a group: this one alone; empty: all
   bool accept = false, detach = false;
 };
 
@@ -26,15 +28,21 @@ std::string body_of(const RebuildArguments& arguments) {
   return json::serialize(body);
 }
 
-// The one that is under way, where that is what was asked for, or a new one.
-Result<json::value> start_or_join(ApiClient& api, const RebuildArguments& arguments) {
-  auto newest = newest_rebuild(api);
+// Those that are under way, where they are what was asked for, or new ones.
+Result<RebuildsTold> start_or_join(ApiClient& api, const RebuildArguments& arguments) {
+  auto newest = newest_rebuilds(api, arguments.member);
   if (!newest) return newest.error();
-  if (!newest->is_null() && !is_rebuild_over(*newest) && arguments.from == 0 && arguments.contact == 0) {
-    if (!arguments.accept || !is_rebuild_waiting(*newest)) return newest;
-    return api.send(HttpMethod::post, rebuild_target(*newest) + "/accept", "");
+  std::erase_if(newest->statuses, [](const json::value& status) { return is_rebuild_over(status); });
+  if (newest->statuses.empty() || arguments.from != 0 || arguments.contact != 0) {
+    return start_rebuilds(api, arguments.member, body_of(arguments));
   }
-  return api.send(HttpMethod::post, "/v1/rebuilds", body_of(arguments));
+  for (json::value& status : newest->statuses) {
+    if (!arguments.accept || !is_rebuild_waiting(status)) continue;
+    auto told = tell_rebuild(api, status, "/accept");
+    if (!told) return told.error();
+    status = *std::move(told);
+  }
+  return newest;
 }
 
 // The live rows are of another fold version and differ: a person decides.
@@ -46,29 +54,43 @@ Result<json::value> decide(ApiClient& api, const json::value& status) {
   }
   const auto yes = confirm("Swap all the same?", false);
   if (!yes) return yes.error();
-  auto told = api.send(HttpMethod::post, rebuild_target(status) + (*yes ? "/accept" : "/cancel"), "");
+  auto told = tell_rebuild(api, status, *yes ? "/accept" : "/cancel");
   if (!told) return told.error();
   return watch_rebuild(api, *std::move(told));
+}
+
+Result<void> follow(ApiClient& api, const RebuildArguments& arguments, RebuildsTold& told) {
+  RAPPORT_TRY(watch_rebuilds(api, told));
+  for (json::value& status : told.statuses) {
+    if (!is_rebuild_waiting(status) || arguments.server.json) continue;
+    auto decided = decide(api, status);
+    if (!decided) return decided.error();
+    status = *std::move(decided);
+  }
+  return {};
+}
+
+bool is_done(const json::value& status) {
+  const json::value& state = status.at("state");
+  return state == "swapped" || state == "mended" || state == "verified";
 }
 
 Result<ExitCode> rebuild(const RebuildArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  auto status = start_or_join(*api, arguments);
-  if (!status) return status.error();
-  if (!arguments.detach) {
-    status = watch_rebuild(*api, *std::move(status));
-    if (status && is_rebuild_waiting(*status) && !arguments.server.json) status = decide(*api, *status);
-    if (!status) return status.error();
-  }
+  auto told = start_or_join(*api, arguments);
+  if (!told) return told.error();
+  if (!arguments.detach) RAPPORT_TRY(follow(*api, arguments, *told));
   if (arguments.server.json) {
-    std::cout << json::serialize(*status) << "\n";
-  } else if (!is_rebuild_waiting(*status)) {
-    print_rebuild(*status);
+    std::cout << json::serialize(told->json()) << "\n";
+  } else {
+    for (const json::value& status : told->statuses) {
+      if (!is_rebuild_waiting(status)) print_rebuild(status);
+    }
+    print_problems(*told);
   }
-  const json::value& state = status->at("state");
-  const bool done = state == "swapped" || state == "mended" || state == "verified";
-  return arguments.detach || done ? ExitCode::done : ExitCode::no;
+  const bool done = std::all_of(told->statuses.begin(), told->statuses.end(), is_done);
+  return told->without_problem() && (arguments.detach || done) ? ExitCode::done : ExitCode::no;
 }
 
 }  // namespace
@@ -86,6 +108,7 @@ void add_rebuild_command(CLI::App& program, Run& run) {
   command.add_option("--records-per-second", arguments->records_per_second, "No faster than this; 0 is no limit");
   command.add_option("--one", arguments->contact, "Only this contact")->type_name("ID");
   command.add_option("--from", arguments->from, "Start at the position of this kept generation")->type_name("N");
+  command.add_option("--member", arguments->member, "Of a group of instances this one alone")->type_name("HOST:PORT");
   command.add_flag("--accept", arguments->accept, "Swap even where the rows differ");
   command.add_flag("--detach", arguments->detach, "Start it and do not wait");
   add_server_options(command, arguments->server);

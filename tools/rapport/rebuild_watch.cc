@@ -1,8 +1,10 @@
 #include "tools/rapport/rebuild_watch.h"
 
+#include <algorithm>
 #include <iostream>
 #include <thread>
 
+#include "engine/http/request_target.h"
 #include "tools/rapport/progress.h"
 #include "tools/rapport/table.h"
 
@@ -30,35 +32,102 @@ void print_difference(const json::value& difference) {
   table.print();
 }
 
+// Whose it is stands in the answers of all members, and not in that of one.
+json::value with_member(json::value status, const std::string& member) {
+  if (!member.empty()) status.as_object()["member"] = member;
+  return status;
+}
+
+std::string member_of(const json::value& status) {
+  const json::value* member = status.as_object().if_contains("member");
+  return member == nullptr ? "" : member->as_string().c_str();
+}
+
+std::string target_of(const std::string& path, const std::string& member) {
+  return "/v1/rebuilds" + path + (member.empty() ? "" : "?member=" + percent_encode(member));
+}
+
+RebuildsTold told_by(const json::value& answer, const std::string& member) {
+  RebuildsTold out;
+  const json::object& read = answer.as_object();
+  if (const json::value* members = read.if_contains("members")) out.members = *members;
+  if (const json::value* items = read.if_contains("items")) {
+    for (const json::value& one : items->as_array()) out.statuses.push_back(with_member(one, member));
+  } else {
+    out.statuses.push_back(with_member(answer, member));
+  }
+  return out;
+}
+
 }  // namespace
+
+bool RebuildsTold::without_problem() const {
+  if (!is_of_group()) return true;
+  const json::array& all = members.as_array();
+  return std::all_of(all.begin(), all.end(), [](const json::value& one) { return one.at("problem").is_null(); });
+}
+
+json::value RebuildsTold::json() const {
+  if (!is_of_group()) return statuses.empty() ? json::value() : statuses.front();
+  return json::object{{"items", json::array(statuses.begin(), statuses.end())}, {"members", members}};
+}
 
 bool is_rebuild_over(const json::value& status) { return !status.at("ended").is_null(); }
 bool is_rebuild_waiting(const json::value& status) { return status.at("state") == "waiting"; }
-std::string rebuild_target(const json::value& status) { return "/v1/rebuilds/" + std::to_string(number(status, "id")); }
 
-Result<json::value> newest_rebuild(ApiClient& api) {
-  auto all = api.get("/v1/rebuilds");
-  if (!all) return all.error();
-  const json::array& items = all->at("items").as_array();
-  return items.empty() ? json::value() : items.front();
+Result<RebuildsTold> newest_rebuilds(ApiClient& api, const std::string& member) {
+  const auto answer = api.get(target_of("", member));
+  if (!answer) return answer.error();
+  return told_by(*answer, member);
+}
+
+Result<RebuildsTold> start_rebuilds(ApiClient& api, const std::string& member, std::string options) {
+  const auto answer = api.send(HttpMethod::post, target_of("", member), std::move(options));
+  if (!answer) return answer.error();
+  return told_by(*answer, member);
+}
+
+Result<json::value> tell_rebuild(ApiClient& api, const json::value& status, const std::string& word) {
+  const std::string member = member_of(status);
+  auto answer = api.send(HttpMethod::post, target_of("/" + std::to_string(number(status, "id")) + word, member), "");
+  if (!answer) return answer.error();
+  return with_member(*std::move(answer), member);
 }
 
 Result<json::value> watch_rebuild(ApiClient& api, json::value status) {
-  const std::string target = rebuild_target(status);
-  Progress progress("records", number(status, "total"));
+  const std::string member = member_of(status);
+  const std::string target = target_of("/" + std::to_string(number(status, "id")), member);
+  Progress progress(member.empty() ? "records" : member + " records", number(status, "total"));
   while (!is_rebuild_over(status) && !is_rebuild_waiting(status)) {
     std::this_thread::sleep_for(kPoll);
     auto now = api.get(target);
     if (!now) return now.error();
-    status = *std::move(now);
+    status = with_member(*std::move(now), member);
     progress.at(number(status, "records"), number(status, "total"));
   }
   return status;
 }
 
+Result<void> watch_rebuilds(ApiClient& api, RebuildsTold& told) {
+  for (json::value& status : told.statuses) {
+    auto ended = watch_rebuild(api, std::move(status));
+    if (!ended) return ended.error();
+    status = *std::move(ended);
+  }
+  return {};
+}
+
+void print_problems(const RebuildsTold& told) {
+  if (!told.is_of_group()) return;
+  for (const json::value& one : told.members.as_array()) {
+    if (!one.at("problem").is_null()) std::cerr << text(one, "member") << ": " << text(one, "problem") << "\n";
+  }
+}
+
 void print_rebuild(const json::value& status) {
-  std::cout << "rebuild " << number(status, "id") << ": " << text(status, "state") << ", " << number(status, "records")
-            << " records\n";
+  const std::string member = member_of(status);
+  std::cout << (member.empty() ? "" : member + " ") << "rebuild " << number(status, "id") << ": "
+            << text(status, "state") << ", " << number(status, "records") << " records\n";
   if (!status.at("liveDigest").is_null()) {
     std::cout << "live   " << text(status, "liveDigest") << "\nfresh  " << text(status, "freshDigest") << "\n";
   }

@@ -1,4 +1,5 @@
 // rapport verify: the rows against the log they were folded from.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -108,15 +109,18 @@ Result<ExitCode> verify_stored(const VerifyArguments& arguments) {
 Result<ExitCode> verify_served(const VerifyArguments& arguments) {
   auto api = arguments.server.connect();
   if (!api) return api.error();
-  auto status = api->send(HttpMethod::post, "/v1/rebuilds", R"({"verify":true})");
-  if (status) status = watch_rebuild(*api, *std::move(status));
-  if (!status) return status.error();
+  auto told = start_rebuilds(*api, "", R"({"verify":true})");
+  if (!told) return told.error();
+  RAPPORT_TRY(watch_rebuilds(*api, *told));
   if (arguments.server.json) {
-    std::cout << json::serialize(*status) << "\n";
+    std::cout << json::serialize(told->json()) << "\n";
   } else {
-    print_rebuild(*status);
+    for (const json::value& status : told->statuses) print_rebuild(status);
+    print_problems(*told);
   }
-  return status->at("state") == "verified" ? ExitCode::done : ExitCode::no;
+  const bool equal = std::all_of(told->statuses.begin(), told->statuses.end(),
+                                 [](const json::value& status) { return status.at("state") == "verified"; });
+  return equal && told->without_problem() ? ExitCode::done : ExitCode::no;
 }
 
 }  // namespace

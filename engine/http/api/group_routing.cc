@@ -6,6 +6,7 @@
 #include "engine/group/member_events.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/group_rebuilds.h"
 #include "engine/http/api/idempotency_key.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
@@ -59,6 +60,13 @@ constexpr std::array kRules{
     GroupRule{"/v1/parked/{id}/retry", owner_of_record},
     GroupRule{"/v1/backups", whoever},  // of the instance that is asked
     GroupRule{"/v1/backups/{id}", whoever},
+    GroupRule{"/v1/rebuilds", all_or_named},
+    GroupRule{"/v1/rebuilds/{id}", named},
+    GroupRule{"/v1/rebuilds/{id}/accept", named},
+    GroupRule{"/v1/rebuilds/{id}/cancel", named},
+    GroupRule{"/v1/rebuilds/{id}/pause", named},
+    GroupRule{"/v1/rebuilds/{id}/resume", named},
+    GroupRule{"/v1/rebuilds/{id}/throttle", named},
     GroupRule{"/v1/erasures", whoever},  // what is left to be done on the instance that is asked
     GroupRule{kMemberIdentitiesPath, whoever},
     GroupRule{kMemberEventsPath, whoever},
@@ -116,7 +124,9 @@ Result<std::optional<Partition>> partition_asked(RequestContext& context, const 
   std::optional<Partition> none;
   switch (by) {
     case whoever:
-    case all: return none;
+    case all:
+    case all_or_named:
+    case named: return none;
     case owner_of_contact:
     case owner_of_company: {
       const auto id = id_parameter(context);
@@ -185,8 +195,23 @@ asio::awaitable<Result<void>> has_caught_up(const RequestContext& context, ApiSe
   co_return co_await folded_behind(services, std::move(floor), *wait);
 }
 
+bool is_of_one_member(AnsweredBy by) { return by == named || by == all_or_named; }
+
+// What a member is asked of itself, whatever it owns and however far it has folded that.
+asio::awaitable<HttpResponse> route_to_named(RequestContext& context, ApiServices& services, AnsweredBy by,
+                                             const Handler& handler) {
+  const auto member = member_named(services, context.request());
+  if (!member) co_return failed(context, member.error());
+  if (is_of_member(context.request()) || *member == services.group->address()) co_return co_await handler(context);
+  if (*member) co_return co_await answer_of_member(context, services, **member);
+  if (by == all_or_named) co_return co_await handler(context);
+  co_return failed(context, {Errc::invalid_argument, "says whose it is: HOST:PORT, one of the members of the group",
+                             std::string(kMemberParameter)});
+}
+
 asio::awaitable<HttpResponse> route(RequestContext& context, ApiServices& services, AnsweredBy by,
                                     const Handler& handler) {
+  if (is_of_one_member(by)) co_return co_await route_to_named(context, services, by, handler);
   const auto partition = partition_asked(context, services, by);
   if (!partition) co_return failed(context, partition.error());
   const auto member = member_to_ask(context, services, by, *partition);

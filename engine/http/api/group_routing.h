@@ -20,7 +20,9 @@ enum class AnsweredBy : std::uint8_t {
   owner_of_record,    // of the partition in the position that {id} is
   owner_of_claim,     // a fresh id: of what the Idempotency-Key claims; else who owns anything
   owner_of_company_claim,
-  all,  // asks all owners by itself
+  all,           // asks all owners by itself
+  all_or_named,  // asks all members by itself, or is answered by the one that ?member= names
+  named,         // the member that ?member= names
 };
 
 struct GroupRule {

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "engine/http/api/body_object.h"
+#include "engine/http/api/group_rebuilds.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
@@ -132,18 +133,33 @@ std::string newest_json(RequestContext& context, ApiServices& services) {
   return status ? status_json(*status, Sight(context.principal(), view->control())) : "";
 }
 
-HttpResponse start(RequestContext& context, ApiServices& services) {
-  const auto options = options_of(context.request().body);
-  if (!options) return failed(context, options.error());
-  const auto started = services.rebuilder.start(*options);
-  if (!started) {
-    Problem problem = problem_of(started.error());
-    if (started.error().code == Errc::overloaded) problem.status = 409;
-    return problem_response(problem, context.request().request_id);
-  }
+HttpResponse not_started(RequestContext& context, const Error& error) {
+  Problem problem = problem_of(error);
+  if (error.code == Errc::overloaded) problem.status = 409;
+  return problem_response(problem, context.request().request_id);
+}
+
+HttpResponse start_here(RequestContext& context, ApiServices& services, const RebuildOptions& options) {
+  const auto started = services.rebuilder.start(options);
+  if (!started) return not_started(context, started.error());
   HttpResponse response = HttpResponse::json(newest_json(context, services), 202);
   response.headers.add("Location", "/v1/rebuilds/" + std::to_string(*started));
   return response;
+}
+
+asio::awaitable<HttpResponse> start(WriteCall& call) {
+  RequestContext& context = call.context();
+  ApiServices& services = call.services();
+  const auto options = options_of(context.request().body);
+  if (!options) co_return failed(context, options.error());
+  if (!asks_all_members(services, context.request())) co_return start_here(context, services, *options);
+  if (options->from_generation != 0) {
+    co_return failed(context, {Errc::invalid_argument, "is one instance's: say whose with ?member=HOST:PORT", "from"});
+  }
+  const auto told = co_await ask_for_rebuilds(context, services, options->contact,
+                                              [&] { return start_here(context, services, *options); });
+  if (!told) co_return not_started(context, told.error());
+  co_return HttpResponse::json(*told, 202);
 }
 
 HttpResponse get(RequestContext& context, ApiServices& services) {
@@ -156,13 +172,21 @@ HttpResponse get(RequestContext& context, ApiServices& services) {
   return HttpResponse::json(newest_json(context, services));
 }
 
-HttpResponse list(RequestContext& context, ApiServices& services) {
+HttpResponse list_here(RequestContext& context, ApiServices& services) {
   std::string kept;
   JsonWriter out(kept);
   out.begin_array();
   for (const std::uint64_t number : services.rebuilder.kept()) out.number(number);
   out.end_array();
   return HttpResponse::json("{\"items\":[" + newest_json(context, services) + "],\"kept\":" + kept + "}");
+}
+
+asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
+  if (!asks_all_members(services, context.request())) co_return list_here(context, services);
+  const auto told =
+      co_await ask_for_rebuilds(context, services, std::nullopt, [&] { return list_here(context, services); });
+  if (!told) co_return failed(context, told.error());
+  co_return HttpResponse::json(*told);
 }
 
 using Act = Result<void> (*)(Rebuilder&, std::uint64_t id, const std::string& body);
@@ -183,8 +207,8 @@ void add_rebuild_routes(Router& router, ApiServices& services) {
     router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
   };
   add(HttpMethod::get, "/v1/rebuilds", "rebuild:read",
-      handler_of([&services](RequestContext& context) { return list(context, services); }));
-  add(HttpMethod::post, "/v1/rebuilds", "rebuild:write", asking(services, DryRunRule::refused, start));
+      [&services](RequestContext& context) { return list(context, services); });
+  add(HttpMethod::post, "/v1/rebuilds", "rebuild:write", writing(services, {.dry_run = DryRunRule::refused}, start));
   add(HttpMethod::get, "/v1/rebuilds/{id}", "rebuild:read",
       handler_of([&services](RequestContext& context) { return get(context, services); }));
   add(HttpMethod::post, "/v1/rebuilds/{id}/pause", "rebuild:write",

@@ -22,21 +22,22 @@ export class RebuildsPage {
     try { await send('POST', '/v1/rebuilds', options); this.poll(); } catch (problem) { note(problem.message, true); }
   }
   async act(id, verb) {
-    try { await send('POST', `/v1/rebuilds/${id}/${verb}`); this.poll(); } catch (problem) { note(problem.message, true); }
+    try { await send('POST', `/v1/rebuilds/${id}/${verb}${this.whose}`); this.poll(); } catch (problem) { note(problem.message, true); }
   }
   async poll() { show(this.body, await this.read()); }
 
   async read() {
     clearTimeout(this.timer);
-    const {items: [one], kept} = await get('/v1/rebuilds');
+    const {items: [one], kept = []} = await get('/v1/rebuilds');
     if (!one) return empty_box('No rebuild since the start', h('p', {}, 'A rebuild proves that what serves is what the log says.'));
+    this.whose = one.member ? `?member=${encodeURIComponent(one.member)}` : '';
     const over = one.ended || OVER.includes(one.state);
     if (!over && !this.gone) this.timer = setTimeout(() => this.poll().catch(() => undefined), POLL_MS);
     const share = one.total ? one.records / one.total : 0;
     const same = one.liveDigest && one.liveDigest === one.freshDigest;
     const bar = h('div.bar', {role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100), 'aria-label': 'Records folded'}, h('i'));
     bar.firstChild.style.width = `${share * 100}%`;
-    return h('article.card.rebuild', {'data-state': one.state}, h('h2', {}, `Rebuild ${one.id}`, h(`span.chip${one.state === 'differs' || one.state === 'failed' ? '.red' : ''}`, {}, one.paused ? 'paused' : one.state)), bar,
+    return h('article.card.rebuild', {'data-state': one.state}, h('h2', {}, `Rebuild ${one.id}${one.member ? ` of ${one.member}` : ''}`, h(`span.chip${one.state === 'differs' || one.state === 'failed' ? '.red' : ''}`, {}, one.paused ? 'paused' : one.state)), bar,
       h('div.figures', {}, [[count(one.records), `of ${count(one.total)} records`], [count(one.recordsPerSecond), 'a second'], one.ended ? [`${((Date.parse(one.ended) - Date.parse(one.started)) / 1000).toFixed(1)} s`, 'taken'] : [one.secondsLeft === null ? '—' : span(one.secondsLeft), 'left'], [exact(one.started), 'started']].map(([value, name]) => h('div', {}, h('b', {}, value), h('span', {}, name)))),
       h('dl.digests', {}, h('dt', {}, 'Live'), h('dd.mono', {}, one.liveDigest ?? '—'), h('dt', {}, 'Fresh'), h('dd.mono', {}, one.freshDigest ?? '—')),
       one.freshDigest && h(same ? 'p.good' : 'p.bad', {}, same ? '✓ The digests are equal' : '✗ The digests differ'), one.error && h('p.bad', {role: 'alert'}, one.error), one.difference && this.difference(one.difference),

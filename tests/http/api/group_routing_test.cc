@@ -13,13 +13,6 @@ namespace {
 
 // docs/many.md says them, too.
 const std::set<std::string> kAnsweredByNobody{
-    "/v1/rebuilds",
-    "/v1/rebuilds/{id}",
-    "/v1/rebuilds/{id}/accept",
-    "/v1/rebuilds/{id}/cancel",
-    "/v1/rebuilds/{id}/pause",
-    "/v1/rebuilds/{id}/resume",
-    "/v1/rebuilds/{id}/throttle",
     "/v1/reverts",
     "/v1/reverts/{id}",
     "/v1/reverts/{id}/cancel",
