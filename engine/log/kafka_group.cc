@@ -58,6 +58,9 @@ struct KafkaGroup::Impl {
   }
 
   Result<void> join();
+  Result<void> ask();
+  void rejoin_if_free();
+  void keep_own_id();
   void rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
   void poll();
   void tell_assigned();
@@ -72,6 +75,10 @@ struct KafkaGroup::Impl {
     const std::lock_guard lock(mutex);
     return stopping;
   }
+  std::string id_in_group() const {
+    const std::lock_guard lock(mutex);
+    return own_id;
+  }
   void set_error(std::optional<Error> next) {
     const std::lock_guard lock(mutex);
     error = std::move(next);
@@ -84,7 +91,9 @@ struct KafkaGroup::Impl {
   std::condition_variable stop_due;
   bool stopping = false;
   std::vector<GroupMember> members;
+  std::string own_id;  // as a member: the broker's name for this joining
   std::optional<Clock::time_point> confirmed_at;
+  std::optional<Clock::time_point> free_since;  // nobody of our name has been in the group from then on
   std::optional<Error> error, not_taken, fatal;
 
   // Of the polling thread, on which the rebalance callback runs, too.
@@ -119,7 +128,10 @@ Result<void> KafkaGroup::Impl::join() {
                                 {.error = on_error, .rebalance = on_rebalance, .opaque = this});
   if (!made) return made.error();
   client = *std::move(made);
-  RAPPORT_TRY(subscribe_to(*client, options.topic, "the group cannot be joined"));
+  return subscribe_to(*client, options.topic, "the group cannot be joined");
+}
+
+Result<void> KafkaGroup::Impl::ask() {
   auto asker = make_kafka_asking_client(options.connection);
   if (!asker) return asker.error();
   asking = *std::move(asker);
@@ -158,13 +170,41 @@ void KafkaGroup::Impl::poll() {
     std::array<char, 256> why{};
     if (rd_kafka_fatal_error(client.get(), why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const std::lock_guard lock(mutex);
-      fatal =
-          Error{Errc::locked, std::string("out of the group for good, another member has our address: ") + why.data(),
-                "advertise"};
+      if (!fatal) free_since.reset();  // what was seen before says nothing of who has fenced us
+      fatal = Error{Errc::locked, std::string("out of the group while another member has our address: ") + why.data(),
+                    "advertise"};
     }
+    rejoin_if_free();
+    keep_own_id();
     tell_assigned();
   }
   rd_kafka_consumer_close(client.get());
+}
+
+void KafkaGroup::Impl::keep_own_id() {
+  char* const id = rd_kafka_memberid(client.get());
+  {
+    const std::lock_guard lock(mutex);
+    own_id = id == nullptr ? "" : id;
+  }
+  if (id != nullptr) rd_kafka_mem_free(client.get(), id);
+}
+
+// A client that was fenced does nothing any more: another one takes its place.
+void KafkaGroup::Impl::rejoin_if_free() {
+  {
+    const std::lock_guard lock(mutex);
+    if (!fatal || !free_since || Clock::now() - *free_since < options.session_timeout) return;
+    free_since.reset();
+  }
+  rd_kafka_consumer_close(client.get());
+  const auto joined = join();
+  const std::lock_guard lock(mutex);
+  if (joined) {
+    fatal.reset();
+  } else {
+    fatal = joined.error();
+  }
 }
 
 void KafkaGroup::Impl::describe() {
@@ -190,16 +230,15 @@ Result<void> KafkaGroup::Impl::describe_once() {
 
 Result<void> KafkaGroup::Impl::take_description(const rd_kafka_group_info& group, Clock::time_point asked) {
   std::vector<GroupMember> found;
-  bool ours = false;
-  char* const own_id = rd_kafka_memberid(client.get());
-  const std::string own = own_id == nullptr ? "" : own_id;
-  if (own_id != nullptr) rd_kafka_mem_free(client.get(), own_id);
+  bool ours = false, of_our_name = false;
+  const std::string own = id_in_group();
   for (const rd_kafka_group_member_info& member :
        std::span(group.members, static_cast<std::size_t>(group.member_cnt))) {
     if (!own.empty() && own == member.member_id) ours = true;
     std::string_view client_id = member.client_id;
     if (!client_id.starts_with(kClientIdPrefix)) continue;  // no member of ours, but it has partitions: nobody's
     client_id.remove_prefix(kClientIdPrefix.size());
+    of_our_name = of_our_name || client_id == options.address;
     auto partitions = assigned_partitions(
         {static_cast<const char*>(member.member_assignment), static_cast<std::size_t>(member.member_assignment_size)},
         options.topic);
@@ -211,6 +250,11 @@ Result<void> KafkaGroup::Impl::take_description(const rd_kafka_group_info& group
   if (ours) {
     confirmed_at = asked;
     error.reset();
+  }
+  if (of_our_name) {
+    free_since.reset();
+  } else if (!free_since) {
+    free_since = asked;
   }
   if (group.state == kStable) members = std::move(found);
   return {};
@@ -226,6 +270,7 @@ Result<std::unique_ptr<KafkaGroup>> KafkaGroup::open(const KafkaGroupOptions& op
   }
   auto impl = std::make_unique<Impl>(options, std::move(assigned));
   RAPPORT_TRY(impl->join());
+  RAPPORT_TRY(impl->ask());
   impl->poller = std::thread([group = impl.get()] { group->poll(); });
   impl->describer = std::thread([group = impl.get()] { group->describe(); });
   return std::unique_ptr<KafkaGroup>(new KafkaGroup(std::move(impl)));

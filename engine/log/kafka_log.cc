@@ -42,9 +42,9 @@ struct KafkaLog::Impl {
 
 Result<void> KafkaLog::Impl::find_or_make_topics() {
   KafkaTopics asked(*asking, options.connection.brokers, options.answer_wait);
-  auto log_count = asked.partition_count(topics.log);
+  const auto log_count = asked.partition_count(topics.log);
   if (!log_count) return log_count.error();
-  auto control_count = asked.partition_count(topics.control);
+  const auto control_count = asked.partition_count(topics.control);
   if (!control_count) return control_count.error();
   if (!*log_count || !*control_count) {
     const std::string& missing = *log_count ? topics.control : topics.log;
@@ -55,17 +55,16 @@ Result<void> KafkaLog::Impl::find_or_make_topics() {
       RAPPORT_TRY(asked.create({topics.log, KafkaTopicUse::log, options.partition_count, options.replication}));
     }
     if (!*control_count) RAPPORT_TRY(asked.create({topics.control, KafkaTopicUse::log, 1, options.replication}));
-    log_count = asked.partition_count(topics.log);
-    if (!log_count) return log_count.error();
-    control_count = asked.partition_count(topics.control);
-    if (!control_count) return control_count.error();
   }
-  if (control_count->value_or(0) != 1) {
-    return Error{Errc::wrong_format,
-                 "has " + std::to_string(control_count->value_or(0)) + " partitions, and must have one",
+  const auto existing = asked.partition_count_of_existing(topics.log);
+  if (!existing) return existing.error();
+  const auto control_partitions = asked.partition_count_of_existing(topics.control);
+  if (!control_partitions) return control_partitions.error();
+  if (*control_partitions != 1) {
+    return Error{Errc::wrong_format, "has " + std::to_string(*control_partitions) + " partitions, and must have one",
                  topics.control};
   }
-  partition_count = log_count->value_or(0);
+  partition_count = *existing;
   if (partition_count < 1 || partition_count > kPartitionsMax) {
     return Error{Errc::wrong_format, "has " + std::to_string(partition_count) + " partitions", topics.log};
   }

@@ -64,8 +64,10 @@ Result<void> set_up(rd_kafka_NewTopic_t* native, const NewKafkaTopic& topic) {
   return {};
 }
 
-std::map<std::string, std::string> settings_of(const rd_kafka_ConfigResource_t* resource) {
-  std::map<std::string, std::string> settings;
+using Settings = std::map<std::string, std::string>;
+
+Settings settings_of(const rd_kafka_ConfigResource_t* resource) {
+  Settings settings;
   std::size_t count = 0;
   const auto entries = rd_kafka_ConfigResource_configs(resource, &count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -73,6 +75,28 @@ std::map<std::string, std::string> settings_of(const rd_kafka_ConfigResource_t* 
     settings[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
   }
   return settings;
+}
+
+// A broker that does not know the topic yet is asked again.
+Result<Settings> settings_of_topic(rd_kafka_t& client, const std::string& topic, std::chrono::milliseconds timeout) {
+  const KafkaConfigResourcePtr resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* resources[] = {resource.get()};
+  for (const auto deadline = Clock::now() + timeout;;) {
+    const auto event = ask_kafka(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout, [&](auto* options, auto* queue) {
+      rd_kafka_DescribeConfigs(&client, resources, 1, options, queue);
+    });
+    if (!event) return event.error();
+    std::size_t count = 0;
+    const auto results =
+        rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+    if (count != 1) return Error{Errc::log_unavailable, "the cluster does not tell its settings", topic};
+    const auto code = rd_kafka_ConfigResource_error(results[0]);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return settings_of(results[0]);
+    if (code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || Clock::now() >= deadline) {
+      return kafka_error(code, "the settings of " + topic);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
 }
 
 }  // namespace
@@ -100,12 +124,16 @@ Result<void> KafkaTopics::create(const NewKafkaTopic& topic) {
     return Error{refused ? Errc::invalid_argument : Errc::log_unavailable,
                  std::string("cannot be created: ") + (said == nullptr ? rd_kafka_err2str(code) : said), topic.name};
   }
-  // The cluster tells of a new topic a little later.
+  const auto known = partition_count_of_existing(topic.name);
+  return known ? Result<void>() : known.error();
+}
+
+Result<std::int32_t> KafkaTopics::partition_count_of_existing(const std::string& topic) {
   for (const auto deadline = Clock::now() + timeout_;;) {
-    const auto known = partition_count(topic.name);
+    const auto known = partition_count(topic);
     if (!known) return known.error();
-    if (*known) return {};
-    if (Clock::now() >= deadline) return Error{Errc::log_unavailable, "has no leader yet", topic.name};
+    if (*known) return **known;
+    if (Clock::now() >= deadline) return Error{Errc::log_unavailable, "is not known to every broker yet", topic};
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
@@ -132,20 +160,9 @@ Result<std::optional<std::int32_t>> KafkaTopics::partition_count(const std::stri
 }
 
 Result<void> KafkaTopics::check_settings(const std::string& topic, KafkaTopicUse use) {
-  const KafkaConfigResourcePtr resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  rd_kafka_ConfigResource_t* resources[] = {resource.get()};
-  const auto event = ask_kafka(client_, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_, [&](auto* options, auto* queue) {
-    rd_kafka_DescribeConfigs(&client_, resources, 1, options, queue);
-  });
-  if (!event) return event.error();
-  std::size_t count = 0;
-  const auto results =
-      rd_kafka_DescribeConfigs_result_resources(rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-  if (count != 1) return Error{Errc::log_unavailable, "the cluster does not tell its settings", topic};
-  if (const auto code = rd_kafka_ConfigResource_error(results[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error(code, "the settings of " + topic);
-  }
-  const auto settings = settings_of(results[0]);
+  const auto told = settings_of_topic(client_, topic, timeout_);
+  if (!told) return told.error();
+  const auto& settings = *told;
   std::string found, wanted;
   const auto differs = [&](const std::string& name, const std::string& has, const std::string& needs) {
     found.append(found.empty() ? "" : ", ").append(name).append("=").append(has);

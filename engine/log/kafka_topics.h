@@ -49,10 +49,15 @@ class KafkaTopics {
   // a leader. Errors: invalid_argument (the cluster refuses the partitions or the replication).
   [[nodiscard]] Result<void> create(const NewKafkaTopic& topic);
 
-  // Nothing where the topic does not exist.
+  // Nothing where the topic does not exist, as far as the broker knows that answers.
   [[nodiscard]] Result<std::optional<std::int32_t>> partition_count(const std::string& topic);
 
-  // Errors: wrong_format, naming each setting that would lose history and the command that sets it right.
+  // Of a topic that does: the brokers of a cluster learn of a new one each at its own moment, so that one may not know
+  // yet what another has told.
+  [[nodiscard]] Result<std::int32_t> partition_count_of_existing(const std::string& topic);
+
+  // Of a topic that exists. Errors: wrong_format, naming each setting that would lose history and the command that sets
+  // it right.
   [[nodiscard]] Result<void> check_settings(const std::string& topic, KafkaTopicUse use = KafkaTopicUse::log);
 
  private:
