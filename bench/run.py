@@ -34,7 +34,7 @@ PARTS = ("folding", "reading", "querying", "rebuilding", "publishing", "latency"
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/dev bench", description=__doc__.split("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them unless named")
-    parser.add_argument("--events", type=int, default=300_000, help="of the workload, 300,000 unless told")
+    parser.add_argument("--events", type=int, default=1_000_000, help="of the workload, 1,000,000 unless told")
     parser.add_argument("--contacts", type=int, default=100_000, help="that they are drawn from, 100,000 unless told")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
