@@ -221,11 +221,6 @@ Result<RebuildState> Rebuilder::rebuild(std::uint64_t number) {
   auto fresh = Generation::open(
       {.directory = directory_.generation_path(number), .cache_bytes = cache_bytes_, .unlogged = true});
   if (!fresh) return fresh.error();
-  {
-    const std::lock_guard lock(mutex_);
-    records_before_ = records_of(**fresh);
-    run_began_ = Clock::now();
-  }
   RAPPORT_TRY(fold_to_live(**fresh));
   set_state(RebuildState::comparing);
   RAPPORT_TRY((*fresh)->flush());
@@ -253,6 +248,11 @@ Result<RebuildState> Rebuilder::mend(std::uint64_t number, ContactId contact) {
 }
 
 Result<void> Rebuilder::fold_to_live(Generation& fresh) {
+  {
+    const std::lock_guard lock(mutex_);
+    records_before_ = records_of(fresh);
+    run_began_ = Clock::now();
+  }
   std::uint64_t in_this_run = 0;
   for (int round = 0; round < kCatchUpRoundsMax; ++round) {
     const auto live = folder_.view();
@@ -315,11 +315,6 @@ Result<RebuildState> Rebuilder::compare(std::uint64_t number, Generation& fresh)
   for (int round = 0;; ++round) {
     const auto aligned = align(number, fresh);
     if (!aligned && aligned.error().code == Errc::overloaded && round < kCatchUpRoundsMax) {
-      {
-        const std::lock_guard lock(mutex_);
-        records_before_ = records_of(fresh);
-        run_began_ = Clock::now();
-      }
       RAPPORT_TRY(fold_to_live(fresh));
       continue;
     }
