@@ -5,9 +5,8 @@
 
 #include <mutex>
 #include <numeric>
-#include <thread>
 
-#include "tests/contract/log_reading.h"
+#include "tests/contract/wait_until.h"
 #include "tests/kafka/other_client.h"
 #include "tests/kafka/test_broker.h"
 #include "tests/kafka/test_topics.h"
@@ -16,15 +15,6 @@ namespace rapport {
 namespace {
 
 constexpr int kPartitions = 4;
-
-template <class Condition>
-bool wait_until(const Condition& condition) {
-  for (const auto until = std::chrono::steady_clock::now() + kTestDeadline; !condition();) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
-}
 
 class KafkaGroupTest : public testing::Test {
  protected:

@@ -1,12 +1,11 @@
 // A member of a group on a real broker, over a log that a test holds back: what it answers while its fold is behind
 // what it has taken over, and what it tells of itself by name.
 #include <future>
-#include <thread>
 
 #include "engine/log/embedded_log.h"
 #include "engine/publish/own_events.h"
 #include "events/position.h"
-#include "tests/contract/log_reading.h"
+#include "tests/contract/wait_until.h"
 #include "tests/http/api/api_test.h"
 #include "tests/kafka/other_client.h"
 #include "tests/kafka/test_broker.h"
@@ -18,15 +17,6 @@ namespace {
 
 constexpr std::int32_t kPartitions = 4;
 constexpr const char* kAddress = "127.0.0.1:2";  // nobody is asked there
-
-template <class Condition>
-bool wait_until(const Condition& condition) {
-  for (const auto until = std::chrono::steady_clock::now() + kTestDeadline; !condition();) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  return true;
-}
 
 class GroupOfOne : public ApiTest {
  protected:
