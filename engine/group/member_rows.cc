@@ -22,6 +22,10 @@ std::vector<ContactId> contacts_of(const json::value& value) {
   return out;
 }
 
+std::optional<std::uint64_t> number_or_null(const json::value& value) {
+  return value.is_null() ? std::nullopt : std::optional(number_of(value));
+}
+
 // Throws what Boost does where it is none.
 std::string bytes_of(const json::value& value) {
   const json::string& text = value.as_string();
@@ -39,15 +43,27 @@ Result<T> parse(std::string_view text, std::string_view what, Read read) {
   }
 }
 
+void write_contacts(JsonWriter& out, const std::vector<ContactId>& contacts) {
+  out.key("contacts").begin_array();
+  for (const ContactId id : contacts) out.number(id.value);
+  out.end_array();
+}
+
+void write_moment(JsonWriter& out, const std::optional<std::uint64_t>& moment) {
+  out.key("moment");
+  moment ? out.number(*moment) : out.null();
+}
+
 }  // namespace
 
 std::string encode_rows_wanted(const RowsWanted& wanted) {
   std::string text;
   JsonWriter out(text);
-  out.begin_object().key("contacts").begin_array();
-  for (const ContactId id : wanted.contacts) out.number(id.value);
-  out.end_array().key("states").boolean(wanted.states_alone);
-  out.key("fold").number(std::uint64_t{kFoldVersion}).end_object();
+  out.begin_object();
+  write_contacts(out, wanted.contacts);
+  out.key("states").boolean(wanted.states_alone).key("fold").number(std::uint64_t{kFoldVersion});
+  write_moment(out, wanted.moment);
+  out.end_object();
   return text;
 }
 
@@ -56,7 +72,7 @@ Result<RowsWanted> decode_rows_wanted(std::string_view text) {
     if (number_of(from.at("fold")) != kFoldVersion) {
       return Error{Errc::unreachable, "members fold by different versions: rows are not lent until all are upgraded"};
     }
-    return RowsWanted{contacts_of(from.at("contacts")), from.at("states").as_bool()};
+    return RowsWanted{contacts_of(from.at("contacts")), from.at("states").as_bool(), number_or_null(from.at("moment"))};
   });
 }
 
@@ -83,6 +99,43 @@ Result<LentRows> decode_lent(std::string_view text) {
       for (const json::value& row : contact.at("rows").as_array()) {
         rows.emplace_back(bytes_of(row.as_array().at(0)), bytes_of(row.as_array().at(1)));
       }
+    }
+    return out;
+  });
+}
+
+std::string encode_links_wanted(const LinksWanted& wanted) {
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object();
+  write_contacts(out, wanted.contacts);
+  write_moment(out, wanted.moment);
+  out.end_object();
+  return text;
+}
+
+Result<LinksWanted> decode_links_wanted(std::string_view text) {
+  return parse<LinksWanted>(text, "links wanted", [](const json::value& from) -> Result<LinksWanted> {
+    return LinksWanted{contacts_of(from.at("contacts")), number_or_null(from.at("moment"))};
+  });
+}
+
+std::string encode_links(const LinksTold& told) {
+  std::string text;
+  JsonWriter out(text);
+  out.begin_object().key("moment").number(told.moment).key("links").begin_array();
+  for (const MergeLink& link : told.links) {
+    out.begin_array().number(link.loser.value).number(link.survivor.value).end_array();
+  }
+  out.end_array().end_object();
+  return text;
+}
+
+Result<LinksTold> decode_links(std::string_view text) {
+  return parse<LinksTold>(text, "links of merges", [](const json::value& from) -> Result<LinksTold> {
+    LinksTold out{number_of(from.at("moment")), {}};
+    for (const json::value& link : from.at("links").as_array()) {
+      out.links.push_back({ContactId{number_of(link.as_array().at(0))}, ContactId{number_of(link.as_array().at(1))}});
     }
     return out;
   });
