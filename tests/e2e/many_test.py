@@ -22,7 +22,6 @@ import time
 from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
 from many_group import (BROKERS, ENVIRONMENT, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
                         expect, listed, wait_for)
-from many_merges import check_merges
 from many_rebuilds import check_rebuilds
 
 ROUNDS = int(os.environ.get("RAPPORT_GROUP_ROUNDS", "10"))
@@ -300,7 +299,6 @@ def run(folder):
         check_compatible_api(instances)
         if not IS_MIXED:
             check_rebuilds(instances)
-            check_merges(instances, folder)
         print("any of three instances answers anything", flush=True)
         canaries = make_canaries(instances)
         traffic, follower, slowest = Traffic(instances), Follower(instances), 0.0

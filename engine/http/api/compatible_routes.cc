@@ -5,7 +5,6 @@
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/compatible_row.h"
 #include "engine/http/api/contact_list_request.h"
-#include "engine/http/api/family_view.h"
 #include "engine/http/api/group_contact_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
@@ -24,22 +23,14 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto as_of = as_of_parameter(services, context.request(), "as_of");
   if (!as_of) co_return compatible_problem(context, as_of.error());
-  const auto newest = co_await view_for(context, services);
-  if (!newest) co_return compatible_problem(context, newest.error());
-  FamilyWanted wanted = family_of(ContactId{*id});
-  wanted.states_alone = shape->relations.empty();
-  wanted.as_of = *as_of;
-  const auto family = co_await family_view(context, services, *newest, std::move(wanted));
-  if (!family) co_return compatible_problem(context, family.error());
-  const auto* view = &family->view;
+  const auto view = co_await view_for(context, services);
+  if (!view) co_return compatible_problem(context, view.error());
   const auto contact = live_contact(services, **view, ContactId{*id}, *as_of);
   if (!contact) co_return compatible_problem(context, contact.error());
   const std::vector named{contact->state.company.value};
   const auto companies = co_await find_companies(context, services, named, *shape);
   if (!companies) co_return compatible_problem(context, companies.error());
-  HttpResponse response = compatible_contact(context, services, **view, *contact, *shape);
-  family->lent.mark(response, services);
-  co_return response;
+  co_return compatible_contact(context, services, **view, *contact, *shape);
 }
 
 // {"data":{"list":[contact...],"counts":{"total":6,"records":6,"pending":0,"active":1}}}; `notes`: of each item the
@@ -96,9 +87,7 @@ asio::awaitable<HttpResponse> write(WriteCall& call, Event event) {
   if (result->status == PublishStatus::durable) {
     co_return call.failed({Errc::wait_timeout, "the change is in the log and was not folded in time"});
   }
-  const auto family = co_await call.family(*result->contact);
-  if (!family) co_return call.failed(family.error());
-  const auto view = family->view;
+  const auto view = call.view();
   const auto contact = live_contact(call.services(), *view, *result->contact, call.as_of());
   if (!contact) co_return call.failed(contact.error());
   const CompatibleShape shape{{}, {"fields"}};
@@ -122,9 +111,7 @@ asio::awaitable<HttpResponse> create(WriteCall& call) {
 asio::awaitable<HttpResponse> update(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto family = co_await call.family(ContactId{*id});
-  if (!family) co_return call.failed(family.error());
-  const auto view = family->view;
+  const auto view = call.view();
   const auto contact = live_contact(call.services(), *view, ContactId{*id});
   if (!contact) co_return call.failed(contact.error());
   auto body = parse_compatible_contact(call.request().body, CompatibleWrite::update);
@@ -149,9 +136,7 @@ asio::awaitable<HttpResponse> remove(WriteCall& call) {
   const auto repeat = call.is_repeat(subject);
   if (!repeat) co_return call.failed(repeat.error());
   if (!*repeat) {
-    const auto family = co_await call.family(ContactId{*id});
-    if (!family) co_return call.failed(family.error());
-    const auto contact = live_contact(call.services(), *family->view, ContactId{*id});
+    const auto contact = live_contact(call.services(), *call.view(), ContactId{*id});
     if (!contact) co_return call.failed(contact.error());
     if (contact->root != ContactId{*id}) {
       co_return call.failed({Errc::invalid_argument,

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kPersonal = "personal";
 
 // Of a connection and its message, not of the request; and who asks, which was found out here.
-constexpr std::array<std::string_view, 21> kNotHandedOn{"Host",
+constexpr std::array<std::string_view, 20> kNotHandedOn{"Host",
                                                         "Connection",
                                                         "Keep-Alive",
                                                         "Transfer-Encoding",
@@ -32,7 +32,6 @@ constexpr std::array<std::string_view, 21> kNotHandedOn{"Host",
                                                         "Proxy-Connection",
                                                         "Proxy-Authorization",
                                                         "Rapport-Request-Id",
-                                                        "Rapport-Member-Root",
                                                         kMemberHeader,
                                                         kMemberForHeader,
                                                         kMemberSightHeader};
@@ -114,10 +113,8 @@ asio::awaitable<Result<HttpClientResponse>> ask_member(ApiServices& services, st
   co_return co_await async_from_callback<HttpClientResponse>(initiate);
 }
 
-asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address,
-                                               HttpHeaders further) {
+asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address) {
   HttpClientRequest request = member_request(context);
-  for (std::size_t i = 0; i < further.size(); ++i) request.headers.set(further[i].name, further[i].value);
   if (const auto type = context.request().headers.find("Content-Type")) request.content_type = std::string(*type);
   request.body = context.request().body;
   auto answer = co_await ask_member(services, std::move(address), std::move(request));

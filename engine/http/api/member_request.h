@@ -26,7 +26,6 @@ asio::awaitable<Result<HttpClientResponse>> ask_member(ApiServices& services, st
                                                        HttpClientRequest request);
 
 // Has the member answer instead of us.
-asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address,
-                                               HttpHeaders further = {});
+asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address);
 
 }  // namespace rapport

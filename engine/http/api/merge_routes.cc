@@ -7,14 +7,6 @@
 namespace rapport {
 namespace {
 
-asio::awaitable<Result<ContactLink>> wanted_link(const WriteCall& call, ContactId loser,
-                                                 const ContactMergedInto* merge) {
-  if (merge == nullptr) co_return link_to_cut(*call.view(), loser);
-  const auto family = co_await call.family(loser, merge->into);
-  if (!family) co_return family.error();
-  co_return link_to_set(*family->view, loser, merge->into);
-}
-
 // Answers with the loser's whole as it then stands.
 asio::awaitable<HttpResponse> change_link(WriteCall& call, bool set) {
   const auto id = id_parameter(call.context());
@@ -35,13 +27,15 @@ asio::awaitable<HttpResponse> change_link(WriteCall& call, bool set) {
       const auto may = check_merge_within_partition(call.services().log, loser, merge->into);
       if (!may) co_return call.failed(may.error());
     }
-    auto link = co_await wanted_link(call, loser, merge);
+    const auto view = call.view();
+    auto link =
+        set ? link_to_set(*view, loser, std::get<ContactMergedInto>(event->payload).into) : link_to_cut(*view, loser);
     if (!link) co_return call.failed(link.error());
     if (!link->conflict.empty()) co_return merged_conflict(call.context(), link->conflict);
     written = co_await write_link(call, *std::move(link), *std::move(event));
   }
   if (!written) co_return call.failed(written.error());
-  co_return co_await contact_answer(call, loser);
+  co_return contact_answer(call.context(), call.services(), *call.view(), loser, call.as_of());
 }
 
 }  // namespace
