@@ -177,7 +177,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
                                                            .parked_days_kept = options.parked_days_kept,
                                                            .notice = options.notice,
                                                            .catch_up = catch_up_of(engine->group_.get())});
-  engine->reverter_ = std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher());
+  if (engine->group_) engine->owners_ = std::make_unique<MemberReverts>(*engine->group_);
+  engine->reverter_ =
+      std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher(), engine->owners_.get());
   if (options.log.open_inbox) {
     engine->mover_ = std::make_unique<InboxMover>(engine->publisher(), engine->log(), *engine->folder_);
     auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); },
@@ -202,6 +204,7 @@ Engine::~Engine() {
   scrubber_.reset();
   feed_.reset();
   reverter_.reset();
+  owners_.reset();
   eraser_.reset();
   backups_.reset();
   rebuilder_.reset();

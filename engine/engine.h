@@ -21,6 +21,7 @@
 #include "engine/generations/scrubber.h"
 #include "engine/group/group.h"
 #include "engine/group/member_publisher.h"
+#include "engine/group/member_reverts.h"
 #include "engine/log/event_log.h"
 #include "engine/log/kafka_inbox.h"
 #include "engine/log/kafka_log.h"
@@ -110,6 +111,7 @@ class Engine {
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Group> group_;
   std::unique_ptr<MemberPublisher> others_;
+  std::unique_ptr<MemberReverts> owners_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;
   std::unique_ptr<Scrubber> scrubber_;

@@ -217,15 +217,21 @@ Result<ChosenContacts> find_chosen_contacts(const View& view, ContactId from, co
   Cursor cursor = view.store().cursor(timeline_prefix(stream_key(from)), prefix_end(contacts), view.at());
   ContactId current{};
   bool any = false;
+  std::uint64_t passed_over = 0;
   for (cursor.seek_first(); cursor.valid();) {
     const ContactId id = contact_of_timeline_key(cursor.key());
     if (!any || id != current) {
-      if (out.contacts.size() >= contacts_max || out.rows >= rows_max) {
+      if (out.contacts.size() >= contacts_max || out.rows + passed_over >= rows_max) {
         out.next = id;
         return out;
       }
       current = id;
       any = true;
+    }
+    if (!view.shows(id)) {
+      ++passed_over;
+      cursor.seek(prefix_end(timeline_prefix(stream_key(id))));
+      continue;
     }
     const auto row = decode_timeline_row(timeline_stamp(cursor.key()), cursor.value());
     if (!row) return row.error();

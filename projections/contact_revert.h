@@ -68,13 +68,14 @@ struct ContactRevert {
 // Errors: storage_failed, corrupt.
 [[nodiscard]] Result<ContactRevert> read_contact_revert(const View& view, ContactId id, const RevertChoice& chosen);
 
-// The contacts that have a chosen event.
+// The contacts that have a chosen event, of those that the view shows.
 struct ChosenContacts {
   std::vector<ContactId> contacts;
   std::uint64_t rows = 0;         // read
   std::optional<ContactId> next;  // where to go on; absent: the end
 };
-// From contact `from` on, until `contacts_max` are found or `rows_max` rows are read, whole contacts only.
+// From contact `from` on, until `contacts_max` are found or `rows_max` rows are read, contacts that are passed over
+// counted with them; whole contacts only.
 // Errors: storage_failed, corrupt.
 [[nodiscard]] Result<ChosenContacts> find_chosen_contacts(const View& view, ContactId from, const RevertChoice& chosen,
                                                           std::size_t contacts_max, std::uint64_t rows_max);

@@ -56,6 +56,7 @@ Result<void> Group::take(const std::set<Partition>& partitions) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(owned_, [&](const auto& one) { return !partitions.contains(one.first); });
+    std::erase_if(tenures_, [&](const auto& one) { return !partitions.contains(one.first); });
     level_.clear();
   }
   RAPPORT_TRY(folder_.own(partitions));
@@ -64,7 +65,11 @@ Result<void> Group::take(const std::set<Partition>& partitions) {
   const std::lock_guard lock(mutex_);
   owned_.clear();
   level_.clear();
-  for (const Partition partition : partitions) owned_.emplace(partition, offset_in(*ends, partition));
+  ++takes_;
+  for (const Partition partition : partitions) {
+    owned_.emplace(partition, offset_in(*ends, partition));
+    tenures_.try_emplace(partition, takes_);
+  }
   return {};
 }
 
@@ -125,6 +130,13 @@ bool Group::is_level(Partition partition) const {
   if (own == owned_.end() || offset_in(folder_.view()->positions(), partition) < own->second) return false;
   level_.insert(partition);
   return true;
+}
+
+std::optional<std::uint64_t> Group::tenure(Partition partition) const {
+  if (!is_confirmed() || !is_level(partition)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const auto found = tenures_.find(partition);
+  return found == tenures_.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::set<Partition> Group::owned() const {

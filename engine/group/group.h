@@ -55,6 +55,9 @@ class Group {
   // Ours, and folded up to where it was when it became ours: what is found in its rows is not older than what whoever
   // had it before has answered.
   bool is_level(Partition partition) const;
+  // Of a partition that is level while the broker confirms us: a number that is another one each time that it becomes
+  // ours. Absent: what is asked of it is another one's to answer.
+  std::optional<std::uint64_t> tenure(Partition partition) const;
   std::set<Partition> owned() const;
   // Each owned partition, and where the log ended in it when it became ours: what was acknowledged before stands there.
   Positions floor() const;
@@ -89,6 +92,8 @@ class Group {
   bool stopping_ = false;
   Positions owned_;                    // and the floor of each
   mutable std::set<Partition> level_;  // of them, those known to be
+  std::map<Partition, std::uint64_t> tenures_;
+  std::uint64_t takes_ = 0;
   std::unique_ptr<KafkaGroup> membership_;
   std::thread watcher_;
 };

@@ -38,13 +38,6 @@ std::optional<std::uint64_t> number_of(const json::value& value) {
   return value.to_number<std::uint64_t>();
 }
 
-Errc errc_of(std::string_view name) {
-  for (int code = 0; code < static_cast<int>(Errc::internal); ++code) {
-    if (errc_name(static_cast<Errc>(code)) == name) return static_cast<Errc>(code);
-  }
-  return Errc::internal;
-}
-
 PublishStatus status_of(std::string_view name) {
   for (const auto status : {PublishStatus::accepted, PublishStatus::repeated, PublishStatus::refused,
                             PublishStatus::parked, PublishStatus::rejected, PublishStatus::durable}) {
@@ -64,7 +57,7 @@ PublishResult result_of(const json::object& from) {
   }
   if (!from.at("first").is_null()) out.first_outcome = status_of(text_of(from.at("first")));
   if (!from.at("code").is_null()) {
-    out.error = Error{errc_of(text_of(from.at("code"))), text_of(from.at("detail")), text_of(from.at("field"))};
+    out.error = Error{errc_named(text_of(from.at("code"))), text_of(from.at("detail")), text_of(from.at("field"))};
   }
   return out;
 }
@@ -90,6 +83,13 @@ void write_result(JsonWriter& out, const PublishResult& result) {
 }
 
 }  // namespace
+
+Errc errc_named(std::string_view name) {
+  for (int code = 0; code < static_cast<int>(Errc::internal); ++code) {
+    if (errc_name(static_cast<Errc>(code)) == name) return static_cast<Errc>(code);
+  }
+  return Errc::internal;
+}
 
 std::string encode_identities(const IdentitiesAsked& asked) {
   std::string text;
@@ -194,7 +194,7 @@ Result<Published> decode_published(std::string_view text, std::size_t events) {
 Error decode_problem(std::string_view text) {
   Error out;
   const auto told = parse<bool>(text, "problem", [&](const json::value& from) -> Result<bool> {
-    out = {errc_of(text_of(from.at("code"))), text_of(from.at("detail"))};
+    out = {errc_named(text_of(from.at("code"))), text_of(from.at("detail"))};
     if (const json::value* field = from.as_object().if_contains("field")) out.field = text_of(*field);
     return true;
   });

@@ -38,6 +38,8 @@ std::string encode_published(const Published& published);
 [[nodiscard]] Result<std::vector<Event>> decode_events(std::string_view text);
 // Of so many events.
 [[nodiscard]] Result<Published> decode_published(std::string_view text, std::size_t events);
+// The code that errc_name() calls so; internal, where there is none.
+Errc errc_named(std::string_view name);
 // The error that a problem document tells, of an answer that is none of these.
 Error decode_problem(std::string_view text);
 

@@ -32,10 +32,10 @@ class Writer {
   void archive(const std::string& cause) {
     ContactChanged change;
     change.archived = true;
-    add("archived-" + cause, cause, EventType::contact_changed, std::nullopt, change);
+    add(std::string(kArchivedIdPrefix) + cause, cause, EventType::contact_changed, std::nullopt, change);
   }
   void remove(const std::string& cause) {
-    add("deleted-" + cause, cause, EventType::contact_deleted, std::nullopt, ContactDeleted{});
+    add(std::string(kDeletedIdPrefix) + cause, cause, EventType::contact_deleted, std::nullopt, ContactDeleted{});
   }
 
   // The hints last: they tell of links that stand by then.

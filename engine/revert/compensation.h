@@ -19,6 +19,9 @@ namespace rapport {
 enum class CreatedContacts : std::uint8_t { leave, archive, remove };
 inline constexpr std::array<std::string_view, 3> kCreatedContactsNames{"leave", "archive", "delete"};
 
+// What the ids of those begin with that archive or delete a contact.
+inline constexpr std::string_view kArchivedIdPrefix = "archived-", kDeletedIdPrefix = "deleted-";
+
 struct Compensation {
   std::vector<Event> events;  // on the contact, and hints for reads on those it was and is merged with
   bool removed = false;       // the contact is archived or deleted

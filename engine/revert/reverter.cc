@@ -1,18 +1,19 @@
 #include "engine/revert/reverter.h"
 
-#include <algorithm>
 #include <array>
-#include <future>
+
+#include "engine/publish/own_events.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::array<std::string_view, 4> kStateNames{"running", "done", "cancelled", "failed"};
-constexpr std::chrono::seconds kFoldPatience{60};
-constexpr std::size_t kEventsPerCall = 1'000;
+constexpr std::chrono::milliseconds kRest{100};  // where no partition was answered for
 
-bool has_something_to_tell(const RevertedContact& contact) {
-  return contact.created || contact.gone || contact.refused || !contact.changes.empty() || !contact.conflicts.empty();
+std::string names_of(const std::set<Partition>& partitions) {
+  std::string out;
+  for (const Partition partition : partitions) out += (out.empty() ? "" : ", ") + std::to_string(partition.value);
+  return out;
 }
 
 }  // namespace
@@ -25,11 +26,22 @@ struct Reverter::Job {
   std::map<ContactId, std::set<Offset>> named;  // of a selection by position
 };
 
-Reverter::Reverter(EventLog& log, Folder& folder, Publisher& publisher)
-    : log_(log), folder_(folder), publisher_(publisher) {}
+// What is left of a partition.
+struct Reverter::Part {
+  RevertStep step;
+  std::optional<std::chrono::steady_clock::time_point> unanswered_since;
+};
+
+Reverter::Reverter(EventLog& log, Folder& folder, Publisher& publisher, PartitionOwners* owners,
+                   std::chrono::milliseconds owner_patience)
+    : log_(log), folder_(folder), publisher_(publisher), owners_(owners), owner_patience_(owner_patience) {}
 
 Reverter::~Reverter() {
-  stopping_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  stop_due_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -41,7 +53,10 @@ Result<std::string> Reverter::start(RevertRequest request) {
   if (status_ && !status_->ended) return Error{Errc::overloaded, status_->id + " is under way"};
   if (thread_.joinable()) thread_.join();
   Job job{std::move(request), "revert-" + make_event_id(), *std::move(named)};
-  status_ = RevertStatus{.id = job.id, .dry_run = job.request.dry_run, .started = now_wall_clock()};
+  status_.emplace();
+  status_->id = job.id;
+  status_->dry_run = job.request.dry_run;
+  status_->started = now_wall_clock();
   cancelled_ = false;
   thread_ = std::thread([this, started = std::move(job)]() mutable { run(started); });
   return status_->id;
@@ -56,11 +71,12 @@ Result<void> Reverter::cancel(const std::string& id) {
   const std::lock_guard lock(mutex_);
   if (!status_ || status_->id != id || status_->ended) return Error{Errc::not_found, id + " is not under way"};
   cancelled_ = true;
+  stop_due_.notify_all();
   return {};
 }
 
 void Reverter::run(Job& job) {
-  const auto reverted = job.named.empty() ? revert_chosen(job) : revert_named(job);
+  const auto reverted = owners_ == nullptr ? revert_here(job) : revert_of_owners(job);
   const std::lock_guard lock(mutex_);
   status_->ended = now_wall_clock();
   status_->state = stopped() ? RevertState::cancelled : RevertState::done;
@@ -70,107 +86,113 @@ void Reverter::run(Job& job) {
   }
 }
 
-Result<void> Reverter::revert_chosen(Job& job) {
-  const RevertChoice chosen = choice_of(job.request.selection);
+Result<void> Reverter::revert_here(Job& job) {
+  RevertStep step{.id = job.id, .request = job.request, .named = job.named, .partition = {}};
   for (std::optional<ContactId> next = ContactId{0}; next && !stopped();) {
-    const auto found = find_chosen_contacts(*folder_.view(), *next, chosen, kRevertPieceContacts, kRevertPieceRows);
-    if (!found) return found.error();
-    {
-      const std::lock_guard lock(mutex_);
-      status_->rows += found->rows;
-    }
-    RAPPORT_TRY(revert_piece(job, found->contacts));
-    next = found->next;
+    step.from = *next;
+    auto piece = take_revert_step(log_, folder_, publisher_, step);
+    if (!piece) return piece.error();
+    next = piece->next;
+    note(*std::move(piece));
   }
   return {};
 }
 
-Result<void> Reverter::revert_named(Job& job) {
-  std::vector<ContactId> contacts;
-  for (const auto& [contact, offsets] : job.named) contacts.push_back(contact);
-  return revert_piece(job, contacts);
-}
-
-Result<void> Reverter::revert_piece(Job& job, const std::vector<ContactId>& contacts) {
-  const auto view = folder_.view();
-  const RevertChoice by_rule = choice_of(job.request.selection);
-  std::vector<Event> events;
-  std::vector<RevertedContact> told;
-  RevertStatus sums;
-  for (const ContactId contact : contacts) {
-    const auto named = job.named.find(contact);
-    const auto revert = read_contact_revert(*view, contact, [&](const TimelineRow& row) {
-      return named == job.named.end() ? by_rule(row) : named->second.contains(row.stamp.offset);
-    });
-    if (!revert) return revert.error();
-    if (revert->events == 0) continue;
-    Compensation compensation = compensate(contact, *revert, job.request.created, job.id);
-    ++sums.contacts;
-    sums.events += revert->events;
-    sums.kept += revert->kept;
-    sums.changes += revert->changes.size();
-    sums.conflicts += revert->conflicts.size();
-    sums.created += revert->created ? 1 : 0;
-    sums.removed += compensation.removed ? 1 : 0;
-    sums.gone += revert->gone != Gone::no ? 1 : 0;
-    if (job.request.dry_run) sums.written += compensation.events.size();
-    told.push_back({.contact = contact,
-                    .created = revert->created,
-                    .removed = compensation.removed,
-                    .gone = revert->gone != Gone::no,
-                    .changes = revert->changes,
-                    .conflicts = revert->conflicts});
-    std::move(compensation.events.begin(), compensation.events.end(), std::back_inserter(events));
+// Each partition from its first contact to its last, whoever has it; one that is not answered for waits behind the
+// others.
+Result<void> Reverter::revert_of_owners(Job& job) {
+  std::map<Partition, std::map<ContactId, std::set<Offset>>> named;
+  for (const auto& [contact, offsets] : job.named) named[partition_of(log_, Subject{contact})][contact] = offsets;
+  std::deque<Part> parts;
+  for (Partition p; p.value < log_.partition_count(); ++p.value) {
+    if (!job.named.empty() && !named.contains(p)) continue;
+    parts.push_back({{.id = job.id, .request = job.request, .named = named[p], .partition = p}, std::nullopt});
   }
-  {
-    const std::lock_guard lock(mutex_);
-    status_->contacts += sums.contacts;
-    status_->events += sums.events;
-    status_->kept += sums.kept;
-    status_->changes += sums.changes;
-    status_->conflicts += sums.conflicts;
-    status_->created += sums.created;
-    status_->removed += sums.removed;
-    status_->gone += sums.gone;
-    status_->written += sums.written;
-  }
-  if (!job.request.dry_run) RAPPORT_TRY(publish(job, std::move(events), told));
+  std::set<Partition> left;
+  const auto done = revert_parts(job, parts, left);
+  for (const Part& part : parts) left.insert(*part.step.partition);
   const std::lock_guard lock(mutex_);
-  for (RevertedContact& contact : told) {
-    if (status_->first.size() == kRevertContactsTold) break;
-    if (has_something_to_tell(contact)) status_->first.push_back(std::move(contact));
-  }
-  return {};
+  status_->partitions_left = left;
+  return done;
 }
 
-Result<void> Reverter::publish(Job& job, std::vector<Event> events, std::vector<RevertedContact>& told) {
-  for (auto begin = events.begin(); begin != events.end();) {
-    const auto end = begin + std::min<std::ptrdiff_t>(kEventsPerCall, events.end() - begin);
-    std::vector<Event> call(std::make_move_iterator(begin), std::make_move_iterator(end));
-    begin = end;
-    std::promise<Result<Published>> answer;
-    // Not checked as what comes in from outside is: a value that stood before may not fit a later declaration.
-    publisher_.append_own(std::move(call), {.wait_max = kFoldPatience, .actor = job.request.actor},
-                          [&](Result<Published> published) { answer.set_value(std::move(published)); });
-    const auto published = answer.get_future().get();
-    if (!published) return published.error();
-    std::uint64_t written = 0;
-    std::map<ContactId, Error> refused;
-    for (const PublishResult& result : published->results) {
-      if (result.status == PublishStatus::accepted || result.status == PublishStatus::durable) {
-        ++written;
-      } else if (result.error && result.contact) {
-        refused.emplace(*result.contact, *result.error);
+Result<void> Reverter::revert_parts(const Job& job, std::deque<Part>& parts, std::set<Partition>& left) {
+  std::optional<Error> unanswered;
+  std::size_t unanswered_in_a_row = 0;
+  while (!parts.empty() && !stopped()) {
+    auto piece = take(parts.front().step);
+    if (piece) {
+      Part& part = parts.front();
+      part.unanswered_since.reset();
+      unanswered_in_a_row = 0;
+      const auto next = piece->next;
+      note(*std::move(piece));
+      if (next) {
+        part.step.from = *next;
+      } else {
+        parts.pop_front();
       }
+      continue;
     }
-    for (RevertedContact& contact : told) {
-      if (const auto found = refused.find(contact.contact); found != refused.end()) contact.refused = found->second;
+    if (!errc_retriable(piece.error().code)) return piece.error();
+    Part part = std::move(parts.front());
+    parts.pop_front();
+    unanswered = piece.error();
+    const auto now = std::chrono::steady_clock::now();
+    if (!part.unanswered_since) part.unanswered_since = now;
+    if (now - *part.unanswered_since >= owner_patience_) {
+      left.insert(*part.step.partition);
+    } else {
+      parts.push_back(std::move(part));
     }
-    const std::lock_guard lock(mutex_);
-    status_->written += written;
-    status_->refused += refused.size();
+    if (++unanswered_in_a_row >= parts.size()) rest();
   }
-  return {};
+  if (left.empty()) return {};
+  return Error{unanswered->code, "nobody answered for partitions " + names_of(left) + " (" + unanswered->detail +
+                                     "): what " + job.id + " has left is done when it is asked for again"};
+}
+
+Result<RevertPiece> Reverter::take(const RevertStep& step) {
+  return owners_->tenure(*step.partition) ? take_owned(step) : owners_->ask(step);
+}
+
+Result<RevertPiece> Reverter::take_owned(const RevertStep& step) {
+  const auto had = owners_ != nullptr && step.partition ? owners_->tenure(*step.partition) : std::nullopt;
+  const auto moved = [&](const char* when) {
+    const std::string name = step.partition ? std::to_string(step.partition->value) : "none";
+    return Error{Errc::unreachable, "partition " + name + when};
+  };
+  if (!had) return moved(" is another one's, or not folded here yet");
+  auto piece = take_revert_step(log_, folder_, publisher_, step);
+  if (owners_->tenure(*step.partition) != had) return moved(" has moved meanwhile");
+  return piece;
+}
+
+void Reverter::take_owned_later(RevertStep step, PieceDone done) {
+  if (steps_waiting_.fetch_add(1) >= kRevertStepsWaiting) {
+    --steps_waiting_;
+    return done(Error{Errc::overloaded, "as many pieces of reverts wait here already"});
+  }
+  steps_.post([this, step = std::move(step), done = std::move(done)] {
+    auto piece =
+        stopping_ ? Result<RevertPiece>(Error{Errc::shutting_down, "the engine is stopping"}) : take_owned(step);
+    --steps_waiting_;
+    done(std::move(piece));
+  });
+}
+
+void Reverter::note(RevertPiece piece) {
+  const std::lock_guard lock(mutex_);
+  status_->add(piece.counts);
+  for (RevertedContact& contact : piece.told) {
+    if (status_->first.size() == kRevertContactsTold) break;
+    status_->first.push_back(std::move(contact));
+  }
+}
+
+void Reverter::rest() {
+  std::unique_lock lock(mutex_);
+  stop_due_.wait_for(lock, kRest, [this] { return stopped(); });
 }
 
 }  // namespace rapport

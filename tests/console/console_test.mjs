@@ -265,6 +265,28 @@ const steps = {
     await browser.has('.rebuild .good', 'equal');
     await browser.has('.rebuild .chip', 'swapped');
   },
+  async 'of a group, each instance\'s rebuild, steered by its name'() {
+    await go('#/status');
+    await browser.run(`
+      const one = {verify: true, contact: null, paused: false, total: 9, recordsPerSecond: 5, secondsLeft: 1, started: '2026-01-01T10:00:00.000Z', liveDigest: null, freshDigest: null, difference: null, error: null};
+      const told = {items: [{...one, member: 'crm-1:8080', id: 3, state: 'verified', records: 9, ended: '2026-01-01T10:00:02.000Z'}, {...one, member: 'crm-2:8080', id: 7, state: 'folding', records: 4, ended: null}],
+        members: [{member: 'crm-1:8080', problem: null, kept: [2]}, {member: 'crm-2:8080', problem: null, kept: []}, {member: 'crm-3:8080', problem: 'unreachable: it does not answer', kept: []}]};
+      window.real_fetch = window.fetch;
+      window.fetch = (target, options) => {
+        if (!String(target).includes('/v1/rebuilds')) return window.real_fetch(target, options);
+        window.steered = options?.method === 'POST' ? String(target) : window.steered;
+        return Promise.resolve(new Response(JSON.stringify(told), {headers: {'Content-Type': 'application/json'}}));
+      };`);
+    await go('#/rebuilds');
+    await browser.has('.rebuild:nth-child(1) h2', 'Rebuild 3 of crm-1:8080');
+    await browser.has('.rebuild:nth-child(1)', 'Kept generations: 2');
+    await browser.has('.rebuild:nth-child(2) h2', 'Rebuild 7 of crm-2:8080');
+    await browser.has('.rebuilds > .bad', 'crm-3:8080: unreachable');
+    await browser.run('document.querySelector(".rebuild:nth-child(2) .actions button:last-of-type").click()');
+    await until('it is steered', () => browser.run('return window.steered?.endsWith("/v1/rebuilds/7/cancel?member=crm-2%3A8080")'));
+    await go('#/status');
+    await browser.run('window.fetch = window.real_fetch');
+  },
   async 'an erasure shows what goes, asks for the id, and takes it'() {
     await publish({id: 'erase-1', subject: 'contact/12', type: 'contact.created', data: {fields: {name: 'Ivo Horvat', city: 'Split'}, tags: ['trial']}});
     await go('#/contacts/12');

@@ -37,8 +37,6 @@ def check_any_answers_anything(instances):
         expect(listed(instance.port) == sorted(wanted), f"{instance.name} lists by id otherwise")
     status, _, body = ask(a.port, "GET", "/v1/parked")
     expect(status == 200 and body["items"] == [], f"parked records: {status} {body}")
-    status, _, body = ask(a.port, "GET", "/v1/reverts")
-    expect(status == 501 and body["code"] == "not_in_a_group", f"what is not there is said: {status} {body}")
     status, _, _ = ask(a.port, "POST", "/v1/member/events", [])
     expect(status == 403, f"what is between members is not for clients: {status}")
     status, _, _ = ask(a.port, "GET", "/v1/contacts", headers={"Rapport-Member": "guessed"})

@@ -23,6 +23,7 @@ from many_answers import check_any_answers_anything, check_companies, check_comp
 from many_group import (BROKERS, ENVIRONMENT, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
                         expect, listed, wait_for)
 from many_rebuilds import check_rebuilds
+from many_reverts import check_reverts
 
 ROUNDS = int(os.environ.get("RAPPORT_GROUP_ROUNDS", "10"))
 VISITORS = 24
@@ -299,6 +300,7 @@ def run(folder):
         check_compatible_api(instances)
         if not IS_MIXED:
             check_rebuilds(instances)
+            check_reverts(instances, folder)
         print("any of three instances answers anything", flush=True)
         canaries = make_canaries(instances)
         traffic, follower, slowest = Traffic(instances), Follower(instances), 0.0

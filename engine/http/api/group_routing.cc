@@ -4,6 +4,7 @@
 
 #include "engine/group/group.h"
 #include "engine/group/member_events.h"
+#include "engine/group/member_reverts.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/group_rebuilds.h"
@@ -68,8 +69,12 @@ constexpr std::array kRules{
     GroupRule{"/v1/rebuilds/{id}/resume", named},
     GroupRule{"/v1/rebuilds/{id}/throttle", named},
     GroupRule{"/v1/erasures", whoever},  // what is left to be done on the instance that is asked
+    GroupRule{"/v1/reverts", whoever},   // asks each partition's owner
+    GroupRule{"/v1/reverts/{id}", whoever},
+    GroupRule{"/v1/reverts/{id}/cancel", whoever},
     GroupRule{kMemberIdentitiesPath, whoever},
     GroupRule{kMemberEventsPath, whoever},
+    GroupRule{kMemberRevertsPath, whoever},
     GroupRule{"/v1/contacts", all, HttpMethod::get},
     GroupRule{"/v1/contacts", owner_of_claim, HttpMethod::post},
     GroupRule{"/v1/contacts/{id}", owner_of_contact},

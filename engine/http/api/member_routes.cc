@@ -1,7 +1,8 @@
-// /v1/member: what members of a group ask each other about events (engine/group/member_events.h). Not for clients: a
-// request must show the group's key.
+// /v1/member: what members of a group ask each other about events and reverts (engine/group/member_events.h,
+// member_reverts.h). Not for clients: a request must show the group's key.
 #include "engine/group/group.h"
 #include "engine/group/member_events.h"
+#include "engine/group/member_reverts.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/api_services.h"
 #include "engine/http/async_callback.h"
@@ -56,6 +57,19 @@ asio::awaitable<HttpResponse> publish(RequestContext& context, ApiServices& serv
   co_return HttpResponse::json(encode_published(*published));
 }
 
+asio::awaitable<HttpResponse> take_back(RequestContext& context, ApiServices& services) {
+  if (const auto may = check_member(context, services); !may) co_return failed(context, may.error());
+  auto step = decode_step(context.request().body);
+  if (!step) co_return failed(context, step.error());
+  const Partition partition = *step->partition;
+  const auto initiate = [&](CallbackDone<RevertPiece> done) {
+    services.reverter.take_owned_later(*std::move(step), [done](Result<RevertPiece> piece) { done(std::move(piece)); });
+  };
+  const auto piece = co_await async_from_callback<RevertPiece>(initiate);
+  if (!piece) co_return failed(context, piece.error());
+  co_return HttpResponse::json(encode_piece(partition, *piece));
+}
+
 }  // namespace
 
 void add_member_routes(Router& router, ApiServices& services) {
@@ -68,6 +82,7 @@ void add_member_routes(Router& router, ApiServices& services) {
   };
   add(kMemberIdentitiesPath, [&services](RequestContext& context) { return resolve(context, services); });
   add(kMemberEventsPath, [&services](RequestContext& context) { return publish(context, services); });
+  add(kMemberRevertsPath, [&services](RequestContext& context) { return take_back(context, services); });
 }
 
 }  // namespace rapport

@@ -8,6 +8,8 @@ import {write_button} from './session.js';
 const POLL_MS = 700;
 const OVER = ['swapped', 'equal', 'verified', 'differs', 'failed', 'cancelled'];
 
+const is_over = (one) => Boolean(one.ended) || OVER.includes(one.state);
+
 export class RebuildsPage {
   constructor() {
     this.body = h('div', {'aria-live': 'polite'});
@@ -21,28 +23,36 @@ export class RebuildsPage {
   async start(options) {
     try { await send('POST', '/v1/rebuilds', options); this.poll(); } catch (problem) { note(problem.message, true); }
   }
-  async act(id, verb) {
-    try { await send('POST', `/v1/rebuilds/${id}/${verb}${this.whose}`); this.poll(); } catch (problem) { note(problem.message, true); }
+  async act({id, member}, verb) {
+    const whose = member ? `?member=${encodeURIComponent(member)}` : '';
+    try { await send('POST', `/v1/rebuilds/${id}/${verb}${whose}`); this.poll(); } catch (problem) { note(problem.message, true); }
   }
   async poll() { show(this.body, await this.read()); }
 
+  // Of a group, the newest of each instance, and what an instance says that has none to tell of.
   async read() {
     clearTimeout(this.timer);
-    const {items: [one], kept = []} = await get('/v1/rebuilds');
-    if (!one) return empty_box('No rebuild since the start', h('p', {}, 'A rebuild proves that what serves is what the log says.'));
-    this.whose = one.member ? `?member=${encodeURIComponent(one.member)}` : '';
-    const over = one.ended || OVER.includes(one.state);
-    if (!over && !this.gone) this.timer = setTimeout(() => this.poll().catch(() => undefined), POLL_MS);
+    const {items, kept = [], members} = await get('/v1/rebuilds');
+    const silent = (members ?? []).filter(({problem}) => problem).map(({member, problem}) => h('p.bad', {role: 'alert'}, `${member}: ${problem}`));
+    if (!items.length && !silent.length) return empty_box('No rebuild since the start', h('p', {}, 'A rebuild proves that what serves is what the log says.'));
+    if (!items.every(is_over) && !this.gone) this.timer = setTimeout(() => this.poll().catch(() => undefined), POLL_MS);
+    const kept_of = (one) => (members ? members.find(({member}) => member === one.member)?.kept ?? [] : kept);
+    return h('div.rebuilds', {}, items.map((one) => this.card(one, kept_of(one))), silent);
+  }
+
+  card(one, kept) {
+    const over = is_over(one);
     const share = one.total ? one.records / one.total : 0;
     const same = one.liveDigest && one.liveDigest === one.freshDigest;
-    const bar = h('div.bar', {role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100), 'aria-label': 'Records folded'}, h('i'));
+    const whose = one.member ? ` of ${one.member}` : '';
+    const bar = h('div.bar', {role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(share * 100), 'aria-label': `Records folded${whose}`}, h('i'));
     bar.firstChild.style.width = `${share * 100}%`;
-    return h('article.card.rebuild', {'data-state': one.state}, h('h2', {}, `Rebuild ${one.id}${one.member ? ` of ${one.member}` : ''}`, h(`span.chip${one.state === 'differs' || one.state === 'failed' ? '.red' : ''}`, {}, one.paused ? 'paused' : one.state)), bar,
+    return h('article.card.rebuild', {'data-state': one.state}, h('h2', {}, `Rebuild ${one.id}${whose}`, h(`span.chip${one.state === 'differs' || one.state === 'failed' ? '.red' : ''}`, {}, one.paused ? 'paused' : one.state)), bar,
       h('div.figures', {}, [[count(one.records), `of ${count(one.total)} records`], [count(one.recordsPerSecond), 'a second'], one.ended ? [`${((Date.parse(one.ended) - Date.parse(one.started)) / 1000).toFixed(1)} s`, 'taken'] : [one.secondsLeft === null ? '—' : span(one.secondsLeft), 'left'], [exact(one.started), 'started']].map(([value, name]) => h('div', {}, h('b', {}, value), h('span', {}, name)))),
       h('dl.digests', {}, h('dt', {}, 'Live'), h('dd.mono', {}, one.liveDigest ?? '—'), h('dt', {}, 'Fresh'), h('dd.mono', {}, one.freshDigest ?? '—')),
       one.freshDigest && h(same ? 'p.good' : 'p.bad', {}, same ? '✓ The digests are equal' : '✗ The digests differ'), one.error && h('p.bad', {role: 'alert'}, one.error), one.difference && this.difference(one.difference),
-      h('div.actions', {}, !over && [write_button('button', one.paused ? 'Resume' : 'Pause', () => this.act(one.id, one.paused ? 'resume' : 'pause')), write_button('button', 'Cancel', () => this.act(one.id, 'cancel'))],
-        one.state === 'differs' && write_button('button.danger', 'Accept although it differs', async () => { if (await confirm('Take it although it differs?', h('p', {}, 'What serves now is put aside and kept; what was folded anew takes over.'), 'Accept', true)) this.act(one.id, 'accept'); })), h('p.faint', {}, kept.length ? `Kept generations: ${kept.join(', ')}` : ''));
+      h('div.actions', {}, !over && [write_button('button', one.paused ? 'Resume' : 'Pause', () => this.act(one, one.paused ? 'resume' : 'pause')), write_button('button', 'Cancel', () => this.act(one, 'cancel'))],
+        one.state === 'differs' && write_button('button.danger', 'Accept although it differs', async () => { if (await confirm('Take it although it differs?', h('p', {}, 'What serves now is put aside and kept; what was folded anew takes over.'), 'Accept', true)) this.act(one, 'accept'); })), h('p.faint', {}, kept.length ? `Kept generations: ${kept.join(', ')}` : ''));
   }
 
   difference({rows, different, first}) {

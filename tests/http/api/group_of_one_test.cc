@@ -1,6 +1,7 @@
 // A member of a group on a real broker, over a log that a test holds back: what it answers while its fold is behind
 // what it has taken over, and what it tells of itself by name.
 #include <future>
+#include <set>
 
 #include "engine/log/embedded_log.h"
 #include "engine/publish/own_events.h"
@@ -162,6 +163,37 @@ TEST_F(GroupOfOne, RebuildsAreToldByTheirMember) {
   EXPECT_EQ(get("/v1/rebuilds" + whose).number_at("/kept/0"), 1);
   EXPECT_EQ(post("/v1/rebuilds", R"({"from":1})").text("field"), "from");
   EXPECT_EQ(post("/v1/rebuilds", R"({"contact":987654})").status, 404) << "where none begins, the first one's answer";
+}
+
+TEST_F(GroupOfOne, AnImportIsTakenBackInAllPartitions) {
+  std::set<Partition> partitions;
+  for (int n = 1; n <= 24; ++n) {
+    const std::string name = std::to_string(n);
+    const Answer answer =
+        publish(R"({"specversion":"1.0","id":"e)" + name + R"(","source":"import/b","type":"contact.changed",)" +
+                R"("subject":"contact/)" + name + R"(","data":{"fields":{"city":"Rome"}}})");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    partitions.insert(partition_of_contact(n));
+  }
+  ASSERT_EQ(partitions.size(), kPartitions);
+  const Answer begun = settled(HttpMethod::post, "/v1/reverts", R"({"source":"import/b"})", {});
+  ASSERT_EQ(begun.status, 202) << begun.body;
+  Answer now;
+  ASSERT_TRUE(wait_until([&] {
+    now = get("/v1/reverts/" + begun.text("id"));
+    return now.status == 200 && !now.at("/ended").is_null();
+  }));
+  EXPECT_EQ(now.text("state"), "done") << now.body;
+  EXPECT_EQ(now.text("member"), kAddress);
+  EXPECT_EQ(now.number("written"), 24);
+  EXPECT_EQ(boost::json::serialize(now.at("/partitionsLeft")), "[]");
+  EXPECT_TRUE(settled(HttpMethod::get, "/v1/contacts/7", "", {}).at("/fields/city").is_null());
+  const Answer listed = settled(HttpMethod::get, "/v1/reverts", "", {});
+  EXPECT_EQ(listed.text_at("/items/0/id"), begun.text("id"));
+  EXPECT_EQ(listed.text_at("/members/0/member"), kAddress);
+  EXPECT_EQ(settled(HttpMethod::get, "/v1/reverts/revert-other", "", {}).status, 404);
+  EXPECT_EQ(settled(HttpMethod::post, "/v1/reverts/revert-other/cancel", "", {}).status, 404);
+  EXPECT_EQ(settled(HttpMethod::post, "/v1/member/reverts", "{}", {}).status, 403) << "that is between members";
 }
 
 }  // namespace
