@@ -37,6 +37,25 @@ if(RAPPORT_COVERAGE)
   target_link_options(rapport_flags INTERFACE --coverage)
 endif()
 
+# The standard library is parsed once for all targets: it is most of what a source file costs. Only the presets dev, asan
+# and tsan do so; the release is built without, so that a source that lacks an include is seen.
+option(RAPPORT_PRECOMPILE "Precompile the standard library's headers" OFF)
+if(RAPPORT_PRECOMPILE)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cc" CONTENT "" @ONLY)
+  add_library(rapport_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cc")
+  target_link_libraries(rapport_precompiled PRIVATE rapport_flags)
+  target_precompile_headers(rapport_precompiled PRIVATE
+    <algorithm> <array> <atomic> <bit> <charconv> <chrono> <compare> <condition_variable> <coroutine> <cstdint> <cstring>
+    <deque> <exception> <filesystem> <fstream> <functional> <future> <iostream> <limits> <map> <memory> <mutex> <numeric>
+    <optional> <random> <ranges> <set> <shared_mutex> <span> <sstream> <stop_token> <string> <string_view> <thread> <tuple>
+    <type_traits> <unordered_map> <unordered_set> <utility> <variant> <vector>)
+endif()
+function(rapport_precompile target)
+  if(RAPPORT_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM rapport_precompiled)
+  endif()
+endfunction()
+
 # rapport_library(NAME log SOURCES a.cc DEPENDS rapport::events PRIVATE RocksDB): target rapport_log, alias rapport::log.
 # Third-party libraries go under PRIVATE, so that their headers stay in one home.
 function(rapport_library)
@@ -44,6 +63,7 @@ function(rapport_library)
   add_library(rapport_${ARG_NAME} STATIC ${ARG_SOURCES})
   add_library(rapport::${ARG_NAME} ALIAS rapport_${ARG_NAME})
   target_link_libraries(rapport_${ARG_NAME} PUBLIC rapport_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+  rapport_precompile(rapport_${ARG_NAME})
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   if(RAPPORT_COVERAGE AND folder MATCHES "${RAPPORT_COVERAGE}")
     target_compile_options(rapport_${ARG_NAME} PRIVATE -O0 --coverage -fprofile-update=atomic)
@@ -63,6 +83,7 @@ function(rapport_program)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} ${RAPPORT_ALLOCATOR})
+  rapport_precompile(${ARG_NAME})
 endfunction()
 
 # rapport_test(NAME events_decoder_test LABEL unit SOURCES x_test.cc DEPENDS rapport::events [TIMEOUT 600]): one GoogleTest
@@ -72,6 +93,7 @@ function(rapport_test)
   cmake_parse_arguments(ARG "" "NAME;LABEL;TIMEOUT" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} GTest::gmock GTest::gtest_main)
+  rapport_precompile(${ARG_NAME})
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)
