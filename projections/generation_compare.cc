@@ -53,6 +53,20 @@ Result<void> compare_range(const View& ours, const View& theirs, std::string_vie
   return b.status();
 }
 
+// Sorted ranges [from, to).
+std::set<std::pair<std::string, std::string>> rows_of_unfilled_indexes(const View& ours, const View& theirs) {
+  std::set<std::pair<std::string, std::string>> out;
+  for (const View* view : {&ours, &theirs}) {
+    for (const FieldIndex& index : view->indexes().kept()) {
+      if (!view->indexes().is_kept() || view->indexes().is_whole(index)) continue;
+      for (const std::string& rows : {index_key(index), index_fill_key(index_key(index))}) {
+        out.emplace(rows, prefix_end(rows));
+      }
+    }
+  }
+  return out;
+}
+
 // Theirs against what our state says. An index that is still filled tells nothing yet.
 Result<void> compare_index_rows(const View& ours, const View& theirs, ContactId contact, Comparison& comparison) {
   if (!theirs.indexes().is_kept() || theirs.indexes().first_unfilled()) return {};
@@ -75,7 +89,12 @@ Result<void> compare_index_rows(const View& ours, const View& theirs, ContactId 
 
 Result<GenerationDifference> compare_generations(const View& ours, const View& theirs, std::size_t named_max) {
   Comparison comparison(named_max);
-  RAPPORT_TRY(compare_range(ours, theirs, {}, {}, comparison));
+  std::string from;
+  for (const auto& [begin, end] : rows_of_unfilled_indexes(ours, theirs)) {
+    RAPPORT_TRY(compare_range(ours, theirs, from, begin, comparison));
+    from = end;
+  }
+  RAPPORT_TRY(compare_range(ours, theirs, from, {}, comparison));
   return comparison.take();
 }
 

@@ -28,7 +28,8 @@ struct GenerationDifference {
   bool none() const { return rows_different == 0; }
 };
 
-// Reads every row of both. Errors: storage_failed, corrupt.
+// Reads every row of both, but for those of an index that one of them is still filling. Errors: storage_failed,
+// corrupt.
 [[nodiscard]] Result<GenerationDifference> compare_generations(const View& ours, const View& theirs,
                                                                std::size_t named_max = kDifferencesNamedMax);
 // The same, of one contact's rows alone.
