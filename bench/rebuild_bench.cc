@@ -72,8 +72,8 @@ void read_all(EmbeddedLog& log, const std::function<void(const RecordBatch&)>& e
 }
 
 void fold_all(EmbeddedLog& log, const std::filesystem::path& directory) {
-  const auto generation = must(Generation::open({.directory = directory}));
-  const auto folder = must(Folder::start(log, *generation, {}));
+  const std::shared_ptr<Generation> generation = must(Generation::open({.directory = directory}));
+  const auto folder = must(Folder::start(log, generation, {}));
   must(folder->wait_folded(must(log.ends()), Clock::time_point::max()));
   const auto view = folder->view();
   const OutcomeCounts counts = total_counts(view->checkpoints());

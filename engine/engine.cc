@@ -129,11 +129,10 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto stored = open_stored(options);
   if (!stored) return stored.error();
   std::unique_ptr<Engine> engine(new Engine(*std::move(stored), options.log.kind));
-  engine->generations_.push_back(std::move(engine->stored_.generation));
   FolderOptions folding = options.folder;
   folding.notice = options.notice;
   if (options.log.group) folding.partitions = std::set<Partition>{};
-  auto folder = Folder::start(engine->log(), *engine->generations_.front(), folding);
+  auto folder = Folder::start(engine->log(), std::move(engine->stored_.generation), folding);
   if (!folder) return folder.error();
   engine->folder_ = *std::move(folder);
   if (options.log.group) {
@@ -159,9 +158,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto publisher = Publisher::open(engine->log(), *engine->folder_, publishing);
   if (!publisher) return publisher.error();
   engine->publisher_ = *std::move(publisher);
-  engine->rebuilder_ = std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory,
-                                                   engine->generations_, options.cache_bytes);
-  if (!engine->generations_.front()->is_foldable() && !engine->rebuilder_->status()) {
+  engine->rebuilder_ =
+      std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory, options.cache_bytes);
+  if (!engine->folder_->live()->is_foldable() && !engine->rebuilder_->status()) {
     if (auto started = engine->rebuilder_->start({}); !started) return started.error();
   }
   if (options.scrub_contacts_per_second > 0) {
@@ -211,9 +210,10 @@ Engine::~Engine() {
   publisher_.reset();
   others_.reset();
   group_.reset();
+  if (!folder_) return;
+  const auto live = folder_->live();
   folder_.reset();
-  // Only a quicker next start: what is not flushed is folded again.
-  for (const auto& generation : generations_) (void)generation->flush();
+  (void)live->flush();  // only a quicker next start: what is not flushed is folded again
 }
 
 }  // namespace rapport

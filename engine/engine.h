@@ -106,7 +106,6 @@ class Engine {
 
   StoredEngine stored_;
   std::string log_kind_;
-  OpenGenerations generations_;  // the first and those that rebuilds made
   std::unique_ptr<DiskRoom> disk_room_;
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Group> group_;

@@ -301,12 +301,7 @@ Result<void> Eraser::clean_rows() {
     let_go = let_go_;
   }
   let_go();
-  Generation* live = nullptr;
-  RAPPORT_TRY(folder_.between_steps([&](Generation& generation) -> Result<Generation*> {
-    live = &generation;
-    return &generation;
-  }));
-  return live->write_anew();
+  return folder_.live()->write_anew();
 }
 
 }  // namespace rapport

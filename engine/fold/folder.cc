@@ -44,14 +44,14 @@ std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>
 }  // namespace
 
 struct Folder::Impl {
-  Impl(EventLog& event_log, Generation& to_fold, const FolderOptions& of_caller)
+  Impl(EventLog& event_log, std::shared_ptr<Generation> to_fold, const FolderOptions& of_caller)
       : log(event_log),
         options(of_caller),
         owned(of_caller.partitions),
-        generation(&to_fold),
+        generation(std::move(to_fold)),
         waiters(log.id(), options.waiters_max),
         outcomes(options.outcomes_kept_max) {
-    waiters.reach(to_fold.view()->positions());
+    waiters.reach(generation->view()->positions());
   }
 
   ~Impl() {
@@ -64,7 +64,7 @@ struct Folder::Impl {
 
   // From behind the generation's checkpoints.
   Result<void> start_feed(const Owned& partitions) {
-    const Checkpoints checkpoints = of_owned(generation.load()->view()->checkpoints(), partitions);
+    const Checkpoints checkpoints = of_owned(generation->view()->checkpoints(), partitions);
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
     RAPPORT_TRY(check_checkpoints(log, unchecked));
@@ -85,7 +85,7 @@ struct Folder::Impl {
 
   // On the folding thread. What the feed before had read ahead is read again.
   Result<void> own(const std::set<Partition>& partitions) {
-    if (!generation.load()->is_foldable()) {
+    if (!generation->is_foldable()) {
       const std::lock_guard lock(mutex);
       owned = partitions;
       return {};
@@ -116,7 +116,7 @@ struct Folder::Impl {
       } else if (!filling) {
         continue;
       }
-      const auto more = generation.load()->fill_indexes();
+      const auto more = generation->fill_indexes();
       if (!more && !wait_for_room(more.error())) return;
       filling = !more || *more;
     }
@@ -124,7 +124,7 @@ struct Folder::Impl {
 
   // Behind a step that the disk had no room for. False: it was not that, and the fold has halted, or it is to stop.
   bool wait_for_room(const Error& error) {
-    Generation& live = *generation.load();
+    Generation& live = *generation;
     if (!live.is_full()) return halt(error), false;
     options.notice("the fold waits for room on the disk: " + to_string(error));
     set_halted(error);
@@ -194,7 +194,7 @@ struct Folder::Impl {
   Result<void> fold(DecodedBatch& batch) {
     if (!batch.records.empty()) {
       try {
-        auto ended = generation.load()->fold(batch.records);
+        auto ended = generation->fold(batch.records);
         if (!ended) return ended.error();
         outcomes.add(batch.records, *ended);
       } catch (const std::exception& e) {
@@ -228,26 +228,28 @@ struct Folder::Impl {
       }
       auto done = do_work(pending->work);
       const bool was_frozen = feed == nullptr;
-      if (done && was_frozen && generation.load()->is_foldable()) {
+      if (done && was_frozen && generation->is_foldable()) {
         if (auto started = start_feed(owned); !started) {
           pending->told.set_value(started.error());
           return started;
         }
-        waiters.reach(generation.load()->view()->positions());
+        waiters.reach(generation->view()->positions());
       }
       pending->told.set_value(std::move(done));
     }
   }
 
   Result<void> do_work(const Work& work) {
-    Generation& live = *generation.load();
     try {
-      auto next = work(live);
+      auto next = work(generation);
       if (!next) return next.error();
-      const bool elsewhere = (*next)->view()->positions() != live.view()->positions();
+      const bool elsewhere = (*next)->view()->positions() != generation->view()->positions();
       if (feed && elsewhere) panic("the fold is to go on with a generation that stands elsewhere");
-      generation = *next;
-      return {};
+      {
+        const std::lock_guard lock(generation_mutex);
+        generation.swap(*next);
+      }
+      return {};  // outside of the lock: the last one to let go of a generation closes its store
     } catch (const std::exception& e) {
       return Error{Errc::internal, std::string("work between two steps threw: ") + e.what()};
     }
@@ -287,7 +289,8 @@ struct Folder::Impl {
   EventLog& log;
   const FolderOptions options;
   Owned owned;  // written by the folding thread alone, under the mutex
-  std::atomic<Generation*> generation;
+  mutable std::mutex generation_mutex;
+  std::shared_ptr<Generation> generation;  // exchanged by the folding thread alone, under its mutex
   FoldWaiters waiters;
   RecentOutcomes outcomes;
 
@@ -306,21 +309,27 @@ struct Folder::Impl {
 Folder::Folder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Folder::~Folder() = default;
 
-Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, Generation& generation, const FolderOptions& options) {
-  auto impl = std::make_unique<Impl>(log, generation, options);
-  if (generation.is_foldable()) RAPPORT_TRY(impl->start_feed(options.partitions));
+Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, std::shared_ptr<Generation> generation,
+                                              const FolderOptions& options) {
+  auto impl = std::make_unique<Impl>(log, std::move(generation), options);
+  if (impl->generation->is_foldable()) RAPPORT_TRY(impl->start_feed(options.partitions));
   impl->start();
   return std::unique_ptr<Folder>(new Folder(std::move(impl)));
 }
 
 Result<void> Folder::own(const std::set<Partition>& partitions) {
-  return between_steps([&](Generation& live) -> Result<Generation*> {
+  return between_steps([&](const auto& live) -> Result<std::shared_ptr<Generation>> {
     RAPPORT_TRY(impl_->own(partitions));
-    return &live;
+    return live;
   });
 }
 
-std::shared_ptr<const View> Folder::view() const { return impl_->generation.load()->view(); }
+std::shared_ptr<Generation> Folder::live() const {
+  const std::lock_guard lock(impl_->generation_mutex);
+  return impl_->generation;
+}
+
+std::shared_ptr<const View> Folder::view() const { return live()->view(); }
 
 Result<void> Folder::between_steps(const Work& work) {
   Impl::PendingWork pending{work, {}};
@@ -361,7 +370,7 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 }
 
 FoldStatus Folder::status() const {
-  const auto view = impl_->generation.load()->view();
+  const auto view = this->view();
   const Positions ends = impl_->ends();
   const Owned owned = impl_->owned_now();
   FoldStatus out;
@@ -381,8 +390,8 @@ FoldStatus Folder::status() const {
     }
     out.partitions.push_back(std::move(row));
   }
-  const Generation& live = *impl_->generation.load();
-  if (!live.is_foldable()) out.frozen_version = live.fold_version();
+  const auto live = this->live();
+  if (!live->is_foldable()) out.frozen_version = live->fold_version();
   const std::lock_guard lock(impl_->mutex);
   out.halted = impl_->halted;
   if (!out.halted && impl_->feed) out.halted = impl_->feed->error();

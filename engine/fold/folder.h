@@ -65,24 +65,26 @@ class Folder {
   // Errors: wait_timeout (the detail says the position reached), shutting_down, or what halted the fold.
   using FoldedDone = std::function<void(Result<void>)>;
 
-  // `log` and `generation` must outlive the folder.
+  // `log` must outlive the folder. It holds on to the generation that it moves, and lets go of one that was exchanged.
   // Errors: position_gone, corrupt (the log's record at the checkpoint is another one), log_unavailable.
-  [[nodiscard]] static Result<std::unique_ptr<Folder>> start(EventLog& log, Generation& generation,
+  [[nodiscard]] static Result<std::unique_ptr<Folder>> start(EventLog& log, std::shared_ptr<Generation> generation,
                                                              const FolderOptions& options);
   // Stops behind the step under way. Everyone who waits is told shutting_down.
   ~Folder();
 
   // Runs `work` on the folding thread between two steps: the live generation stands still while reads go on. The fold
   // goes on with the generation that it returns: the same, or one that stands where the live one does (anywhere, in
-  // place of one that is not moved). Both must then outlive the folder.
+  // place of one that is not moved).
   // Blocks; thread-safe. Errors: shutting_down; what halted the fold; those of `work`, internal where it throws.
-  using Work = std::function<Result<Generation*>(Generation& live)>;
+  using Work = std::function<Result<std::shared_ptr<Generation>>(const std::shared_ptr<Generation>& live)>;
   [[nodiscard]] Result<void> between_steps(const Work& work);
 
   // From now on these are folded beside the control stream, and no others, each from behind its own checkpoint.
   // Blocks; thread-safe. Errors: as start(), and then all is as before; shutting_down; what halted the fold.
   [[nodiscard]] Result<void> own(const std::set<Partition>& partitions);
 
+  // The generation that it moves now, for what any thread may ask of one. Thread-safe, never null.
+  std::shared_ptr<Generation> live() const;
   // The newest state. Thread-safe, never null.
   std::shared_ptr<const View> view() const;
 

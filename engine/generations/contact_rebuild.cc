@@ -73,17 +73,17 @@ Result<GenerationDifference> rebuild_contact(EventLog& log, Folder& folder, cons
   RAPPORT_TRY(replay.to(offset_in(folder.view()->positions(), replay.partition()), progress));
 
   GenerationDifference difference;
-  const auto ended = folder.between_steps([&](Generation& live) -> Result<Generation*> {
-    RAPPORT_TRY(replay.to(offset_in(live.view()->positions(), replay.partition()), {}));
+  const auto ended = folder.between_steps([&](const auto& live) -> Result<std::shared_ptr<Generation>> {
+    RAPPORT_TRY(replay.to(offset_in(live->view()->positions(), replay.partition()), {}));
     const auto truth = (*generation)->view();
-    auto compared = compare_contact(*truth, *live.view(), contact);
+    auto compared = compare_contact(*truth, *live->view(), contact);
     if (!compared) return compared.error();
     difference = *std::move(compared);
-    if (difference.none()) return &live;
-    RAPPORT_TRY(live.mend({contact, replay.partition(), *truth, [&](const std::string& subject) {
-                             return log.partition_of(subject) == replay.partition();
-                           }}));
-    return &live;
+    if (difference.none()) return live;
+    RAPPORT_TRY(live->mend({contact, replay.partition(), *truth, [&](const std::string& subject) {
+                              return log.partition_of(subject) == replay.partition();
+                            }}));
+    return live;
   });
   if (!ended) return ended.error();
   return difference;

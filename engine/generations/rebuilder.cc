@@ -42,12 +42,10 @@ std::string_view rebuild_state_name(RebuildState state) { return kStateNames[sta
 
 bool is_over(RebuildState state) { return state >= RebuildState::swapped; }
 
-Rebuilder::Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, OpenGenerations& generations,
-                     std::size_t cache_bytes)
+Rebuilder::Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, std::size_t cache_bytes)
     : log_(log),
       folder_(folder),
       directory_(directory),
-      generations_(generations),
       cache_bytes_(cache_bytes),
       live_number_(directory.current_generation()) {
   const std::uint64_t interrupted = directory.pending_generation();
@@ -218,17 +216,14 @@ void Rebuilder::tidy(std::uint64_t number, RebuildState ended) {
 
 Result<RebuildState> Rebuilder::rebuild(std::uint64_t number) {
   if (const auto contact = status()->options.contact) return mend(number, *contact);
-  auto fresh = Generation::open(
+  auto opened = Generation::open(
       {.directory = directory_.generation_path(number), .cache_bytes = cache_bytes_, .unlogged = true});
-  if (!fresh) return fresh.error();
-  RAPPORT_TRY(fold_to_live(**fresh));
+  if (!opened) return opened.error();
+  const std::shared_ptr<Generation> fresh = *std::move(opened);
+  RAPPORT_TRY(fold_to_live(*fresh));
   set_state(RebuildState::comparing);
-  RAPPORT_TRY((*fresh)->flush());
-  // From here on the folder may refer to it: it stays open as long as the folder, unless it was not taken.
-  generations_.push_back(*std::move(fresh));
-  auto ended = compare(number, *generations_.back());
-  if (!ended || *ended != RebuildState::swapped) generations_.pop_back();
-  return ended;
+  RAPPORT_TRY(fresh->flush());
+  return compare(number, fresh);
 }
 
 Result<RebuildState> Rebuilder::mend(std::uint64_t number, ContactId contact) {
@@ -275,21 +270,21 @@ Result<void> Rebuilder::fold_to_live(Generation& fresh) {
 }
 
 // Both at one position, between two steps of the fold; there they are exchanged, where they may be.
-Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, Generation& fresh) {
+Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, const std::shared_ptr<Generation>& fresh) {
   const RebuildOptions options = status()->options;
   Aligned out;
-  const auto ended = folder_.between_steps([&](Generation& live) -> Result<Generation*> {
-    out.live = live.view();
-    if (total_counts(out.live->checkpoints()).records() > records_of(fresh) + kGapOfAnotherRound) {
+  const auto ended = folder_.between_steps([&](const auto& live) -> Result<std::shared_ptr<Generation>> {
+    out.live = live->view();
+    if (total_counts(out.live->checkpoints()).records() > records_of(*fresh) + kGapOfAnotherRound) {
       return Error{Errc::overloaded, "the live generation has moved on far"};
     }
-    RAPPORT_TRY(refold(log_, fresh, out.live->positions()));
-    out.fresh = fresh.view();
+    RAPPORT_TRY(refold(log_, *fresh, out.live->positions()));
+    out.fresh = fresh->view();
     const bool equal = total_digest(out.live->checkpoints()) == total_digest(out.fresh->checkpoints());
-    if (options.verify_only || !(equal || options.accept_difference)) return &live;
+    if (options.verify_only || !(equal || options.accept_difference)) return live;
     RAPPORT_TRY(directory_.set_current_generation(number));
     out.swapped = true;
-    return &fresh;
+    return fresh;
   });
   if (!ended) return ended.error();
   return out;
@@ -311,11 +306,11 @@ Result<void> Rebuilder::tell_difference(const Aligned& aligned) {
   return {};
 }
 
-Result<RebuildState> Rebuilder::compare(std::uint64_t number, Generation& fresh) {
+Result<RebuildState> Rebuilder::compare(std::uint64_t number, const std::shared_ptr<Generation>& fresh) {
   for (int round = 0;; ++round) {
     const auto aligned = align(number, fresh);
     if (!aligned && aligned.error().code == Errc::overloaded && round < kCatchUpRoundsMax) {
-      RAPPORT_TRY(fold_to_live(fresh));
+      RAPPORT_TRY(fold_to_live(*fresh));
       continue;
     }
     if (!aligned) return aligned.error();

@@ -72,14 +72,10 @@ struct RebuildStatus {
   std::optional<Error> error;
 };
 
-// Every generation that is open, for as long as the folder lives.
-using OpenGenerations = std::vector<std::unique_ptr<Generation>>;
-
 class Rebuilder {
  public:
   // All must outlive it. Goes on with a rebuild that was interrupted.
-  Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, OpenGenerations& generations,
-            std::size_t cache_bytes);
+  Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, std::size_t cache_bytes);
   // Stops; what is folded stays for the next start.
   ~Rebuilder();
 
@@ -115,8 +111,8 @@ class Rebuilder {
   [[nodiscard]] Result<RebuildState> rebuild(std::uint64_t number);
   [[nodiscard]] Result<RebuildState> mend(std::uint64_t number, ContactId contact);
   [[nodiscard]] Result<void> fold_to_live(Generation& fresh);
-  [[nodiscard]] Result<RebuildState> compare(std::uint64_t number, Generation& fresh);
-  [[nodiscard]] Result<Aligned> align(std::uint64_t number, Generation& fresh);
+  [[nodiscard]] Result<RebuildState> compare(std::uint64_t number, const std::shared_ptr<Generation>& fresh);
+  [[nodiscard]] Result<Aligned> align(std::uint64_t number, const std::shared_ptr<Generation>& fresh);
   [[nodiscard]] Result<void> tell_difference(const Aligned& aligned);
   [[nodiscard]] Result<void> wait_for_acceptance();
   void tidy(std::uint64_t number, RebuildState ended);
@@ -128,7 +124,6 @@ class Rebuilder {
   EventLog& log_;
   Folder& folder_;
   DataDirectory& directory_;
-  OpenGenerations& generations_;
   const std::size_t cache_bytes_;
 
   mutable std::mutex mutex_;

@@ -18,7 +18,7 @@ class KeyRingTest : public testing::Test {
   KeyRingTest()
       : log_(*EmbeddedLog::open({.directory = directory_.path() / "log"})),
         generation_(*Generation::open({.directory = directory_.path() / "rows"})),
-        folder_(*Folder::start(*log_, *generation_, {})),
+        folder_(*Folder::start(*log_, generation_, {})),
         publisher_(*Publisher::open(*log_, *folder_, {})),
         ring_(*log_, *folder_, *publisher_) {}
 
@@ -55,7 +55,7 @@ class KeyRingTest : public testing::Test {
 
   TemporaryDirectory directory_;
   std::unique_ptr<EmbeddedLog> log_;
-  std::unique_ptr<Generation> generation_;
+  std::shared_ptr<Generation> generation_;
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
   KeyRing ring_;

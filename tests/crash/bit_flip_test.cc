@@ -92,7 +92,7 @@ class BitFlip : public testing::Test {
       const auto same = records_.find(position);
       if (same == records_.end() || same->second != value) return "a record is another one";
     }
-    auto folder = Folder::start(*stored->log, *stored->generation, {});
+    auto folder = Folder::start(*stored->log, std::move(stored->generation), {});
     if (!folder) return told(folder.error());
     if (shorter) return "records are gone and nobody says so";
     const auto ends = stored->log->ends();

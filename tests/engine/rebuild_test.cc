@@ -60,6 +60,27 @@ TEST_F(RebuildTest, IsEqualAndTakesOver) {
   EXPECT_TRUE(std::filesystem::exists(path() / "projections" / "2"));
 }
 
+TEST_F(RebuildTest, TheOneBeforeIsClosed) {
+  const auto open_files = [this](const char* generation) {
+    const std::string below = (path() / "projections" / generation).string() + "/";
+    std::size_t files = 0;
+    for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code gone;
+      files += std::filesystem::read_symlink(file, gone).string().starts_with(below) ? 1 : 0;
+    }
+    return files;
+  };
+  publish(1'000, 1);
+  EXPECT_GT(open_files("1"), 0u);
+  {
+    const auto view = engine_->folder().view();
+    EXPECT_EQ(rebuild().state, RebuildState::swapped);
+    EXPECT_GT(open_files("1"), 0u) << "somebody reads it";
+  }
+  EXPECT_EQ(open_files("1"), 0u);
+  EXPECT_GT(open_files("2"), 0u);
+}
+
 TEST_F(RebuildTest, GoesOnWhileEventsComeIn) {
   publish(3'000, 1);
   ASSERT_TRUE(engine_->rebuilder().start({}));

@@ -33,7 +33,7 @@ class FolderTest : public testing::Test {
   }
 
   void start(FolderOptions options = {}) {
-    auto folder = Folder::start(*log_, *generation_, options);
+    auto folder = Folder::start(*log_, generation_, options);
     ASSERT_TRUE(folder) << to_string(folder.error());
     folder_ = *std::move(folder);
   }
@@ -85,7 +85,7 @@ class FolderTest : public testing::Test {
 
   TemporaryDirectory directory_;
   std::unique_ptr<EmbeddedLog> log_;
-  std::unique_ptr<Generation> generation_;
+  std::shared_ptr<Generation> generation_;
   std::unique_ptr<Folder> folder_;
   int events_ = 0;
 };
@@ -191,7 +191,7 @@ TEST_F(FolderTest, RefusesALogWhoseRecordAtTheCheckpointIsAnother) {
   std::filesystem::remove_all(directory_.path() / "log");
   open();
   for (const std::uint64_t contact : {1, 2, 3}) append(named(contact, 1, "Eve"));
-  const auto folder = Folder::start(*log_, *generation_, {});
+  const auto folder = Folder::start(*log_, generation_, {});
   ASSERT_FALSE(folder);
   EXPECT_EQ(folder.error().code, Errc::corrupt);
 }

@@ -88,8 +88,8 @@ TEST(PoisonTest, TheFoldNeverStops) {
   std::cerr << "RAPPORT_SEED=" << seed << std::endl;
   const TemporaryDirectory directory(fastest_directory());
   const auto log = *EmbeddedLog::open({.directory = directory.path() / "log", .partition_count = kPartitions});
-  const auto live = *Generation::open({.directory = directory.path() / "live"});
-  const auto folder = *Folder::start(*log, *live, {});
+  const std::shared_ptr<Generation> live = *Generation::open({.directory = directory.path() / "live"});
+  auto folder = *Folder::start(*log, live, {});
   Poison poison(seed);
   for (std::uint64_t left = count; left > 0;) {
     std::vector<NewRecord> records;
@@ -106,7 +106,9 @@ TEST(PoisonTest, TheFoldNeverStops) {
   const auto folded = folder->wait_folded(ends, std::chrono::steady_clock::now() + std::chrono::minutes(10));
   ASSERT_TRUE(folded) << to_string(folded.error());
   EXPECT_FALSE(folder->status().halted);
-  const auto view = folder->view();
+  folder.reset();
+  ASSERT_TRUE(live->finish_indexes());  // it fills them behind what it folds
+  const auto view = live->view();
   const auto read = read_contact(*view, contact);
   EXPECT_TRUE(read && *read);
   const OutcomeCounts counts = total_counts(view->checkpoints());

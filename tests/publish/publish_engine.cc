@@ -25,7 +25,7 @@ PublishEngine::PublishEngine(EventLog& log, const std::filesystem::path& rows, c
                              const FolderOptions& folder_options)
     : log_(log),
       generation_(*Generation::open({.directory = rows})),
-      folder_(*Folder::start(log, *generation_, folder_options)),
+      folder_(*Folder::start(log, generation_, folder_options)),
       publisher_(*Publisher::open(log, *folder_, options)) {}
 
 Result<Published> PublishEngine::publish(std::vector<Event> events, const PublishOptions& options) {

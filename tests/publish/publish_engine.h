@@ -30,7 +30,7 @@ class PublishEngine {
 
  private:
   EventLog& log_;
-  std::unique_ptr<Generation> generation_;
+  std::shared_ptr<Generation> generation_;
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
 };

@@ -18,7 +18,7 @@ class PublisherTest : public testing::Test {
   PublisherTest()
       : log_(*EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = 2})),
         generation_(*Generation::open({.directory = directory_.path() / "rows"})),
-        folder_(*Folder::start(*log_, *generation_, {})),
+        folder_(*Folder::start(*log_, generation_, {})),
         publisher_(open()) {}
 
   std::unique_ptr<Publisher> open(PublisherOptions options = {}) { return *Publisher::open(*log_, *folder_, options); }
@@ -44,7 +44,7 @@ class PublisherTest : public testing::Test {
 
   TemporaryDirectory directory_;
   std::unique_ptr<EmbeddedLog> log_;
-  std::unique_ptr<Generation> generation_;
+  std::shared_ptr<Generation> generation_;
   std::unique_ptr<Folder> folder_;
   std::unique_ptr<Publisher> publisher_;
   int made_ = 0;

@@ -121,7 +121,9 @@ void SimulatedServer::handle(const HttpClientRequest& request, Answered answered
 
 bool SimulatedServer::settle() {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  const auto stood_still = [](Generation& live) -> Result<Generation*> { return &live; };
+  const auto stood_still = [](const std::shared_ptr<Generation>& live) -> Result<std::shared_ptr<Generation>> {
+    return live;
+  };
   do {
     if (!engine_->folder().wait_folded(log_->readable(), deadline)) return false;
     // Behind a step stand those who waited for it: work between two steps begins once they are told.
