@@ -5,6 +5,11 @@
 #include "engine/log/log_opened.h"
 
 namespace rapport::simulation {
+namespace {
+
+const Error kGone{Errc::log_unavailable, "the log is gone"};
+
+}  // namespace
 
 SimulatedStore::SimulatedStore(std::int32_t partitions) {
   for (std::int32_t i = kControlPartition.value; i < partitions; ++i) {
@@ -55,6 +60,15 @@ class SimulatedLog::Reader final : public LogReader {
 void SimulatedLog::simulate(bool simulated) {
   const std::lock_guard lock(mutex_);
   is_simulated_ = simulated;
+}
+
+// One that a worker of the engine brings only now ends like those that wait: else a story would depend on who is first.
+void SimulatedLog::go_away() {
+  std::unique_lock lock(mutex_);
+  is_gone_ = true;
+  const std::deque<Append> unanswered = std::exchange(waiting_, {});
+  lock.unlock();
+  for (const Append& append : unanswered) append.done(kGone);
 }
 
 std::size_t SimulatedLog::waiting() const {
@@ -121,6 +135,10 @@ Positions SimulatedLog::readable() const {
 void SimulatedLog::append(std::vector<NewRecord> records, AppendDone done) {
   if (auto checked = check_records(records, partition_count()); !checked) return done(checked.error());
   std::unique_lock lock(mutex_);
+  if (is_gone_) {
+    lock.unlock();
+    return done(kGone);
+  }
   if (passes_ == std::this_thread::get_id()) {
     passes_ = {};
     lock.unlock();

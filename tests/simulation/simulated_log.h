@@ -56,6 +56,9 @@ class SimulatedLog final : public EventLog {
   // The next append of this thread is answered at once, and written nowhere: it only goes the way that appends go.
   void let_one_pass();
 
+  // For good: what waits and whatever comes is answered that it cannot be reached, and nothing more is written.
+  void go_away();
+
   // What is written of the partition and not readable yet.
   std::size_t unread(Partition partition) const;
   void show(Partition partition, std::size_t records);
@@ -81,7 +84,7 @@ class SimulatedLog final : public EventLog {
   SimulatedStore& store_;
   mutable std::mutex mutex_;
   std::condition_variable shown_;
-  bool is_simulated_ = false;
+  bool is_simulated_ = false, is_gone_ = false;
   std::thread::id passes_;
   std::deque<Append> waiting_;
 };

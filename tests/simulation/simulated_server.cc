@@ -108,8 +108,7 @@ SimulatedServer::~SimulatedServer() {
   keys_.reset();
   // The publisher ends once all that it began has.
   for (const auto& [partition, readable] : log_->readable()) log_->show(partition, log_->unread(partition));
-  log_->simulate(false);
-  while (log_->waiting() > 0) log_->answer(0, Error{Errc::log_unavailable, "the log is gone"});
+  log_->go_away();
   engine_.reset();
 }
 
