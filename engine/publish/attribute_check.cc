@@ -18,8 +18,9 @@ bool has_space_or_control(std::string_view text) {
 
 bool is_date(std::string_view text) {
   constexpr std::size_t kFullDateSize = 10;  // YYYY-MM-DD
-  const bool full_date = text.size() == kFullDateSize;
-  return parse_timestamp(full_date ? std::string(text) + "T00:00:00Z" : std::string(text)).has_value();
+  std::string time(text);
+  if (text.size() == kFullDateSize) time += "T00:00:00Z";
+  return parse_timestamp(time).has_value();
 }
 
 // What a mail server can be asked about, not all that RFC 5322 allows: no quoted local parts, no comments.

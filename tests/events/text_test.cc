@@ -70,10 +70,11 @@ TEST(Text, IsShownAsUtf8SafeToPrint) {
 }
 
 TEST(Text, IsCutBetweenCharacters) {
-  EXPECT_EQ(shown(std::string(64, 'a')), std::string(64, 'a'));
-  EXPECT_EQ(shown(std::string(65, 'a')), std::string(64, 'a') + "...");
-  EXPECT_EQ(shown(std::string(63, 'a') + "ë"), std::string(63, 'a') + "...");
-  EXPECT_EQ(shown(std::string(62, 'a') + "ë"), std::string(62, 'a') + "ë");
+  const auto long_text = [](std::size_t size, const char* end) { return std::string(size, 'a').append(end); };
+  EXPECT_EQ(shown(long_text(64, "")), long_text(64, ""));
+  EXPECT_EQ(shown(long_text(65, "")), long_text(64, "..."));
+  EXPECT_EQ(shown(long_text(63, "ë")), long_text(63, "..."));
+  EXPECT_EQ(shown(long_text(62, "ë")), long_text(62, "ë"));
 }
 
 }  // namespace

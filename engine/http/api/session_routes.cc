@@ -7,8 +7,9 @@ namespace rapport {
 namespace {
 
 std::string cookie(const HttpRequest& request, std::string_view value, std::chrono::seconds lifetime) {
-  std::string out = std::string(kSessionCookie) + "=" + std::string(value) +
-                    "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(lifetime.count());
+  std::string out(kSessionCookie);
+  out.append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
+  out += std::to_string(lifetime.count());
   if (request.tls) out += "; Secure";
   return out;
 }

@@ -12,7 +12,8 @@ class AttributeRoutes : public ApiTest {
   std::string declared(const std::string& body) {
     const Answer answer = post(kAttributes, body);
     EXPECT_EQ(answer.status, 200) << answer.body;
-    return std::string(kAttributes) + "/" + json::serialize(answer.json.at_pointer("/data/id"));
+    std::string target(kAttributes);
+    return target.append("/").append(json::serialize(answer.json.at_pointer("/data/id")));
   }
 };
 
