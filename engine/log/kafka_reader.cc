@@ -74,6 +74,15 @@ Result<void> KafkaReader::connect(const KafkaConnection& connection) {
   if (!log_ || !control_) return kafka_error(rd_kafka_last_error(), topics_.log);
   queue_.reset(rd_kafka_queue_new(client_.get()));
   control_queue_.reset(rd_kafka_queue_new(client_.get()));
+  const auto on_arrival = [](rd_kafka_t*, void* opaque) {
+    auto* reader = static_cast<KafkaReader*>(opaque);
+    const std::lock_guard lock(reader->arrival_mutex_);
+    reader->has_arrived_ = true;
+    reader->arrival_.notify_one();
+  };
+  for (rd_kafka_queue_t* queue : {queue_.get(), control_queue_.get()}) {
+    rd_kafka_queue_cb_event_enable(queue, on_arrival, this);
+  }
   for (const auto& [partition, offset] : positions_) {
     const bool is_control = partition == kControlPartition;
     if (rd_kafka_consume_start_queue((is_control ? control_ : log_).get(), is_control ? 0 : partition.value,
@@ -86,6 +95,9 @@ Result<void> KafkaReader::connect(const KafkaConnection& connection) {
 }
 
 KafkaReader::~KafkaReader() {
+  for (rd_kafka_queue_t* queue : {queue_.get(), control_queue_.get()}) {
+    if (queue != nullptr) rd_kafka_queue_cb_event_enable(queue, nullptr, nullptr);
+  }
   for (const Partition partition : started_) {
     const bool is_control = partition == kControlPartition;
     rd_kafka_consume_stop((is_control ? control_ : log_).get(), is_control ? 0 : partition.value);
@@ -109,19 +121,27 @@ void KafkaReader::take_client_error(rd_kafka_resp_err_t code, std::string_view r
   }
 }
 
-// The control stream's records first.
+// The control stream's records first. Each queue for itself, always: records of one that were forwarded to the other
+// stay there, and those behind them would be read first.
 void KafkaReader::fetch(std::size_t count, std::chrono::milliseconds wait) {
   rd_kafka_poll(client_.get(), 0);  // errors of the client
   scratch_.resize(count);
-  auto got = rd_kafka_consume_batch_queue(control_queue_.get(), 0, scratch_.data(), count);
-  if (got <= 0) got = rd_kafka_consume_batch_queue(queue_.get(), 0, scratch_.data(), count);
-  if (got <= 0) {
-    // rd_kafka_consume_batch_queue waits until the batch is full, so the wait is for one, from either queue.
-    rd_kafka_queue_forward(control_queue_.get(), queue_.get());
-    got = rd_kafka_consume_batch_queue(queue_.get(), static_cast<int>(wait.count()), scratch_.data(), 1);
-    rd_kafka_queue_forward(control_queue_.get(), nullptr);
+  const auto until = Clock::now() + wait;
+  for (bool may_be_more = true; may_be_more;) {
+    std::unique_lock lock(arrival_mutex_);
+    has_arrived_ = false;
+    lock.unlock();
+    auto got = fetch_of(control_queue_.get());
+    if (got <= 0) got = fetch_of(queue_.get());
+    for (ssize_t i = 0; i < got; ++i) fetched_.emplace_back(scratch_[static_cast<std::size_t>(i)]);
+    if (got > 0) return;
+    lock.lock();
+    may_be_more = arrival_.wait_until(lock, until, [this] { return has_arrived_; });
   }
-  for (ssize_t i = 0; i < got; ++i) fetched_.emplace_back(scratch_[static_cast<std::size_t>(i)]);
+}
+
+ssize_t KafkaReader::fetch_of(rd_kafka_queue_t* queue) {
+  return rd_kafka_consume_batch_queue(queue, 0, scratch_.data(), scratch_.size());
 }
 
 Result<void> KafkaReader::read(const ReadLimits& limits, RecordBatch& out) {

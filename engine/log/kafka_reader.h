@@ -9,9 +9,11 @@
 //   never compacted, and that is checked when the log is opened.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "engine/log/event_log.h"
@@ -38,6 +40,7 @@ class KafkaReader final : public LogReader {
       : topics_(topics), health_(health), positions_(after) {}
   Result<void> connect(const KafkaConnection& connection);
   void fetch(std::size_t count, std::chrono::milliseconds wait);
+  ssize_t fetch_of(rd_kafka_queue_t* queue);
   void take(const rd_kafka_message_t& message, RecordBatch& out);
   void take_client_error(rd_kafka_resp_err_t code, std::string_view reason);
   void take_error(const rd_kafka_message_t& message, Partition partition);
@@ -56,6 +59,11 @@ class KafkaReader final : public LogReader {
   std::deque<KafkaMessagePtr> fetched_;  // not given yet
   std::vector<rd_kafka_message_t*> scratch_;
   std::vector<Partition> started_;
+
+  // What librdkafka's threads tell when a queue that was empty has something.
+  std::mutex arrival_mutex_;
+  std::condition_variable arrival_;
+  bool has_arrived_ = false;
 };
 
 }  // namespace rapport

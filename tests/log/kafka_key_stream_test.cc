@@ -66,6 +66,26 @@ TEST_F(KafkaKeyStreamTest, GivesWhatWasAppendedToAllThatReadIt) {
             Errc::position_gone);
 }
 
+// Longer than what is read at once: the first of it comes while the reader waits, the rest while it does not.
+TEST_F(KafkaKeyStreamTest, GivesALongOneWhole) {
+  constexpr std::size_t kRecords = 30'000;
+  std::vector<KeyRecord> records;
+  for (std::size_t i = 0; i < kRecords; ++i) records.push_back({std::to_string(i), std::string(80, 'v')});
+  ASSERT_TRUE(open()->append(records));
+  for (int times = 0; times < 10; ++times) {
+    std::size_t given = 0;
+    const auto read = open()->read(Offset{-1}, [&](Offset offset, const KeyRecord& record) {
+      EXPECT_EQ(offset, Offset{static_cast<std::int64_t>(given)});
+      EXPECT_EQ(record.key, std::to_string(given));
+      ++given;
+      return given > kRecords || testing::Test::HasFailure() ? Result<void>(Error{Errc::internal, "enough"})
+                                                             : Result<void>();
+    });
+    ASSERT_TRUE(read) << to_string(read.error());
+    ASSERT_EQ(given, kRecords);
+  }
+}
+
 TEST_F(KafkaKeyStreamTest, RefusesATopicThatWouldLoseKeys) {
   OtherClient(shared_broker()).create_topic(options_.topic + ".keys", 1, {{"cleanup.policy", "delete"}});
   const auto opened = KafkaKeyStream::open(options_, true);

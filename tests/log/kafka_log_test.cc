@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <thread>
 
 #include "engine/log/kafka_topics.h"
 #include "engine/log/log_opened.h"
@@ -196,6 +197,38 @@ TEST_F(KafkaLogTest, GivesRecordsOfOthersAsTheyAre) {
   EXPECT_EQ(records[1].key, "");
   EXPECT_TRUE(records[1].has_value);
   EXPECT_GT(records[2].recorded_at.ms, 1'700'000'000'000);
+}
+
+// Control records and others come while the reader waits, and while it does not.
+TEST_F(KafkaLogTest, GivesEveryRecordOfBothTopicsInOrder) {
+  open();
+  constexpr int kAppends = 300, kAtOnce = 100;
+  std::thread writer([this] {
+    for (int i = 0; i < kAppends; ++i) {
+      std::vector<NewRecord> records;
+      for (int j = 0; j < kAtOnce; ++j) records.push_back({i % 3 == 0 ? Partition{0} : kControlPartition, "k", "v"});
+      must_append(*log_, std::move(records));
+      if (i % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  Positions reached{{kControlPartition, Offset{-1}}, {Partition{0}, Offset{-1}}};
+  auto reader = log_->open_reader(reached);
+  std::int64_t given = 0;
+  const auto until = std::chrono::steady_clock::now() + kTestDeadline;
+  while (reader && !HasFailure() && given <= kAppends * kAtOnce &&
+         std::chrono::steady_clock::now() < until) {  // and the first, its name
+    RecordBatch batch;
+    if (const auto read = (*reader)->read({}, batch); !read) break;
+    for (std::size_t i = 0; i < batch.size(); ++i, ++given) {
+      Offset& last = reached.at(batch[i].position.partition);
+      EXPECT_EQ(batch[i].position.offset.value, last.value + 1);
+      last = batch[i].position.offset;
+    }
+  }
+  writer.join();
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(given, kAppends * kAtOnce + 1);
+  EXPECT_EQ(reached, *log_->ends());
 }
 
 TEST_F(KafkaLogTest, PassesOverMarkersAndAbortedRecords) {
