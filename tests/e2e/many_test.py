@@ -20,7 +20,7 @@ import threading
 import time
 
 from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
-from many_group import (BROKERS, ENVIRONMENT, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
+from many_group import (BROKERS, ENVIRONMENT, Failed, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
                         expect, listed, wait_for)
 from many_rebuilds import check_rebuilds
 from many_reverts import check_reverts
@@ -112,20 +112,32 @@ class Traffic:
             raise self.failure
 
 
-def everything_answers(instances, traffic):
+def what_is_not_answered(instances, traffic):
     for instance in instances:
         ids = listed(instance.port)
         if ids is None or len(ids) < len(traffic.contacts):
-            return False
+            return f"the list of {instance.name}: {ids}"
         for contact in list(traffic.contacts.values()):
-            status, headers, _ = ask(instance.port, "GET", f"/v1/contacts/{contact}", timeout=4.0)
+            status, headers, body = ask(instance.port, "GET", f"/v1/contacts/{contact}", timeout=4.0)
             if status != 200 or headers.get("Rapport-Stale"):
-                return False
-    return True
+                return f"contact {contact} of {instance.name}: {status} {dict(headers)} {body}"
+    return None
+
+
+def wait_for_everything(what, instances, traffic, seconds):
+    lacking = []
+
+    def is_there():
+        lacking[:] = filter(None, [what_is_not_answered(instances, traffic)])
+        return not lacking
+    try:
+        wait_for(is_there, what, seconds)
+    except Failed as failed:
+        raise Failed(f"{failed}: {lacking}; {[instance.status() for instance in instances]}")
 
 
 def back_after(fault, began, instances, traffic):
-    wait_for(lambda: everything_answers(instances, traffic), fault, BACK_WITHIN + PATIENCE)
+    wait_for_everything(fault, instances, traffic, BACK_WITHIN + PATIENCE)
     took = time.monotonic() - began
     print(f"  {fault}: all is answered again after {took:.1f} s", flush=True)
     return took
@@ -316,7 +328,7 @@ def run(folder):
         finally:
             traffic.stop()
             follower.stop()
-        wait_for(lambda: everything_answers(instances, traffic), "the end", PATIENCE)
+        wait_for_everything("the end", instances, traffic, PATIENCE)
         wait_for(lambda: follower.follow(dice.choice(instances).port), "the feed", PATIENCE)
         acknowledged = 0
         for visitor, contact in traffic.contacts.items():
