@@ -8,14 +8,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kContacts = "/api/v1/crm/objects/contact";
+const std::string kContacts = "/api/v1/crm/objects/contact";
 
 class CompatibleApi : public ApiTest {
  protected:
   std::string create(const std::string& body) {
     const Answer created = post(kContacts, body);
     EXPECT_EQ(created.status, 200) << created.body;
-    return std::string(kContacts) + "/" + json::serialize(created.json.at("data").at("id"));
+    return kContacts + "/" + json::serialize(created.json.at("data").at("id"));
   }
 };
 
@@ -57,7 +57,7 @@ TEST_F(CompatibleApi, UpdatesWhatIsNamedAndKeepsTheRest) {
 TEST_F(CompatibleApi, Lists) {
   create(R"({"fields":{"name":"Ada"}})");
   create(R"({"fields":{"name":"Eve"}})");
-  const Answer list = get(std::string(kContacts) + "?relations=fields&limit=10");
+  const Answer list = get(kContacts + "?relations=fields&limit=10");
   ASSERT_EQ(list.status, 200) << list.body;
   EXPECT_EQ(list.json.at("data").at("list").as_array().size(), 2u);
   EXPECT_EQ(list.json.at("data").at("counts").at("total"), 2);
@@ -77,8 +77,8 @@ TEST_F(CompatibleApi, ErrorsHaveItsTypes) {
   EXPECT_EQ(post(kContacts, R"({"fields":7})").text("field"), "fields");
   EXPECT_EQ(post(kContacts, R"({"wings":2})").text("field"), "wings");
   EXPECT_EQ(post(kContacts, R"({"dateCreated":"yesterday"})").text("field"), "dateCreated");
-  EXPECT_EQ(get(std::string(kContacts) + "/12345").status, 404);
-  EXPECT_EQ(get(std::string(kContacts) + "/x").text("code"), "ERROR_INVALID_INPUT");
+  EXPECT_EQ(get(kContacts + "/12345").status, 404);
+  EXPECT_EQ(get(kContacts + "/x").text("code"), "ERROR_INVALID_INPUT");
 }
 
 }  // namespace
