@@ -200,6 +200,14 @@ asio::awaitable<Result<void>> has_caught_up(const RequestContext& context, ApiSe
   co_return co_await folded_behind(services, std::move(floor), *wait);
 }
 
+// A read that carries a token from there is answered from behind it, or not at all.
+bool is_waited_for(const HttpRequest& request, const Positions& floor) {
+  const auto after = request.headers.find("Rapport-After");
+  if (!after) return false;
+  const auto token = parse_position(*after);
+  return token && covers(token->offsets, floor);
+}
+
 bool is_of_one_member(AnsweredBy by) { return by == named || by == all_or_named; }
 
 // What a member is asked of itself, whatever it owns and however far it has folded that.
@@ -234,7 +242,7 @@ asio::awaitable<HttpResponse> route(RequestContext& context, ApiServices& servic
     if (!caught_up && !(reads && caught_up.error().code == Errc::wait_timeout)) {
       co_return failed(context, caught_up.error());
     }
-    if (!caught_up && *partition) catching_up = std::move(floor);
+    if (!caught_up && *partition && !is_waited_for(context.request(), floor)) catching_up = std::move(floor);
   }
   HttpResponse response = co_await handler(context);
   // A token is waited for in what is ours: what ceased to be meanwhile may lack what the client has seen. A write has
