@@ -1,7 +1,6 @@
 #include "engine/fold/folder.h"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -9,6 +8,7 @@
 
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/fold_waiters.h"
+#include "engine/fold/live_generation.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
 
@@ -124,7 +124,7 @@ struct Folder::Impl {
 
   // Behind a step that the disk had no room for. False: it was not that, and the fold has halted, or it is to stop.
   bool wait_for_room(const Error& error) {
-    Generation& live = *generation;
+    Generation& live = **generation;
     if (!live.is_full()) return halt(error), false;
     options.notice("the fold waits for room on the disk: " + to_string(error));
     set_halted(error);
@@ -241,15 +241,12 @@ struct Folder::Impl {
 
   Result<void> do_work(const Work& work) {
     try {
-      auto next = work(generation);
+      auto next = work(*generation);
       if (!next) return next.error();
       const bool elsewhere = (*next)->view()->positions() != generation->view()->positions();
       if (feed && elsewhere) panic("the fold is to go on with a generation that stands elsewhere");
-      {
-        const std::lock_guard lock(generation_mutex);
-        generation.swap(*next);
-      }
-      return {};  // outside of the lock: the last one to let go of a generation closes its store
+      generation.exchange(*std::move(next));
+      return {};
     } catch (const std::exception& e) {
       return Error{Errc::internal, std::string("work between two steps threw: ") + e.what()};
     }
@@ -289,8 +286,7 @@ struct Folder::Impl {
   EventLog& log;
   const FolderOptions options;
   Owned owned;  // written by the folding thread alone, under the mutex
-  mutable std::mutex generation_mutex;
-  std::shared_ptr<Generation> generation;  // exchanged by the folding thread alone, under its mutex
+  LiveGeneration generation;
   FoldWaiters waiters;
   RecentOutcomes outcomes;
 
@@ -324,11 +320,7 @@ Result<void> Folder::own(const std::set<Partition>& partitions) {
   });
 }
 
-std::shared_ptr<Generation> Folder::live() const {
-  const std::lock_guard lock(impl_->generation_mutex);
-  return impl_->generation;
-}
-
+std::shared_ptr<Generation> Folder::live() const { return impl_->generation.get(); }
 std::shared_ptr<const View> Folder::view() const { return live()->view(); }
 
 Result<void> Folder::between_steps(const Work& work) {
