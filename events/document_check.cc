@@ -31,14 +31,6 @@ std::optional<Error> check_array(dom::array array, std::size_t depth) {
   return std::nullopt;
 }
 
-// One bit of 64 for each key: keys with different bits differ.
-std::uint64_t key_bit(std::string_view key) {
-  if (key.empty()) return 1;
-  const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(key[i])); };
-  const std::size_t hash = key.size() * 7 + byte(0) * 3 + byte(key.size() - 1) * 31 + byte(key.size() / 2);
-  return std::uint64_t{1} << (hash & 63);
-}
-
 constexpr std::size_t kFewKeys = 32;
 using Keys = boost::container::small_vector<std::string_view, kFewKeys>;
 

@@ -17,14 +17,15 @@ bool is_extension_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
-void read_extension(JsonObjectReader& in, std::string_view name, dom::element value, Event& event) {
+void read_extension(JsonObjectReader& in, const JsonNode& value, Event& event) {
+  const std::string_view name = value.key;
   if (name == "data_base64") {
     in.fail("data_base64", "is not taken: what an event says is JSON and stands in data");
   } else if (!is_extension_name(name)) {
     in.fail(shown(name), "is not an attribute name: 1 to 64 lower-case letters and digits");
   } else if (value.is_object() || value.is_array()) {
     in.fail(shown(name), "is not a string, number or boolean");
-  } else if (std::string_view text; value.get(text) == simdjson::SUCCESS && has_control_character(text)) {
+  } else if (value.is_text() && has_control_character(value.text)) {
     in.fail(shown(name), "has a control character");
   } else if (!value.is_null()) {
     event.extensions.emplace_back(std::string(name), canonical_json(value));
@@ -90,7 +91,7 @@ void read_envelope(JsonObjectReader& in, Event& event, Enciphered enciphered) {
     in.fail("datacontenttype", "is " + quote(*content_type) + ", not application/json");
   }
   for (const auto& member : in.members()) {
-    if (!member.asked && !in.failed()) read_extension(in, member.name, member.value, event);
+    if (!member.asked && !in.failed()) read_extension(in, *member.node, event);
   }
 }
 

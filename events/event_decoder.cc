@@ -3,8 +3,10 @@
 #include "events/document_check.h"
 #include "events/envelope_reader.h"
 #include "events/json_source.h"
+#include "events/json_tree.h"
 #include "events/json_writer.h"
 #include "events/payload_reader.h"
+#include "events/plain_json.h"
 #include "events/text.h"
 #include "events/upcaster.h"
 
@@ -13,10 +15,13 @@ namespace {
 
 using events_internal::Enciphered;
 using events_internal::json_error;
+using events_internal::JsonNode;
 using events_internal::JsonObjectReader;
+using events_internal::JsonTree;
 using events_internal::kParserDepthMax;
 using events_internal::member_source;
 using events_internal::minified;
+using events_internal::PlainJson;
 namespace dom = simdjson::dom;
 
 constexpr std::string_view kHeaderPrefix = "ce_";
@@ -45,8 +50,9 @@ bool is_json_integer(std::string_view text) {
 }  // namespace
 
 struct EventDecoder::Impl {
-  dom::parser parser;
-  dom::parser upcast_parser;
+  PlainJson plain;
+  dom::parser parser, upcast_parser;
+  JsonTree tree, upcast_tree;
   std::string scratch;
 
   Impl() {
@@ -56,57 +62,69 @@ struct EventDecoder::Impl {
     }
   }
 
-  // The payload that event.data says, which stands at `data` in the parser's document.
-  Result<Payload> read_data(const Event& event, std::optional<dom::element> data) {
-    if (event.type == EventType::custom) return Payload{CustomEvent{}};
-    dom::object object;
-    if (!data) {
-      data = parsed_again("{}");  // a type whose members are all optional may leave out the whole
+  // The payload that event.data says, which stands at `data` in the document; null where it does not.
+  std::optional<Error> read_data(const JsonNode* data, Event& event) {
+    if (event.type == EventType::custom) {
+      event.payload = CustomEvent{};
+      return std::nullopt;
     }
-    if (data->get(object) != simdjson::SUCCESS) return Error{Errc::invalid_event, "is not an object", "data"};
+    // A type whose members are all optional may leave out the whole.
+    const JsonNode nothing{.kind = JsonNode::Kind::object};
+    if (data == nullptr) data = &nothing;
+    if (!data->is_object()) return Error{Errc::invalid_event, "is not an object", "data"};
     if (event.schema_version == event_type_row(event.type).newest_schema_version) {
-      return events_internal::read_payload(event.type, object);
+      return events_internal::read_payload(event.type, *data, event.payload);
     }
     const auto raised = upcast(event.type, event.schema_version, event.data);
     if (!raised) return raised.error();
-    if (*raised && parsed_again(**raised).get(object) != simdjson::SUCCESS) panic("an upcaster made no object");
-    return events_internal::read_payload(event.type, object);
+    if (*raised) data = &parsed_again(**raised);
+    return events_internal::read_payload(event.type, *data, event.payload);
   }
 
-  // Into `event`, which is fresh.
+  // Into `event`, which is fresh; what it is after an error is open.
   std::optional<Error> read(std::string_view bytes, Event& event, Enciphered enciphered = Enciphered::refused) {
     if (bytes.size() > kEventSizeMax) return too_large(bytes.size());
-    dom::element root;
-    if (const auto code = parser.parse(bytes.data(), bytes.size()).get(root)) return json_error(code);
-    dom::object object;
-    if (root.get(object) != simdjson::SUCCESS) return Error{Errc::invalid_event, "the event is not a JSON object"};
-    if (auto error = events_internal::check_document(object)) return error;
-
-    JsonObjectReader in(object, "");
-    const auto data = in.member("data");
+    const JsonNode* root = plain.read(bytes);
+    if (root == nullptr) {
+      const auto parsed = parse(bytes);
+      if (!parsed) return parsed.error();
+      root = *parsed;
+    }
+    JsonObjectReader in(*root, "");
+    const JsonNode* const data = in.member("data");
     events_internal::read_envelope(in, event, enciphered);
     if (in.failed()) return in.error();
-    if (enciphered == Enciphered::read && !data) {
+    if (enciphered == Enciphered::read && data == nullptr) {
       event.payload = CustomEvent{};
       return events_internal::check_subject(event);
     }
-    if (data) {
-      event.data = minified(data_source(bytes, in), scratch);
+    if (data != nullptr) {
+      event.data = data->as_written ? canonical_json(*data).text : minified(data_source(bytes, in), scratch);
     } else if (event.type != EventType::custom) {
       event.data = "{}";
     }
-    auto payload = read_data(event, data);
-    if (!payload) return payload.error();
-    event.payload = *std::move(payload);
+    if (auto error = read_data(data, event)) return error;
     return events_internal::check_subject(event);
   }
 
  private:
-  // Of JSON text that we wrote.
-  dom::element parsed_again(std::string_view json) {
+  // Any spelling; never null.
+  Result<const JsonNode*> parse(std::string_view bytes) {
     dom::element root;
-    if (upcast_parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) panic("our own JSON is none");
-    return root;
+    if (const auto code = parser.parse(bytes.data(), bytes.size()).get(root)) return json_error(code);
+    dom::object object;
+    if (root.get(object) != simdjson::SUCCESS) return Error{Errc::invalid_event, "the event is not a JSON object"};
+    if (auto error = events_internal::check_document(object)) return *std::move(error);
+    return &tree.build(root);
+  }
+
+  // Of JSON text that an upcaster wrote.
+  const JsonNode& parsed_again(std::string_view json) {
+    dom::element root;
+    if (upcast_parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS || !root.is_object()) {
+      panic("an upcaster made no object");
+    }
+    return upcast_tree.build(root);
   }
 };
 
@@ -166,10 +184,14 @@ Result<Payload> EventDecoder::decode_payload(EventType type, std::uint32_t schem
   event.type = type;
   event.schema_version = schema_version;
   event.data = data;
-  if (data.empty()) return impl_->read_data(event, std::nullopt);
-  dom::element root;
-  if (const auto code = impl_->parser.parse(data.data(), data.size()).get(root)) return json_error(code);
-  return impl_->read_data(event, root);
+  const JsonNode* node = data.empty() ? nullptr : impl_->plain.read(data);
+  if (!data.empty() && node == nullptr) {
+    dom::element root;
+    if (const auto code = impl_->parser.parse(data.data(), data.size()).get(root)) return json_error(code);
+    node = &impl_->tree.build(root);
+  }
+  if (auto error = impl_->read_data(node, event)) return *std::move(error);
+  return std::move(event.payload);
 }
 
 Result<std::vector<std::string>> EventDecoder::split_array(std::string_view bytes, std::size_t elements_max) {

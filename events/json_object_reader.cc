@@ -6,22 +6,8 @@
 
 namespace rapport::events_internal {
 
-JsonText canonical_json(dom::element value) {
-  switch (value.type()) {
-    case dom::element_type::STRING: return json_string(value.get_string().value_unsafe());
-    case dom::element_type::INT64: return JsonText{std::to_string(value.get_int64().value_unsafe())};
-    case dom::element_type::UINT64: return JsonText{std::to_string(value.get_uint64().value_unsafe())};
-    case dom::element_type::BOOL: return JsonText{value.get_bool().value_unsafe() ? "true" : "false"};
-    case dom::element_type::NULL_VALUE: return JsonText{"null"};
-    case dom::element_type::DOUBLE:
-    case dom::element_type::ARRAY:
-    case dom::element_type::OBJECT: return JsonText{simdjson::minify(value)};
-  }
-  panic("a JSON value of no type");
-}
-
-JsonObjectReader::JsonObjectReader(dom::object object, std::string_view path) : path_(path) {
-  for (const auto [name, value] : object) members_.push_back({name, value});
+JsonObjectReader::JsonObjectReader(const JsonNode& object, std::string_view path) : path_(path) {
+  for (const JsonNode& member : object.children()) members_.push_back({&member});
 }
 
 std::string JsonObjectReader::member_path(std::string_view name) const {
@@ -39,7 +25,7 @@ void JsonObjectReader::fail(const Error& error) {
 }
 
 std::size_t JsonObjectReader::index_of(std::string_view name) const {
-  const auto it = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.name == name; });
+  const auto it = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.node->key == name; });
   return static_cast<std::size_t>(it - members_.begin());
 }
 
@@ -47,7 +33,7 @@ bool JsonObjectReader::has(std::string_view name) { return find(name) != nullptr
 
 bool JsonObjectReader::has_value(std::string_view name) {
   const Member* const found = find(name);
-  return found != nullptr && !found->value.is_null();
+  return found != nullptr && !found->node->is_null();
 }
 
 bool JsonObjectReader::obeys(std::string_view text, TextRule rule, std::string_view member) {
@@ -61,15 +47,14 @@ bool JsonObjectReader::obeys(std::string_view text, TextRule rule, std::string_v
 }
 
 std::optional<std::string_view> JsonObjectReader::text_view(std::string_view name, TextRule rule) {
-  const auto value = member(name);
-  if (!value) return std::nullopt;
-  std::string_view text;
-  if (value->get(text) != simdjson::SUCCESS) {
+  const JsonNode* const value = member(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_text()) {
     fail(name, "is not a string");
     return std::nullopt;
   }
-  if (!obeys(text, rule, name)) return std::nullopt;
-  return text;
+  if (!obeys(value->text, rule, name)) return std::nullopt;
+  return value->text;
 }
 
 std::string_view JsonObjectReader::required_text_view(std::string_view name, TextRule rule) {
@@ -88,15 +73,15 @@ std::string JsonObjectReader::required_text(std::string_view name, TextRule rule
 }
 
 std::optional<std::string> JsonObjectReader::label(std::string_view name, TextRule rule) {
-  const auto value = member(name);
-  if (!value) return std::nullopt;
+  const JsonNode* const value = member(name);
+  if (value == nullptr) return std::nullopt;
   std::string text;
-  if (std::string_view view; value->get(view) == simdjson::SUCCESS) {
-    text = view;
-  } else if (std::int64_t number = 0; value->get(number) == simdjson::SUCCESS) {
-    text = std::to_string(number);
-  } else if (std::uint64_t large = 0; value->get(large) == simdjson::SUCCESS) {
-    text = std::to_string(large);
+  if (value->is_text()) {
+    text = value->text;
+  } else if (value->kind == JsonNode::Kind::natural) {
+    text = std::to_string(value->number);
+  } else if (value->kind == JsonNode::Kind::negative) {
+    text = std::to_string(static_cast<std::int64_t>(value->number));
   } else {
     fail(name, "is not a string or an integer");
     return std::nullopt;
@@ -112,14 +97,13 @@ std::string JsonObjectReader::required_label(std::string_view name, TextRule rul
 }
 
 std::optional<std::uint64_t> JsonObjectReader::integer(std::string_view name, std::uint64_t max) {
-  const auto value = member(name);
-  if (!value) return std::nullopt;
-  std::uint64_t number = 0;
-  if (value->get(number) != simdjson::SUCCESS || number > max) {
+  const JsonNode* const value = member(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind != JsonNode::Kind::natural || value->number > max) {
     fail(name, "is not an integer from 0 to " + std::to_string(max));
     return std::nullopt;
   }
-  return number;
+  return value->number;
 }
 
 std::uint64_t JsonObjectReader::required_integer(std::string_view name, std::uint64_t min, std::uint64_t max) {
@@ -133,14 +117,13 @@ std::uint64_t JsonObjectReader::required_integer(std::string_view name, std::uin
 }
 
 std::optional<bool> JsonObjectReader::boolean(std::string_view name) {
-  const auto value = member(name);
-  if (!value) return std::nullopt;
-  bool flag = false;
-  if (value->get(flag) != simdjson::SUCCESS) {
+  const JsonNode* const value = member(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->kind != JsonNode::Kind::boolean) {
     fail(name, "is not true or false");
     return std::nullopt;
   }
-  return flag;
+  return value->number != 0;
 }
 
 std::optional<Timestamp> JsonObjectReader::time(std::string_view name) {
@@ -173,43 +156,37 @@ std::size_t JsonObjectReader::required_choice(std::string_view name, std::span<c
 
 std::vector<std::string> JsonObjectReader::texts(std::string_view name, TextRule rule, std::size_t count_max) {
   std::vector<std::string> out;
-  const auto value = member(name);
-  if (!value) return out;
-  dom::array array;
-  if (value->get(array) != simdjson::SUCCESS) {
+  const JsonNode* const array = member(name);
+  if (array == nullptr) return out;
+  if (!array->is_array()) {
     fail(name, "is not an array of strings");
     return out;
   }
   const auto at = [&] { return std::string(name) + "[" + std::to_string(out.size()) + "]"; };
-  for (const dom::element element : array) {
-    std::string_view text;
+  for (const JsonNode& element : array->children()) {
     if (out.size() == count_max) {
       fail(name, "has more than " + std::to_string(count_max) + " elements");
-    } else if (element.get(text) != simdjson::SUCCESS) {
+    } else if (!element.is_text()) {
       fail(at(), "is not a string");
-    } else if (!obeys(text, rule, name)) {
+    } else if (!obeys(element.text, rule, name)) {
       error_->field = member_path(at());
     }
     if (failed()) return {};
-    out.emplace_back(text);
+    out.emplace_back(element.text);
   }
   return out;
 }
 
-std::optional<dom::object> JsonObjectReader::object(std::string_view name) {
-  const auto value = member(name);
-  if (!value) return std::nullopt;
-  dom::object object;
-  if (value->get(object) != simdjson::SUCCESS) {
-    fail(name, "is not an object");
-    return std::nullopt;
-  }
-  return object;
+const JsonNode* JsonObjectReader::object(std::string_view name) {
+  const JsonNode* const value = member(name);
+  if (value == nullptr || value->is_object()) return value;
+  fail(name, "is not an object");
+  return nullptr;
 }
 
 void JsonObjectReader::refuse_unknown() {
   for (const Member& member : members_) {
-    if (!member.asked) fail(shown(member.name), "is not a member of this type's data");
+    if (!member.asked) fail(shown(member.node->key), "is not a member of this type's data");
   }
 }
 

@@ -2,10 +2,8 @@
 // payload's reader is a list of its members and one look at the end.
 //
 // Invariants: after the first error every further read gives an empty value; error() names the member's path.
-// Internal to events/: the only header that shows simdjson.
+// Internal to events/.
 #pragma once
-
-#include <simdjson.h>
 
 #include <array>
 #include <boost/container/small_vector.hpp>
@@ -15,12 +13,11 @@
 #include <string_view>
 #include <vector>
 
+#include "events/json_node.h"
 #include "events/payload.h"
 #include "events/result.h"
 
 namespace rapport::events_internal {
-
-namespace dom = simdjson::dom;
 
 // How many bytes a text has at least and at most. A name has no control characters besides.
 struct TextRule {
@@ -33,19 +30,15 @@ struct TextRule {
 
 constexpr TextRule name_rule(std::size_t size_max) { return {1, size_max, true}; }
 
-// The value as JSON text in one canonical spelling, so that equal values are equal texts.
-JsonText canonical_json(dom::element value);
-
 class JsonObjectReader {
  public:
   struct Member {
-    std::string_view name;
-    dom::element value;
+    const JsonNode* node;
     bool asked = false;
   };
 
   // `path` is the object's own, empty for the event. Neither it nor the object's document is copied.
-  JsonObjectReader(dom::object object, std::string_view path);
+  JsonObjectReader(const JsonNode& object, std::string_view path);
 
   bool failed() const { return error_.has_value(); }
   const Error& error() const { return *error_; }
@@ -57,15 +50,14 @@ class JsonObjectReader {
   bool has(std::string_view name);
   bool has_value(std::string_view name);
 
-  // A member that is absent or null is nullopt. Each member is read once, by this or by one of the reads below, best in
+  // Null where the member is absent or null. Each member is read once, by this or by one of the reads below, best in
   // the order in which they are mostly written.
-  std::optional<dom::element> member(std::string_view name) {
+  const JsonNode* member(std::string_view name) {
     Member* const found = find(name);
-    if (found == nullptr) return std::nullopt;
+    if (found == nullptr) return nullptr;
     found->asked = true;
     while (first_unasked_ < members_.size() && members_[first_unasked_].asked) ++first_unasked_;
-    if (failed() || found->value.is_null()) return std::nullopt;
-    return found->value;
+    return failed() || found->node->is_null() ? nullptr : found->node;
   }
 
   std::optional<std::string> text(std::string_view name, TextRule rule = {});
@@ -84,7 +76,7 @@ class JsonObjectReader {
   std::optional<std::size_t> choice(std::string_view name, std::span<const std::string_view> names);
   std::size_t required_choice(std::string_view name, std::span<const std::string_view> names);
   std::vector<std::string> texts(std::string_view name, TextRule rule, std::size_t count_max);
-  std::optional<dom::object> object(std::string_view name);
+  const JsonNode* object(std::string_view name);
   std::string member_path(std::string_view name) const;
 
   // Where the member stands among the object's, which has it.
@@ -99,7 +91,7 @@ class JsonObjectReader {
   Member* find(std::string_view name) {
     Member* const end = members_.data() + members_.size();
     for (Member* member = members_.data() + first_unasked_; member < end; ++member) {
-      if (member->name == name) return member;
+      if (member->node->key == name) return member;
     }
     return nullptr;
   }

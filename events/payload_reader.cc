@@ -21,17 +21,18 @@ std::string within(std::string_view parent, std::string_view key) {
 
 Fields read_fields(Reader& in, std::string_view name) {
   Fields fields;
-  const auto object = in.object(name);
-  if (!object) return fields;
-  fields.reserve(std::min(object->size(), kFieldsMax));
-  for (const auto [key, value] : *object) {
+  const JsonNode* const object = in.object(name);
+  if (object == nullptr) return fields;
+  fields.reserve(std::min(object->children().size(), kFieldsMax));
+  for (const JsonNode& field : object->children()) {
+    const std::string_view key = field.key;
     if (key.empty() || key.size() > kFieldKeySizeMax || has_control_character(key)) {
       in.fail(within(name, key), "is not a key of 1 to 128 bytes without control characters");
     } else if (fields.size() == kFieldsMax) {
       in.fail(name, "has more than 500 fields");
     }
     if (in.failed()) return {};
-    fields.emplace_back(std::string(key), canonical_json(value));
+    fields.emplace_back(std::string(key), canonical_json(field));
   }
   return fields;
 }
@@ -42,13 +43,13 @@ Fields read_required_fields(Reader& in) {
 }
 
 // One client attribute, which stands in the member `parent`, or in `data` itself where that is empty.
-void read_client_attribute(Reader& in, std::string_view parent, std::string_view key, dom::element value,
-                           ClientChanges& client) {
+void read_client_attribute(Reader& in, std::string_view parent, const JsonNode& value, ClientChanges& client) {
+  const std::string_view key = value.key;
   const auto it = std::find(kClientAttributeNames.begin(), kClientAttributeNames.end(), key);
   if (it == kClientAttributeNames.end()) return in.fail(within(parent, key), "is not a client attribute");
   const auto attribute = static_cast<ClientAttribute>(it - kClientAttributeNames.begin());
   const bool is_details = attribute == ClientAttribute::details;
-  if (!value.is_null() && !(is_details ? value.is_object() : value.is_string())) {
+  if (!value.is_null() && !(is_details ? value.is_object() : value.is_text())) {
     return in.fail(within(parent, key), is_details ? "is not an object or null" : "is not a string or null");
   }
   client.emplace_back(attribute, canonical_json(value));
@@ -56,15 +57,15 @@ void read_client_attribute(Reader& in, std::string_view parent, std::string_view
 
 ClientChanges read_client(Reader& in) {
   ClientChanges client;
-  if (const auto object = in.object("client")) {
-    for (const auto [key, value] : *object) read_client_attribute(in, "client", key, value, client);
+  if (const JsonNode* const object = in.object("client")) {
+    for (const JsonNode& value : object->children()) read_client_attribute(in, "client", value, client);
   }
   return client;
 }
 
 ClientChanges read_bare_client(Reader& in) {
   ClientChanges client;
-  for (const auto& member : in.members()) read_client_attribute(in, "", member.name, member.value, client);
+  for (const auto& member : in.members()) read_client_attribute(in, "", *member.node, client);
   if (client.empty()) in.fail("", "names no client attribute");
   return client;
 }
@@ -103,7 +104,7 @@ ContactCreated read_contact_created(Reader& in) {
 ContactChanged read_contact_changed(Reader& in) {
   ContactChanged out;
   out.fields = read_fields(in, "fields");
-  if (const auto tags = in.object("tags")) {
+  if (const JsonNode* const tags = in.object("tags")) {
     Reader tags_reader(*tags, "data.tags");
     read_tag_changes(tags_reader, out);
     tags_reader.refuse_unknown();
@@ -114,7 +115,7 @@ ContactChanged read_contact_changed(Reader& in) {
   out.archived = in.boolean("archived");
   if (in.has("blocked")) {
     out.blocked.emplace();
-    if (const auto blocked = in.object("blocked")) {
+    if (const JsonNode* const blocked = in.object("blocked")) {
       Reader blocked_reader(*blocked, "data.blocked");
       *out.blocked = Block{blocked_reader.time("until")};
       blocked_reader.refuse_unknown();
@@ -124,8 +125,7 @@ ContactChanged read_contact_changed(Reader& in) {
   return out;
 }
 
-VisitDetails read_visit(Reader& in) {
-  VisitDetails visit;
+void read_visit(Reader& in, VisitDetails& visit) {
   visit.visit_id = in.label("visitId", kVisitIdRule);
   visit.url = in.text("url");
   visit.title = in.text("title");
@@ -133,18 +133,15 @@ VisitDetails read_visit(Reader& in) {
   visit.source = in.text("source");
   visit.ip = in.text("ip");
   visit.user_agent = in.text("userAgent");
-  return visit;
 }
 
-ChatStarted read_chat_started(Reader& in) {
-  ChatStarted out;
+void read_chat_started(Reader& in, ChatStarted& out) {
   out.case_id = in.label("caseId", kVisitIdRule);
   out.visit_id = in.label("visitId", kVisitIdRule);
   out.channel = in.required_text("channel", kNameRule);
   out.title = in.text("title");
   out.description = in.text("description");
   out.agent_id = in.label("agentId", kNameRule);
-  return out;
 }
 
 ChatMessage read_chat_message(Reader& in) {
@@ -152,19 +149,17 @@ ChatMessage read_chat_message(Reader& in) {
   out.case_id = in.required_label("caseId", kVisitIdRule);
   out.author = static_cast<ChatAuthor>(in.required_choice("author", kChatAuthorNames));
   out.text = in.text("text");
-  dom::array attachments;
-  const auto value = in.member("attachments");
-  if (!value) return out;
-  if (value->get(attachments) != simdjson::SUCCESS) in.fail("attachments", "is not an array");
+  const JsonNode* const attachments = in.member("attachments");
+  if (attachments == nullptr) return out;
+  if (!attachments->is_array()) in.fail("attachments", "is not an array");
   if (in.failed()) return out;
-  for (const dom::element element : attachments) {
+  for (const JsonNode& element : attachments->children()) {
     const std::string at = "data.attachments[" + std::to_string(out.attachments.size()) + "]";
-    dom::object object;
-    if (element.get(object) != simdjson::SUCCESS) {
+    if (!element.is_object()) {
       in.fail(Error{Errc::invalid_event, "is not an object", at});
       return out;
     }
-    Reader reader(object, at);
+    Reader reader(element, at);
     Attachment attachment;
     attachment.url = reader.required_text("url");
     attachment.name = reader.text("name");
@@ -241,84 +236,93 @@ LogOpened read_log_opened(Reader& in) {
   return out;
 }
 
-Payload read_members(EventType type, Reader& in) {
+// Into `payload`, where it stays: some have a dozen texts to move.
+void read_members(EventType type, Reader& in, Payload& payload) {
   switch (type) {
-    case EventType::contact_created: return read_contact_created(in);
-    case EventType::contact_changed: return read_contact_changed(in);
-    case EventType::contact_fields_changed: return ContactChanged{.fields = read_required_fields(in)};
+    case EventType::contact_created: payload = read_contact_created(in); return;
+    case EventType::contact_changed: payload = read_contact_changed(in); return;
+    case EventType::contact_fields_changed: payload = ContactChanged{.fields = read_required_fields(in)}; return;
     case EventType::contact_tags_changed: {
       ContactChanged out;
       if (!in.has_value("add") && !in.has_value("remove")) in.fail("", "has neither add nor remove");
       read_tag_changes(in, out);
-      return out;
+      payload = std::move(out);
+      return;
     }
-    case EventType::contact_client_changed: return ContactChanged{.client = read_bare_client(in)};
+    case EventType::contact_client_changed: payload = ContactChanged{.client = read_bare_client(in)}; return;
     case EventType::contact_company_changed: {
       ContactChanged out;
       out.company = read_company(in);
       if (!out.company) in.fail("companyId", "is missing");
-      return out;
+      payload = std::move(out);
+      return;
     }
-    case EventType::contact_merged_into: return ContactMergedInto{read_contact_id(in, "into")};
-    case EventType::contact_unmerged: return ContactUnmerged{};
-    case EventType::contact_absorbed: return ContactAbsorbed{read_contact_id(in, "mergeId")};
-    case EventType::contact_parted: return ContactParted{read_contact_id(in, "mergeId")};
-    case EventType::contact_deleted: return ContactDeleted{};
-    case EventType::contact_erased: return ContactErased{};
-    case EventType::visit_started: return VisitStarted{read_visit(in)};
-    case EventType::visit_ended: return VisitEnded{read_visit(in)};
+    case EventType::contact_merged_into: payload = ContactMergedInto{read_contact_id(in, "into")}; return;
+    case EventType::contact_unmerged: payload = ContactUnmerged{}; return;
+    case EventType::contact_absorbed: payload = ContactAbsorbed{read_contact_id(in, "mergeId")}; return;
+    case EventType::contact_parted: payload = ContactParted{read_contact_id(in, "mergeId")}; return;
+    case EventType::contact_deleted: payload = ContactDeleted{}; return;
+    case EventType::contact_erased: payload = ContactErased{}; return;
+    case EventType::visit_started: return read_visit(in, payload.emplace<VisitStarted>().visit);
+    case EventType::visit_ended: return read_visit(in, payload.emplace<VisitEnded>().visit);
     case EventType::page_viewed: {
       PageViewed out;
       out.visit_id = in.label("visitId", kVisitIdRule);
       out.url = in.required_text("url");
       out.title = in.text("title");
-      return out;
+      payload = std::move(out);
+      return;
     }
-    case EventType::chat_started: return read_chat_started(in);
-    case EventType::chat_message: return read_chat_message(in);
-    case EventType::case_status_changed: return read_case_status(in);
+    case EventType::chat_started: return read_chat_started(in, payload.emplace<ChatStarted>());
+    case EventType::chat_message: payload = read_chat_message(in); return;
+    case EventType::case_status_changed: payload = read_case_status(in); return;
     case EventType::note_added: {
       NoteAdded out;
       out.text = in.required_text("text");
       out.agent_id = in.label("agentId", kNameRule);
-      return out;
+      payload = std::move(out);
+      return;
     }
     case EventType::identity_claimed: {
       Identity identity = read_identity(in);
-      return IdentityClaimed{std::move(identity), read_contact_id(in, "contactId")};
+      payload = IdentityClaimed{std::move(identity), read_contact_id(in, "contactId")};
+      return;
     }
     case EventType::identity_released: {
       Identity identity = read_identity(in);
-      return IdentityReleased{std::move(identity), read_contact_id(in, "contactId")};
+      payload = IdentityReleased{std::move(identity), read_contact_id(in, "contactId")};
+      return;
     }
-    case EventType::company_created: return CompanyCreated{read_required_fields(in)};
-    case EventType::company_changed: return CompanyChanged{read_required_fields(in)};
-    case EventType::company_deleted: return CompanyDeleted{};
-    case EventType::log_opened: return read_log_opened(in);
-    case EventType::ids_reserved: return read_ids_reserved(in);
+    case EventType::company_created: payload = CompanyCreated{read_required_fields(in)}; return;
+    case EventType::company_changed: payload = CompanyChanged{read_required_fields(in)}; return;
+    case EventType::company_deleted: payload = CompanyDeleted{}; return;
+    case EventType::log_opened: payload = read_log_opened(in); return;
+    case EventType::ids_reserved: payload = read_ids_reserved(in); return;
     case EventType::tag_defined: {
       TagDefined out;
       out.id = in.required_integer("id", 1, kIdMax);
       out.name = in.required_text("name", kTagRule);
       out.color = in.text("color");
       out.types = in.texts("type", kNameRule, 8);
-      return out;
+      payload = std::move(out);
+      return;
     }
-    case EventType::tag_deleted: return TagDeleted{in.required_integer("id", 1, kIdMax)};
-    case EventType::attribute_defined: return read_attribute(in);
-    case EventType::attribute_deleted: return AttributeDeleted{in.required_integer("id", 1, kIdMax)};
-    case EventType::key_created: return read_key_created(in);
-    case EventType::key_revoked: return KeyRevoked{in.required_text("id", kKeyIdRule)};
+    case EventType::tag_deleted: payload = TagDeleted{in.required_integer("id", 1, kIdMax)}; return;
+    case EventType::attribute_defined: payload = read_attribute(in); return;
+    case EventType::attribute_deleted: payload = AttributeDeleted{in.required_integer("id", 1, kIdMax)}; return;
+    case EventType::key_created: payload = read_key_created(in); return;
+    case EventType::key_revoked: payload = KeyRevoked{in.required_text("id", kKeyIdRule)}; return;
     case EventType::event_parked: {
       EventParked out;
       out.reason = in.required_text("reason");
       out.raw = in.required_text("raw", {});
       out.origin = in.required_text("origin");
-      return out;
+      payload = std::move(out);
+      return;
     }
-    case EventType::parked_retried: return ParkedRetried{in.required_text("parked")};
-    case EventType::parked_discarded: return ParkedDiscarded{in.required_text("parked")};
-    case EventType::custom: return CustomEvent{};
+    case EventType::parked_retried: payload = ParkedRetried{in.required_text("parked")}; return;
+    case EventType::parked_discarded: payload = ParkedDiscarded{in.required_text("parked")}; return;
+    case EventType::custom: payload = CustomEvent{}; return;
   }
   panic("an event type that is none");
 }
@@ -339,12 +343,12 @@ bool is_strict(EventType type) {
 
 }  // namespace
 
-Result<Payload> read_payload(EventType type, dom::object data) {
+std::optional<Error> read_payload(EventType type, const JsonNode& data, Payload& payload) {
   JsonObjectReader in(data, "data");
-  Payload payload = read_members(type, in);
+  read_members(type, in, payload);
   if (is_strict(type)) in.refuse_unknown();
   if (in.failed()) return in.error();
-  return payload;
+  return std::nullopt;
 }
 
 }  // namespace rapport::events_internal

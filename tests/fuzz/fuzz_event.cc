@@ -27,11 +27,21 @@ void compare_with_another_reader(std::string_view bytes, const Event& event) {
   require(boost::json::parse(event.data, failed, {}, options) == *data && !failed, "the data");
 }
 
+// The same document as the two ways of reading it take it: a line's end is none of the plain spelling.
+void compare_with_white_space(EventDecoder& decoder, std::string_view bytes, const Result<Event>& event) {
+  if (bytes.size() >= kEventSizeMax) return;
+  const auto spaced = decoder.decode(std::string(bytes) + "\n");
+  require(spaced.has_value() == event.has_value(), "white space behind it changes nothing");
+  if (event) require(*spaced == *event, "it is the same event");
+  if (!event && event.error().code != Errc::invalid_json) require(spaced.error() == event.error(), "the same error");
+}
+
 }  // namespace
 
 void fuzz_event(std::string_view bytes) {
   static EventDecoder decoder;
   const auto event = decoder.decode(bytes);
+  compare_with_white_space(decoder, bytes, event);
   if (!event) return;
   compare_with_another_reader(bytes, *event);
   const std::string written = encode_event(*event);

@@ -63,6 +63,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/url", {"engine/http/"}},
     {"openssl/", {"engine/http/"}},
     {"simdjson.h", {"events/"}},
+    {"emmintrin.h", {"events/plain_json"}},
     {"sodium.h", {"events/", "engine/"}},
     {"rocksdb/", {"projections/store/"}},
     {"xxhash.h", {"projections/"}},
