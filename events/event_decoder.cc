@@ -133,6 +133,14 @@ EventDecoder::~EventDecoder() = default;
 EventDecoder::EventDecoder(EventDecoder&&) noexcept = default;
 EventDecoder& EventDecoder::operator=(EventDecoder&&) noexcept = default;
 
+Result<void> EventDecoder::decode_into(Event& event, std::string_view bytes) {
+  if (auto error = impl_->read(bytes, event)) {
+    event = Event{};
+    return *std::move(error);
+  }
+  return {};
+}
+
 Result<Event> EventDecoder::decode(std::string_view bytes) {
   // In place: an event has a dozen strings to move.
   Result<Event> decoded(boost::system::in_place_value);

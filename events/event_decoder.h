@@ -36,6 +36,9 @@ class EventDecoder {
   // Errors: invalid_json, duplicate_key, too_large, too_deep, invalid_event; `field` is the member's path.
   [[nodiscard]] Result<Event> decode(std::string_view bytes);
 
+  // The same into `event`, which is fresh, and is so again after an error.
+  [[nodiscard]] Result<void> decode_into(Event& event, std::string_view bytes);
+
   // The envelope of an enciphered event whose data is gone: it says what kind of event there was, and has no data and
   // a CustomEvent for payload whatever its type; where there is data in clear, that. Errors: as decode's.
   [[nodiscard]] Result<Event> decode_emptied(std::string_view bytes);

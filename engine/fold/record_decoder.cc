@@ -1,5 +1,6 @@
 #include "engine/fold/record_decoder.h"
 
+#include "events/subject.h"
 #include "projections/digest.h"
 
 namespace rapport {
@@ -29,34 +30,37 @@ void RecordDecoder::decode_record(const RecordBatch::Record& record, FoldRecord&
     out.park = Error{Errc::invalid_event, "the record has no value"};
     return;
   }
-  auto event = read_event(record);
-  if (!event && is_unread(event.error())) {
-    out.unread = event.error();
-  } else if (!event) {
-    out.park = event.error();
-  } else if (auto error = misplaced(record, *event)) {
+  Event& event = out.recorded.event;
+  if (auto read = read_event(record, event); !read) {
+    (is_unread(read.error()) ? out.unread : out.park) = std::move(read).error();
+  } else if (auto error = misplaced(record, event)) {
     out.park = *std::move(error);
-  } else {
-    out.recorded.event = *std::move(event);
+    event = Event{};
   }
 }
 
-Result<Event> RecordDecoder::read_event(const RecordBatch::Record& record) {
+// Where it will stand: it is large.
+Result<void> RecordDecoder::read_event(const RecordBatch::Record& record, Event& event) {
   if (log_.seal() != nullptr) {
-    if (auto opened = log_.seal()->open(decoder_, record.key, record.value)) return *std::move(opened);
+    if (auto opened = log_.seal()->open(decoder_, record.key, record.value)) {
+      if (!*opened) return std::move(*opened).error();
+      event = **std::move(opened);
+      return {};
+    }
   }
-  auto event = decoder_.decode(record.value);
+  auto read = decoder_.decode_into(event, record.value);
   // Beside keys it is somebody's copy of one, in a place where none belongs.
-  if (!event && log_.seal() == nullptr && is_sealed(record.value)) {
+  if (!read && log_.seal() == nullptr && is_sealed(record.value)) {
     return Error{Errc::corrupt, "the event is encrypted, and there are no keys here: a data directory's keys/"};
   }
-  return event;
+  return read;
 }
 
 // Someone else's record, written straight to the log: under another key, in another partition, or about an identity
 // that nobody resolved.
 std::optional<Error> RecordDecoder::misplaced(const RecordBatch::Record& record, const Event& event) const {
-  if (to_string(event.subject) != record.key) {
+  // A subject has one spelling.
+  if (const auto named = parse_subject(record.key); !named || *named != event.subject) {
     return Error{Errc::invalid_event, "the record's key is not the event's subject", "subject"};
   }
   const bool control = std::holds_alternative<ControlSubject>(event.subject);

@@ -21,7 +21,7 @@ class RecordDecoder {
 
  private:
   void decode_record(const RecordBatch::Record& record, FoldRecord& out);
-  Result<Event> read_event(const RecordBatch::Record& record);
+  Result<void> read_event(const RecordBatch::Record& record, Event& event);
   std::optional<Error> misplaced(const RecordBatch::Record& record, const Event& event) const;
 
   const EventLog& log_;
