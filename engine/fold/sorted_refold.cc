@@ -14,12 +14,15 @@ namespace {
 
 constexpr ReadLimits kRead{.records_max = 20'000, .bytes_max = 8u << 20};
 
-void add_all(const RecordBatch& records, RecordBatch& to) {
-  for (std::size_t i = 0; i < records.size(); ++i) {
+// The records from `begin` to `end`.
+RecordBatch part_of(const RecordBatch& records, std::size_t begin, std::size_t end) {
+  RecordBatch part;
+  for (std::size_t i = begin; i < end; ++i) {
     const RecordBatch::Record record = records[i];
-    to.add(record.position, record.recorded_at, record.key,
-           record.has_value ? std::optional(record.value) : std::nullopt);
+    part.add(record.position, record.recorded_at, record.key,
+             record.has_value ? std::optional(record.value) : std::nullopt);
   }
+  return part;
 }
 
 class SortedRefold {
@@ -111,27 +114,30 @@ Result<void> SortedRefold::sort_batch(const RecordBatch& batch, const Positions&
 }
 
 Result<void> SortedRefold::fold_streams() {
-  RecordBatch chunk, own;  // of the streams before, and of the one that is being read
+  RecordBatch chunk;                             // whole streams, and behind them the one that is being read:
+  std::size_t begin = 0, size_bytes_before = 0;  // where it begins
   std::string stream;
   while (sorter_.valid()) {
     if (sorter_.key() != stream) {
-      add_all(own, chunk);
-      own.clear();
       if (chunk.size_bytes() >= options_.chunk_bytes) {
         fold_chunk(chunk);
         RAPPORT_TRY(write_folded());
       }
+      begin = chunk.size();
+      size_bytes_before = chunk.size_bytes();
       stream = sorter_.key();
     }
-    unspill_record(sorter_.value(), own);
+    unspill_record(sorter_.value(), chunk);
     RAPPORT_TRY(sorter_.next());
-    if (own.size_bytes() <= options_.stream_bytes_max) continue;
+    if (chunk.size_bytes() - size_bytes_before <= options_.stream_bytes_max) continue;
     // What comes before it in the order of keys is written before it.
+    RecordBatch own = part_of(chunk, begin, chunk.size());
+    chunk = part_of(chunk, 0, begin);
     if (!chunk.empty()) fold_chunk(chunk);
     while (!folds_.empty()) RAPPORT_TRY(write_oldest());
     RAPPORT_TRY(fold_long_stream(own, stream));
+    begin = size_bytes_before = 0;
   }
-  add_all(own, chunk);
   if (!chunk.empty()) fold_chunk(chunk);
   while (!folds_.empty()) RAPPORT_TRY(write_oldest());
   return {};
