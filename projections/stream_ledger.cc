@@ -7,8 +7,8 @@
 namespace rapport {
 
 EventName event_name(std::string_view source, std::string_view id, std::optional<Timestamp> time) {
-  std::string bytes;
-  bytes.reserve(source.size() + id.size() + 4);
+  thread_local std::string bytes;
+  bytes.clear();
   RowWriter out(bytes);
   out.text(source);
   out.bytes(id);
