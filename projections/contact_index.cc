@@ -27,28 +27,22 @@ class IndexEntryWriter {
   }
 
   // In the order of their letters, so that there is mostly nothing left to sort.
-  void add_all(const std::set<FieldIndex>& fields) {
-    add(index_key(IndexLetter::archived), sort_key(Scalar(state_.archived.value)));
+  void add_all_of(IndexScope scope, const std::set<FieldIndex>& fields) {
+    const bool all = scope == IndexScope::all;
+    if (all) add(index_key(IndexLetter::archived), sort_key(Scalar(state_.archived.value)));
     add_channels();
     add(IndexLetter::date_created, state_.date_created());
-    for (const FieldIndex& index : fields) add_field(index);
+    if (has(scope, IndexScope::fields)) {
+      for (const FieldIndex& index : fields) add_field(index);
+    }
     add(IndexLetter::last_seen, state_.last_seen);
-    add_merge();
-    const auto& company = state_.company.value;
-    add(index_key(IndexLetter::company),
-        company ? sort_key(Scalar(static_cast<double>(company->value))) : std::string());
+    if (all) add_merge();
+    if (all) add_company();
     add(IndexLetter::first_seen, state_.first_seen);
-    add_tags();
-    add(IndexLetter::date_updated, state_.updated);
-    add_vacancy();
-    add_words();
-  }
-
-  void add_seen() {
-    add_channels();
-    add(IndexLetter::date_created, state_.date_created());
-    add(IndexLetter::last_seen, state_.last_seen);
-    add(IndexLetter::first_seen, state_.first_seen);
+    if (has(scope, IndexScope::tags)) add_tags();
+    if (scope != IndexScope::seen) add(IndexLetter::date_updated, state_.updated);
+    if (all) add_vacancy();
+    if (has(scope, IndexScope::words)) add_words();
   }
 
   void add_field(const FieldIndex& index) {
@@ -69,6 +63,12 @@ class IndexEntryWriter {
       if (identity.channel != last) add(channels, 'x' + identity.channel);
       last = identity.channel;
     }
+  }
+
+  void add_company() {
+    const auto& company = state_.company.value;
+    add(index_key(IndexLetter::company),
+        company ? sort_key(Scalar(static_cast<double>(company->value))) : std::string());
   }
 
   void add_tags() {
@@ -120,10 +120,19 @@ bool is_in_merge(const ContactState& state) {
          std::any_of(state.absorbed.begin(), state.absorbed.end(), [](const auto& hint) { return hint.second.value; });
 }
 
+IndexScope index_scope_of(const Event& event) {
+  if (!is_contact_change(event.type)) return IndexScope::seen;
+  if (event.type == EventType::contact_tags_changed) return IndexScope::tags | IndexScope::words;
+  const auto* changed = std::get_if<ContactChanged>(&event.payload);
+  if (event.type != EventType::contact_fields_changed || changed == nullptr) return IndexScope::all;
+  const bool searched = std::any_of(changed->fields.begin(), changed->fields.end(),
+                                    [](const auto& field) { return is_searched_field(field.first); });
+  return searched ? IndexScope::fields | IndexScope::words : IndexScope::fields;
+}
+
 IndexEntries::IndexEntries(const IndexCatalog& catalog, ContactId id, const ContactState& state, IndexScope scope) {
   if (!has_entries(state)) return;
-  IndexEntryWriter out(*this, id, state);
-  scope == IndexScope::all ? out.add_all(catalog.kept()) : out.add_seen();
+  IndexEntryWriter(*this, id, state).add_all_of(scope, catalog.kept());
   finish();
 }
 

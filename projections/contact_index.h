@@ -20,10 +20,16 @@ namespace rapport {
 // Merged into another, or told that another is merged into it.
 bool is_in_merge(const ContactState& state);
 
-enum class IndexScope : std::uint8_t {
-  all,
-  seen,  // only what an event that is no contact.* moves: dates seen and created, channels
-};
+// Which of a contact's rows are looked at: those that its events of a step can move. Dates seen and created, and
+// channels, which every event can, are always among them.
+enum class IndexScope : std::uint8_t { seen = 0, tags = 1, fields = 2, words = 4, all = 0xff };
+constexpr IndexScope operator|(IndexScope a, IndexScope b) {
+  return static_cast<IndexScope>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr bool has(IndexScope scope, IndexScope part) { return (scope | part) == scope; }
+
+// What the event can move of a contact that is live, whether it is accepted or not.
+IndexScope index_scope_of(const Event& event);
 
 // Keys of index rows, sorted, each once.
 class IndexEntries {

@@ -64,13 +64,12 @@ Result<void> load_states(const Store& store, StateCache& cache, std::vector<Grou
   return {};
 }
 
-// Visits and chats move few of the rows in indexes: what they leave alone is not looked at.
+// Most events move few of the rows in indexes: what they leave alone is not looked at.
 IndexScope scope_of(const StepContext& step, const Group& group) {
   if (!group.rows.state.is_live()) return IndexScope::all;
-  const bool changed = std::any_of(group.indexes.begin(), group.indexes.end(), [&](std::uint32_t index) {
-    return is_contact_change(step.recorded(index).event.type);
-  });
-  return changed ? IndexScope::all : IndexScope::seen;
+  IndexScope scope = IndexScope::seen;
+  for (const std::uint32_t index : group.indexes) scope = scope | index_scope_of(step.recorded(index).event);
+  return scope;
 }
 
 void remember_before(const StepContext& step, Group& group) {

@@ -149,10 +149,12 @@ std::vector<std::string> phone_words(std::string_view text) {
   return words;
 }
 
+bool is_searched_field(std::string_view field) { return field == "name" || field == "email" || field == "phone"; }
+
 std::vector<std::string> search_words(std::string_view field, const JsonText& value) {
   std::vector<std::string> words;
   const bool phone = field == "phone";
-  if (!phone && field != "name" && field != "email") return words;
+  if (!is_searched_field(field)) return words;
   // A phone number that came as a JSON number has its digits as they stand.
   if (phone && !value.text.empty() && value.text.front() >= '0' && value.text.front() <= '9') {
     return phone_words(value.text);

@@ -23,7 +23,9 @@ std::vector<std::string> words_of(std::string_view text);
 // The digits of a phone number, and each tail of them that is long enough: 004712345678 is found by 12345678 too.
 std::vector<std::string> phone_words(std::string_view text);
 
-// Of a value of the field `key`: empty unless it is one that is searched.
+// Whether a contact is found by the words of that field.
+bool is_searched_field(std::string_view field);
+// Of a value of the field: empty unless it is one that is searched.
 std::vector<std::string> search_words(std::string_view field, const JsonText& value);
 // Of all that is searched, each once, sorted.
 std::vector<std::string> search_words(const ContactState& state);
