@@ -8,6 +8,7 @@ back, lists are whole or refused, and after a fault everything is answered again
 """
 
 import collections
+import glob
 import json
 import os
 import random
@@ -347,6 +348,8 @@ def run(folder):
     except BaseException:
         for instance in instances:
             print(f"--- {instance.name}", open(instance.log).read() if os.path.exists(instance.log) else "", file=sys.stderr)
+        for log in glob.glob(f"{os.environ['RAPPORT_KAFKA_DIR']}/**/broker.log", recursive=True):
+            print(f"--- {log}", *open(log).readlines()[-200:], sep="\n", file=sys.stderr)
         raise
     finally:
         for instance in instances:
