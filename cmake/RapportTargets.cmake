@@ -44,11 +44,15 @@ if(RAPPORT_PRECOMPILE)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cc" CONTENT "" @ONLY)
   add_library(rapport_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cc")
   target_link_libraries(rapport_precompiled PRIVATE rapport_flags)
-  target_precompile_headers(rapport_precompiled PRIVATE
+  set(headers
     <algorithm> <array> <atomic> <bit> <charconv> <chrono> <compare> <condition_variable> <coroutine> <cstdint> <cstring>
     <deque> <exception> <filesystem> <fstream> <functional> <future> <iostream> <limits> <map> <memory> <mutex> <numeric>
     <optional> <random> <ranges> <set> <shared_mutex> <span> <sstream> <stop_token> <string> <string_view> <thread> <tuple>
     <type_traits> <unordered_map> <unordered_set> <utility> <variant> <vector>)
+  target_precompile_headers(rapport_precompiled PRIVATE ${headers})
+  # What ccache takes for its checksum, in the place of bytes that differ from one clone to the next.
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CMakeFiles/rapport_precompiled.dir/cmake_pch.hxx.gch.sum"
+    CONTENT "${headers}" @ONLY)
 endif()
 function(rapport_precompile target)
   if(RAPPORT_PRECOMPILE)
