@@ -103,10 +103,13 @@ void take_later(std::optional<Timestamp>& whole, const std::optional<Timestamp>&
 void unite_values(MergedContact& merged, ContactId id, const ContactState& member) {
   const auto is_value = [](const JsonText& value) { return !value.text.empty() && !is_null(value); };
   const auto itself = [](const JsonText& value) { return value; };
+  // What is not set makes no entry: the whole has none that is without a value.
   for (const auto& [key, field] : member.fields) {
+    if (!is_value(field.value)) continue;
     unite(merged.state.fields[key], field, merged.alternates[key], id, is_value, itself);
   }
   for (const auto& [attribute, written] : member.client) {
+    if (!is_value(written.value)) continue;
     const std::string name(kClientAttributeNames[static_cast<std::size_t>(attribute)]);
     unite(merged.state.client[attribute], written, merged.alternates[name], id, is_value, itself);
   }

@@ -44,6 +44,14 @@ TEST_F(MergeRoutes, MembersAreReadAsOne) {
   }
 }
 
+TEST_F(MergeRoutes, AFieldThatOnlyAMemberHadIsNoneOfTheWhole) {
+  ASSERT_EQ(send(HttpMethod::patch, "/v1/contacts/" + member_, R"({"fields":{"city":null}})").status, 200);
+  const Answer merged = merge(member_, root_);
+  ASSERT_EQ(merged.status, 200) << merged.body;
+  ASSERT_TRUE(merged.json.is_object()) << merged.body;
+  EXPECT_EQ(boost::json::serialize(merged.at("/fields")), R"({"name":"Ada"})");
+}
+
 TEST_F(MergeRoutes, AChangeOfAMemberGoesToTheRootAndAnUnmergeGivesEachItsOwn) {
   ASSERT_EQ(merge(member_, root_).status, 200);
   const Answer changed = post("/v1/contacts/" + member_ + "/tags", R"({"add":["new"]})");
