@@ -25,8 +25,10 @@ class ListRun {
       : view_(view), query_(query), of_the_past_(true), reader_(view, source) {}
 
   Result<ContactListPage> run();
+  Result<ContactListPage> run_among(const std::vector<ContactId>& ids);
 
  private:
+  ContactListPage take_page();
   Result<void> find_after();
   Result<void> find_total();
   Result<void> fill();
@@ -68,6 +70,18 @@ Result<ContactListPage> ListRun::run() {
   RAPPORT_TRY(find_total());
   first_.emplace(fresh_page());
   RAPPORT_TRY(fill());
+  return take_page();
+}
+
+Result<ContactListPage> ListRun::run_among(const std::vector<ContactId>& ids) {
+  RAPPORT_TRY(find_after());
+  total_ = query_.total;
+  first_.emplace(fresh_page());
+  RAPPORT_TRY(finish({{}, ids}));
+  return take_page();
+}
+
+ContactListPage ListRun::take_page() {
   ContactListPage page;
   page.more = first_->full();
   page.contacts = first_->take();
@@ -314,6 +328,11 @@ Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& 
 Result<ContactListPage> list_contacts_of_the_past(const View& view, const ContactSource& source,
                                                   const ContactListQuery& query) {
   return ListRun(view, source, query).run();
+}
+
+Result<ContactListPage> list_contacts_among(const View& view, const std::vector<ContactId>& ids,
+                                            const ContactListQuery& query) {
+  return ListRun(view, query).run_among(ids);
 }
 
 }  // namespace rapport

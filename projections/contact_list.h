@@ -38,4 +38,8 @@ struct ContactListPage {
 [[nodiscard]] Result<ContactListPage> list_contacts_of_the_past(const View& view, const ContactSource& source,
                                                                 const ContactListQuery& query);
 
+// The same of these contacts alone, in order of id, each looked at: whatever indexes have of them.
+[[nodiscard]] Result<ContactListPage> list_contacts_among(const View& view, const std::vector<ContactId>& ids,
+                                                          const ContactListQuery& query);
+
 }  // namespace rapport

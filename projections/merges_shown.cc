@@ -4,11 +4,19 @@
 #include "projections/store/big_endian.h"
 
 namespace rapport {
+namespace {
+
+constexpr std::string_view kField = "mergedInto";  // which other errors of this code do not name
+
+}  // namespace
 
 Error merge_leads_out(ContactId contact) {
   return {Errc::unreachable,
-          "contact " + std::to_string(contact.value) + " is merged with one of a partition that is not read here"};
+          "contact " + std::to_string(contact.value) + " is merged with one of a partition that is not read here",
+          std::string(kField)};
 }
+
+bool is_merge_leading_out(const Error& error) { return error.code == Errc::unreachable && error.field == kField; }
 
 Result<void> check_merges_shown(const View& view) {
   if (view.shows_all()) return {};

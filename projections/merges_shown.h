@@ -6,8 +6,10 @@
 
 namespace rapport {
 
-// The error of a merge that leads out of what is shown: of the contact on either side of it.
+// The error of a merge that leads out of what is shown: of the contact on either side of it. Whoever has the rows of
+// all reads it otherwise.
 Error merge_leads_out(ContactId contact);
+bool is_merge_leading_out(const Error& error);
 
 // That nobody who is shown is merged into one who is not: a list would miss a root that fits by what such a member
 // says. Whoever shows the root alone cannot know of it, so one list may be believed where those of all other partitions

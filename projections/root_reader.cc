@@ -4,14 +4,17 @@
 #include "projections/contact_reader.h"
 #include "projections/contact_row.h"
 #include "projections/key_layout.h"
+#include "projections/merges_shown.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::size_t kReadAtOnce = 256;
 
-ContactSource counted(ContactSource source, std::uint64_t& count) {
-  return [source = std::move(source), &count](ContactId id) {
+// Who is not shown is absent: a hint that names one is no member's link, as far as is known here.
+ContactSource shown(const View& view, ContactSource source, std::uint64_t& count) {
+  return [&view, source = std::move(source), &count](ContactId id) -> Result<std::optional<ContactState>> {
+    if (!view.shows(id)) return std::optional<ContactState>();
     ++count;
     return source(id);
   };
@@ -19,10 +22,10 @@ ContactSource counted(ContactSource source, std::uint64_t& count) {
 
 }  // namespace
 
-RootReader::RootReader(const View& view) : view_(view), source_(counted(contacts_of(view), contacts_read_)) {}
+RootReader::RootReader(const View& view) : view_(view), source_(shown(view, contacts_of(view), contacts_read_)) {}
 
 RootReader::RootReader(const View& view, ContactSource source)
-    : view_(view), of_the_past_(true), source_(counted(std::move(source), contacts_read_)) {}
+    : view_(view), of_the_past_(true), source_(shown(view, std::move(source), contacts_read_)) {}
 
 Result<std::optional<MergedContact>> RootReader::whole(ContactId id, ContactState&& state) {
   if (state.gone != Gone::no) return std::optional<MergedContact>();
@@ -45,8 +48,19 @@ Result<ContactId> RootReader::root(ContactId member) {
   const auto known = roots_.find(member);
   if (known != roots_.end()) return known->second;
   const auto found = root_of(source_, member);
-  if (found) roots_.emplace(member, *found);
+  if (!found) return found;
+  if (!view_.shows(*found)) return merge_leads_out(member);
+  roots_.emplace(member, *found);
   return found;
+}
+
+Result<std::optional<MergedContact>> RootReader::merge_of(ContactId member) {
+  const auto of_merge = root(member);
+  if (!of_merge) return of_merge.error();
+  auto merged = read_merged(source_, member);
+  if (!merged) return merged.error();
+  if (*merged && (*merged)->state.is_live()) return std::move(*merged);
+  return std::optional<MergedContact>();
 }
 
 Result<std::optional<ContactId>> RootReader::root_in_merge(ContactId member) {

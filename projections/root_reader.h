@@ -1,6 +1,7 @@
 // Contacts as a list shows them: each root of a merge as the whole of it, each contact by itself as what it is, and
 // nobody who is gone or part of another.
 //
+// Invariants: of a narrowed view, who is not shown is a member of nothing, and a link that leads to one is an error.
 // Must not outlive the view and the source. Not thread-safe.
 #pragma once
 
@@ -27,8 +28,10 @@ class RootReader {
   [[nodiscard]] Result<void> read(std::span<const ContactId> ids, const Each& each);
   // Of all that are shown, from `from` to `to`, in order of id.
   [[nodiscard]] Result<void> read_all(ContactId from, ContactId to, const Each& each);
-  // The root of the merge that the contact is in.
+  // The root of the merge that the contact is in. Further errors: unreachable (merges_shown.h): it is not shown.
   [[nodiscard]] Result<ContactId> root(ContactId member);
+  // The whole of that merge. Absent: it is not live.
+  [[nodiscard]] Result<std::optional<MergedContact>> merge_of(ContactId member);
 
   // The same, where an index row in the part of merges leads there; absent where the root knows of no merge: then it
   // stands in the index by itself.

@@ -244,6 +244,12 @@ std::unique_ptr<Store> Store::fork(At at) const {
   if (auto lease = impl_->database->lease()) impl->forked.emplace(*std::move(lease));
   impl->written = std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(), 0, true);
   impl->forked_at = at;
+  if (impl_->written) {  // of a fork: what was written to that, too
+    impl->forked_at = impl_->forked_at;
+    KeyWriter writer(*this, *impl->written);
+    const auto copied = impl_->written->GetWriteBatch()->Iterate(&writer);
+    if (!copied.ok()) panic("what a fork holds in memory cannot be read: " + copied.ToString());
+  }
   return std::unique_ptr<Store>(new Store(std::move(impl)));
 }
 
