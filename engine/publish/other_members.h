@@ -27,7 +27,4 @@ class OtherMembers {
   virtual void publish(std::vector<Event> events, PublishWait wait, Publisher::PublishDone done) = 0;
 };
 
-// Whether one could be merged into the other where many engines share the log. Errors: invalid_event, "data.into".
-[[nodiscard]] Result<void> check_merge_within_partition(const EventLog& log, const Subject& loser, ContactId into);
-
 }  // namespace rapport

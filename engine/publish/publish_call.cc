@@ -55,17 +55,18 @@ void PublishCall::check() {
   const Timestamp now = now_wall_clock();
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) continue;
-    auto checked = check_incoming(*events_[i], view->control(), now);
-    if (checked) checked = check_within_partition(*events_[i]);
-    if (!checked) reject(i, checked.error());
+    if (auto checked = check_incoming(*events_[i], view->control(), now); !checked) reject(i, checked.error());
   }
 }
 
-// The whole of a merge is read where its root is, from rows that are all there.
-Result<void> PublishCall::check_within_partition(const Event& event) const {
-  const auto* merge = std::get_if<ContactMergedInto>(&event.payload);
-  if (services_.others == nullptr || merge == nullptr) return {};
-  return check_merge_within_partition(services_.log, event.subject, merge->into);
+// What a survivor is told of a link goes to whoever folds it, who answers once it is folded; all else of the engine's
+// own is of what is folded here.
+void PublishCall::start_unchecked() {
+  give_to_owners([this](const Event& event) {
+    const bool is_hint = event.type == EventType::contact_absorbed || event.type == EventType::contact_parted;
+    return is_hint && !is_folded_here(event.subject);
+  });
+  append();
 }
 
 void PublishCall::start_resolved() {
@@ -119,10 +120,15 @@ void PublishCall::resolved(const IdentityResolver::Contacts& contacts) {
 
 // Those whose contact another member folds. Who publishes lines waits for their fold, too.
 void PublishCall::hand_over() {
+  give_to_owners([this](const Event& event) { return !is_folded_here(event.subject); });
+  reserve(1);
+}
+
+void PublishCall::give_to_owners(const std::function<bool(const Event&)>& is_theirs) {
   std::vector<Event> events;
   std::vector<std::size_t> indexes;
   for (std::size_t i = 0; services_.others != nullptr && i < events_.size(); ++i) {
-    if (!events_[i] || is_folded_here(events_[i]->subject)) continue;
+    if (!events_[i] || !is_theirs(*events_[i])) continue;
     if (const auto* contact = std::get_if<ContactId>(&events_[i]->subject)) results_[i].contact = *contact;
     events.push_back(*std::move(events_[i]));
     events_[i] = Error{Errc::internal, "was handed over"};
@@ -139,7 +145,6 @@ void PublishCall::hand_over() {
                                 self->handed_over(indexes, std::move(published));
                               });
   }
-  reserve(1);
 }
 
 void PublishCall::handed_over(const std::vector<std::size_t>& indexes, Result<Published> published) {

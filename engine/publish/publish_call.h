@@ -47,16 +47,16 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   // Checked and resolved by another member.
   void start_resolved();
   // The engine's own: appended as they are.
-  void start_unchecked() { append(); }
+  void start_unchecked();
 
  private:
   void check();
-  Result<void> check_within_partition(const Event& event) const;
   void resolve();
   void resolved(const IdentityResolver::Contacts& contacts);
   bool is_folded_here(const Subject& subject) const;
   void hand_over();
   void handed_over(const std::vector<std::size_t>& indexes, Result<Published> published);
+  void give_to_owners(const std::function<bool(const Event&)>& is_theirs);
   void reserve(int round);
   void append();
   void seal_and_append();

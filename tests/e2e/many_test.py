@@ -23,6 +23,7 @@ import time
 from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
 from many_group import (BROKERS, ENVIRONMENT, Failed, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
                         expect, listed, wait_for)
+from many_merges import Merging, check_merges
 from many_rebuilds import check_rebuilds
 from many_reverts import check_reverts
 
@@ -311,12 +312,15 @@ def run(folder):
         check_any_answers_anything(instances)
         check_companies(instances)
         check_compatible_api(instances)
+        merged = None
         if not IS_MIXED:
             check_rebuilds(instances)
             check_reverts(instances, folder)
+            merged = check_merges(instances, folder)
         print("any of three instances answers anything", flush=True)
         canaries = make_canaries(instances)
         traffic, follower, slowest = Traffic(instances), Follower(instances), 0.0
+        merging = Merging(instances, merged) if merged else None
         try:
             wait_for(lambda: len(traffic.contacts) == VISITORS or traffic.failure, "traffic", PATIENCE)
             check_one_more(instances, traffic, folder)
@@ -329,7 +333,11 @@ def run(folder):
         finally:
             traffic.stop()
             follower.stop()
+            if merging:
+                merging.stop()
         wait_for_everything("the end", instances, traffic, PATIENCE)
+        if merging:
+            merging.check(folder)
         wait_for(lambda: follower.follow(dice.choice(instances).port), "the feed", PATIENCE)
         acknowledged = 0
         for visitor, contact in traffic.contacts.items():

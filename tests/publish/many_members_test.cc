@@ -198,6 +198,7 @@ class ManyMembers {
       publish_until_told(dice, events);
       if (dice.one_in(6)) remove_somebody(dice, name);
       if (dice.one_in(8)) declare_tag(dice, name);
+      if (dice.one_in(4)) merge_two(dice, name);
     }
   }
 
@@ -268,16 +269,38 @@ class ManyMembers {
   }
 
   void remove_somebody(Dice& dice, const std::string& name) {
-    std::optional<ContactId> contact;
-    {
-      const std::lock_guard lock(mutex_);
-      auto some = told_.begin();
-      std::advance(some, static_cast<std::ptrdiff_t>(dice.below(told_.size())));
-      if (const auto* of_contact = std::get_if<ContactId>(&some->second)) contact = *of_contact;
-    }
+    const auto contact = somebody(dice);
     if (!contact) return;
     (void)members_[dice.below(kMembers)]->engine().publish(
         {make_event(name + "-gone", "test", EventType::contact_deleted, *contact, Timestamp{1'000}, ContactDeleted{})});
+  }
+
+  // Into one of any partition, which another member may tell of it.
+  void merge_two(Dice& dice, const std::string& name) {
+    const auto loser = somebody(dice), survivor = somebody(dice);
+    if (!loser || !survivor || *loser == *survivor) return;
+    const auto merged = engine(static_cast<int>(dice.below(kMembers)))
+                            .publish({make_event(name + "-merge", "test", EventType::contact_merged_into, *loser,
+                                                 Timestamp{2'000}, ContactMergedInto{*survivor})});
+    if (!merged || !is_told(merged->results.front())) return;
+    {
+      const std::lock_guard lock(mutex_);
+      told_.emplace(name + "-merge", *loser);
+      ++acknowledged_;
+    }
+    const auto told = engine(static_cast<int>(dice.below(kMembers)))
+                          .append_own({make_event(name + "-merge.hint", "test", EventType::contact_absorbed, *survivor,
+                                                  Timestamp{2'000}, ContactAbsorbed{*loser})});
+    EXPECT_TRUE(told || errc_retriable(told.error().code)) << to_string(told.error());
+  }
+
+  // Who was told of an event.
+  std::optional<ContactId> somebody(Dice& dice) {
+    const std::lock_guard lock(mutex_);
+    auto some = told_.begin();
+    std::advance(some, static_cast<std::ptrdiff_t>(dice.below(told_.size())));
+    const auto* contact = std::get_if<ContactId>(&some->second);
+    return contact == nullptr ? std::nullopt : std::optional(*contact);
   }
 
   void move_partitions() {

@@ -1,4 +1,5 @@
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/group_routing.h"
 
 namespace rapport {
@@ -34,6 +35,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_tag_routes(router, services);
   if (services.group == nullptr) return;
   add_member_routes(router, services);
+  add_member_contact_routes(router, services);
   route_through_group(router, services);
 }
 

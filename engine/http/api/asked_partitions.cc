@@ -63,7 +63,12 @@ Result<void> check_answerable(const ApiServices& services, const View& view, con
 
 void mark_catching_up(HttpResponse& response, const ApiServices& services, const Positions& positions) {
   if (positions.empty()) return;
-  response.headers.set(kCatchingUpHeader, position_text(services, positions));
+  Positions all = positions;
+  if (const auto told = response.headers.find(kCatchingUpHeader)) {
+    const auto token = parse_position(*told);
+    if (token) advance(all, token->offsets);
+  }
+  response.headers.set(kCatchingUpHeader, position_text(services, all));
   response.headers.set(kStaleHeader, "true");
 }
 

@@ -40,7 +40,7 @@ Positions catching_up(const ApiServices& services, const View& view, const std::
 // With a read of partitions that are catching up: the position from which on it is as good as any. Who must not see
 // less than another member has told waits for that one (Rapport-After).
 inline constexpr std::string_view kCatchingUpHeader = "Rapport-Catching-Up";
-// Says so, and that it is stale. Not where there is none.
+// Says so, beside what the response says of it already, and that it is stale. Not where there is none.
 void mark_catching_up(HttpResponse& response, const ApiServices& services, const Positions& positions);
 
 }  // namespace rapport

@@ -1,6 +1,7 @@
 // /v1/contacts/{id}/blame: of each field, tag and relation, which event set it, and what it overrode.
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/contact_answer.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/native_blame.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
@@ -34,8 +35,13 @@ Result<std::uint64_t> events_of(const View& view, const MergedContact& contact) 
 asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
-  const auto view = co_await view_for(context, services);
-  if (!view) co_return failed(context, view.error());
+  const auto newest = co_await view_for(context, services);
+  if (!newest) co_return failed(context, newest.error());
+  FamilyWanted wanted = family_of(ContactId{*id});
+  wanted.states_alone = false;
+  const auto family = co_await family_view(context, services, *newest, std::move(wanted));
+  if (!family) co_return failed(context, family.error());
+  const auto* view = &family->view;
   auto contact = read_merged(contacts_of(**view), ContactId{*id});
   if (!contact) co_return failed(context, contact.error());
   if (!*contact) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
@@ -63,6 +69,7 @@ asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& se
     response = HttpResponse::json(std::move(body));
   }
   set_position(response, services, positions);
+  family->lent.mark(response, services);
   co_return response;
 }
 

@@ -1,6 +1,8 @@
 // /api/v1/crm/objects/case: the cases of all contacts, to be read; channels make them, by events.
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <set>
 
 #include "engine/http/api/compatible_case.h"
 #include "engine/http/api/compatible_contact_answer.h"
@@ -9,7 +11,9 @@
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "events/text.h"
+#include "projections/contact_reader.h"
 #include "projections/key_layout.h"
+#include "projections/root_reader.h"
 
 namespace rapport {
 namespace {
@@ -50,18 +54,38 @@ bool matches(const EqualityWhere& where, ContactId contact, const ListedCase& li
 // A case of a contact that is not gone.
 using EachListed = std::function<Result<bool>(const MergedContact& contact, ContactId own, const ListedCase& listed)>;
 
-Result<void> each_case(const ApiServices& services, const View& view, const EachListed& each) {
-  std::optional<std::pair<ContactId, Result<MergedContact>>> read;  // of the case before
+Result<void> each_case(const View& view, const EachListed& each) {
+  RootReader roots(view);
+  using Whole = Result<std::optional<MergedContact>>;
+  std::optional<std::pair<ContactId, Whole>> read;  // of the case before
   return walk_cases(view, [&](ContactId own, std::string_view id) -> Result<bool> {
     if (!view.shows(own)) return true;  // a partition's that is another instance's
-    if (!read || read->first != own) read.emplace(own, live_contact(services, view, own));
-    const Result<MergedContact>& contact = read->second;
-    if (!contact && contact.error().code == Errc::not_found) return true;
+    if (!read || read->first != own) read.emplace(own, roots.merge_of(own));
+    const Whole& contact = read->second;
     if (!contact) return contact.error();
+    if (!*contact) return true;
     const auto listed = read_case(view, own, id);
     if (!listed) return listed.error();
-    return each(*contact, own, **listed);
+    return each(**contact, own, **listed);
   });
+}
+
+// Of these contacts.
+Result<void> each_case_of(const View& view, const std::set<ContactId>& contacts, const EachListed& each) {
+  RootReader roots(view);
+  for (const ContactId own : contacts) {
+    const auto contact = roots.merge_of(own);
+    if (!contact) return contact.error();
+    if (!*contact) continue;
+    const auto cases = list_cases(view, own, std::numeric_limits<std::size_t>::max());
+    if (!cases) return cases.error();
+    for (const ListedCase& listed : *cases) {
+      const auto go_on = each(**contact, own, listed);
+      if (!go_on) return go_on.error();
+      if (!*go_on) return {};
+    }
+  }
+  return {};
 }
 
 Result<void> write_case(JsonWriter& json, const View& view, const MergedContact& contact, ContactId own,
@@ -74,27 +98,66 @@ Result<void> write_case(JsonWriter& json, const View& view, const MergedContact&
   return {};
 }
 
-// What an owner answers of its contacts' cases that `fits`, in order of contact and label.
+// In order of contact and label.
 using Fits = std::function<bool(ContactId own, const ListedCase& listed)>;
+Result<GroupRow> case_row(const View& view, const MergedContact& contact, ContactId own, const ListedCase& listed,
+                          const CaseShape& shape, const Sight& sight) {
+  GroupRow row{case_key(own, listed.id), ""};
+  JsonWriter json(row.item);
+  RAPPORT_TRY(write_case(json, view, contact, own, listed, shape, sight));
+  return row;
+}
+
+// What an owner answers of its contacts' cases that `fits`.
 asio::awaitable<HttpResponse> member_cases(RequestContext& context, ApiServices& services, CaseShape shape, Fits fits) {
   const auto asked = co_await rows_asked(context, services);
   if (!asked) co_return compatible_problem(context, asked.error());
   const Sight sight(context.principal(), asked->view->control());
   RowsAnswer answer(*asked);
-  const auto walked =
-      each_case(services, *asked->view,
-                [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
-                  if (!fits(own, listed)) return true;
-                  answer.count(1);
-                  if (!answer.wants_more()) return true;
-                  GroupRow row{case_key(own, listed.id), ""};
-                  JsonWriter json(row.item);
-                  RAPPORT_TRY(write_case(json, *asked->view, contact, own, listed, shape, sight));
-                  answer.add(std::move(row));
-                  return true;
-                });
+  const auto walked = each_case(
+      *asked->view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (!fits(own, listed)) return true;
+        answer.count(1);
+        if (!answer.wants_more()) return true;
+        auto row = case_row(*asked->view, contact, own, listed, shape, sight);
+        if (!row) return row.error();
+        answer.add(*std::move(row));
+        return true;
+      });
   if (!walked) co_return compatible_problem(context, walked.error());
   co_return answer.response(services);
+}
+
+// The contacts that have a case.
+Result<std::set<ContactId>> with_cases(const Families& families) {
+  std::set<ContactId> out;
+  for (const ContactId id : families.contacts) {
+    const auto state = read_contact(*families.view, id);
+    if (!state) return state.error();
+    if (*state && (*state)->cases > 0) out.insert(id);
+  }
+  return out;
+}
+
+asio::awaitable<Result<RowsOfFamilies>> family_cases(RequestContext& context, ApiServices& services,
+                                                     const Families& families, CaseShape shape, Fits fits) {
+  const auto contacts = with_cases(families);
+  if (!contacts) co_return contacts.error();
+  const auto view = co_await with_histories(context, services, families, *contacts);
+  if (!view) co_return view.error();
+  const Sight sight(context.principal(), (*view)->control());
+  RowsOfFamilies out;
+  const auto read = each_case_of(
+      **view, *contacts, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (!fits(own, listed)) return true;
+        auto row = case_row(**view, contact, own, listed, shape, sight);
+        if (!row) return row.error();
+        out.rows.push_back(*std::move(row));
+        return true;
+      });
+  if (!read) co_return read.error();
+  out.count = out.rows.size();
+  co_return out;
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
@@ -104,19 +167,22 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!page) co_return compatible_problem(context, page.error());
   const auto where = EqualityWhere::parse(context.request(), kColumns);
   if (!where) co_return compatible_problem(context, where.error());
-  if (asks_owners(services, context.request())) co_return co_await group_numbered_page(context, services, *page);
-  if (services.group != nullptr) {
-    const Fits fits = [&](ContactId own, const ListedCase& listed) { return matches(*where, own, listed); };
-    co_return co_await member_cases(context, services, *shape, fits);
+  const Fits fits = [&](ContactId own, const ListedCase& listed) { return matches(*where, own, listed); };
+  if (asks_owners(services, context.request())) {
+    const ReadFamilies of_families = [&](const Families& families) {
+      return family_cases(context, services, families, *shape, fits);
+    };
+    co_return co_await group_numbered_page(context, services, *page, of_families);
   }
+  if (services.group != nullptr) co_return co_await member_cases(context, services, *shape, fits);
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
   std::string items;
   std::size_t count = 0;
-  const auto walked = each_case(
-      services, **view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
-        if (!matches(*where, own, listed) || !page->shows(count++)) return true;
+  const auto walked =
+      each_case(**view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (!fits(own, listed) || !page->shows(count++)) return true;
         if (!items.empty()) items += ',';
         JsonWriter json(items);
         RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));
@@ -145,7 +211,10 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   };
   const Error not_there{Errc::not_found, "there is no case " + quote(id)};
   if (asks_owners(services, context.request())) {
-    const auto found = co_await group_rows(context, services, 1);
+    const ReadFamilies of_families = [&](const Families& families) {
+      return family_cases(context, services, families, *shape, is_it);
+    };
+    const auto found = co_await group_rows(context, services, 1, in_order_of_key, of_families);
     if (!found) co_return compatible_problem(context, found.error());
     if (found->rows.empty()) co_return compatible_problem(context, not_there);
     HttpResponse response = data_response(found->rows.front().item);
@@ -157,8 +226,8 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
   std::string body;
-  const auto walked = each_case(
-      services, **view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+  const auto walked =
+      each_case(**view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
         if (!is_it(own, listed)) return true;
         JsonWriter json(body);
         RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));

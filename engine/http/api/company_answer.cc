@@ -14,11 +14,13 @@ constexpr std::array<std::string_view, 4> kRelations{"fields", "contacts", "pare
 constexpr std::string_view kFieldPrefix = "fields.";
 
 // The first of them, as lists show contacts.
-Result<std::vector<MergedContact>> contacts_of(const View& view, CompanyId company) {
+Result<std::vector<MergedContact>> contacts_of(const View& view, CompanyId company,
+                                               const std::vector<ContactId>* among) {
   const std::string clause = "companyId|eq|" + std::to_string(company.value);
   auto where = Where::parse(std::vector<std::string_view>{clause}, view.control());
   if (!where) return where.error();
-  auto page = list_contacts(view, {.where = *std::move(where), .limit = kCompanyContactsMax});
+  const ContactListQuery query{.where = *std::move(where), .limit = kCompanyContactsMax};
+  auto page = among == nullptr ? list_contacts(view, query) : list_contacts_among(view, *among, query);
   if (!page) return page.error();
   return std::move(page->contacts);
 }
@@ -48,8 +50,9 @@ Result<void> write_contacts(JsonWriter& json, const View& view, CompanyId compan
 }  // namespace
 
 Result<std::vector<std::pair<ContactId, std::string>>> company_contacts(const View& view, CompanyId company,
-                                                                        const Sight& sight) {
-  const auto contacts = contacts_of(view, company);
+                                                                        const Sight& sight,
+                                                                        const std::vector<ContactId>* among) {
+  const auto contacts = contacts_of(view, company, among);
   if (!contacts) return contacts.error();
   std::vector<std::pair<ContactId, std::string>> out;
   for (const MergedContact& contact : *contacts) {

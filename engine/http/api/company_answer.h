@@ -35,9 +35,8 @@ bool matches(const EqualityWhere& where, CompanyId id, const CompanyState& state
 inline constexpr std::size_t kCompanyContactsMax =
     100;  // of one company, the smallest ids; a contact list has the rest
 
-// The first contacts that the view has of a company, each as one shows it.
-[[nodiscard]] Result<std::vector<std::pair<ContactId, std::string>>> company_contacts(const View& view,
-                                                                                      CompanyId company,
-                                                                                      const Sight& sight);
+// The first contacts that the view has of a company, each as one shows it. `among`: of these, in order of id, alone.
+[[nodiscard]] Result<std::vector<std::pair<ContactId, std::string>>> company_contacts(
+    const View& view, CompanyId company, const Sight& sight, const std::vector<ContactId>* among = nullptr);
 
 }  // namespace rapport

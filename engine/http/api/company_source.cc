@@ -75,13 +75,46 @@ asio::awaitable<HttpResponse> companies_asked_for(RequestContext& context, ApiSe
   co_return answer.response(services);
 }
 
+namespace {
+
 // key = company (8 bytes), contact (8 bytes)
+Result<std::vector<GroupRow>> rows_of_contacts(const View& view, const std::vector<CompanyId>& companies,
+                                               const Sight& sight, const std::vector<ContactId>* among = nullptr) {
+  std::vector<GroupRow> rows;
+  for (const CompanyId company : companies) {
+    auto contacts = company_contacts(view, company, sight, among);
+    if (!contacts) return contacts.error();
+    for (auto& [id, contact] : *contacts) {
+      GroupRow row{"", std::move(contact)};
+      append_big_endian64(row.key, company.value);
+      append_big_endian64(row.key, id.value);
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+asio::awaitable<Result<RowsOfFamilies>> family_company_contacts(RequestContext& context, const Families& families,
+                                                                const std::vector<CompanyId>& companies) {
+  const Sight sight(context.principal(), families.view->control());
+  auto rows = rows_of_contacts(*families.view, companies, sight, &families.contacts);
+  if (!rows) co_return rows.error();
+  co_return RowsOfFamilies{*std::move(rows), 0};
+}
+
+}  // namespace
+
 asio::awaitable<Result<void>> find_company_contacts(RequestContext& context, ApiServices& services,
                                                     const std::vector<CompanyId>& companies, CompanyShape& shape) {
   if (services.group == nullptr || !shape.relations.contains("contacts") || companies.empty()) co_return Result<void>();
-  const std::size_t rows_max = companies.size() * kCompanyContactsMax * services.group->status().members.size();
-  const auto found = co_await group_rows_of(context, services,
-                                            request_for(context, "/api/v1/crm/objects/contact", companies), rows_max);
+  // Of each member, and of the families.
+  const std::size_t rows_max = companies.size() * kCompanyContactsMax * (services.group->status().members.size() + 1);
+  const ReadFamilies of_families = [&](const Families& families) {
+    return family_company_contacts(context, families, companies);
+  };
+  const auto found =
+      co_await group_rows_of(context, services, request_for(context, "/api/v1/crm/objects/contact", companies),
+                             rows_max, in_order_of_key, of_families);
   if (!found) co_return found.error();
   std::map<CompanyId, std::size_t> shown;
   for (const CompanyId id : companies) shape.contacts[id];
@@ -101,17 +134,10 @@ asio::awaitable<HttpResponse> company_contacts_asked_for(RequestContext& context
   const auto asked = co_await rows_asked(context, services);
   if (!asked) co_return failed(context, asked.error());
   const Sight sight(context.principal(), asked->view->control());
+  auto rows = rows_of_contacts(*asked->view, *named, sight);
+  if (!rows) co_return failed(context, rows.error());
   RowsAnswer answer(*asked);
-  for (const CompanyId company : *named) {
-    auto contacts = company_contacts(*asked->view, company, sight);
-    if (!contacts) co_return failed(context, contacts.error());
-    for (auto& [id, contact] : *contacts) {
-      GroupRow row{"", std::move(contact)};
-      append_big_endian64(row.key, company.value);
-      append_big_endian64(row.key, id.value);
-      answer.add(std::move(row));
-    }
-  }
+  for (GroupRow& row : *rows) answer.add(std::move(row));
   co_return answer.response(services);
 }
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/group/member_events.h"
 #include "engine/http/api/body_object.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/contact_link.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/request_values.h"
-#include "engine/publish/other_members.h"
 #include "engine/publish/own_events.h"
 #include "events/stable_id.h"
 
@@ -57,11 +57,9 @@ asio::awaitable<Result<void>> merge_one(WriteCall& call, ContactId loser, Contac
   const auto repeat = call.is_repeat(Subject{loser});
   if (!repeat) co_return repeat.error();
   if (*repeat) co_return co_await repeat_link(call, loser, *std::move(event));
-  if (call.services().group != nullptr) {
-    const auto may = check_merge_within_partition(call.services().log, loser, into);
-    if (!may) co_return Error{Errc::invalid_argument, may.error().detail, "mergeId"};
-  }
-  auto link = link_to_set(*call.view(), loser, into);
+  const auto family = co_await call.family(loser, into);
+  if (!family) co_return family.error();
+  auto link = link_to_set(*family->view, loser, into);
   if (!link) {
     const std::string field = link.error().field.empty() ? "mergeId" : "id";
     co_return Error{link.error().code, link.error().detail, field};
@@ -95,6 +93,73 @@ HttpResponse merge_answer(const WriteCall& call, ContactId root, const std::vect
   return data_response(data);
 }
 
+// What the owner of the contact answers. What that has written is written by this call. Errors: unreachable.
+asio::awaitable<Result<HttpClientResponse>> answer_of_owner(WriteCall& call, ContactId contact,
+                                                            HttpClientRequest request) {
+  const auto& group = *call.services().group;
+  const Partition partition = partition_of(call.services().log, contact);
+  const auto owner = group.owns(partition) ? Result<std::string>(group.address()) : group.owner_of(partition);
+  if (!owner) co_return owner.error();
+  const bool writes = request.method != HttpMethod::get;
+  auto answer = co_await ask_member(call.services(), *owner, std::move(request));
+  if (!answer || answer->status != 200 || !writes) co_return answer;
+  if (const auto position = answer->headers.find("Rapport-Position")) {
+    const auto token = parse_position(*position);
+    if (token) call.wrote(token->offsets);
+  }
+  co_return answer;
+}
+
+// The body of its answer. Errors: what else it answers; unreachable.
+asio::awaitable<Result<std::string>> ask_owner(WriteCall& call, ContactId contact, HttpClientRequest request) {
+  const auto answer = co_await answer_of_owner(call, contact, std::move(request));
+  if (!answer) co_return answer.error();
+  if (answer->status == 200) co_return answer->body;
+  if (answer->status == 404) {
+    co_return Error{Errc::not_found, "there is no contact " + std::to_string(contact.value), "data"};
+  }
+  co_return Error{Errc::unreachable, "the owner of contact " + std::to_string(contact.value) + " answers " +
+                                         std::to_string(answer->status)};
+}
+
+// Each owner's part of a request is a request of its own, under a key of its own: what is sent again is done once.
+HttpClientRequest part_of(const WriteCall& call, ContactId contact, json::object body) {
+  HttpClientRequest part = member_request(call.context());
+  if (const auto key = call.request().headers.find("Idempotency-Key")) {
+    part.headers.set("Idempotency-Key", stable_id({unquoted(*key), std::to_string(contact.value)}));
+  }
+  part.content_type = "application/json";
+  part.body = json::serialize(body);
+  return part;
+}
+
+// Of {"data":{"id":42}}.
+Result<ContactId> id_in(const std::string& text) {
+  try {
+    return ContactId{json::parse(text).at("data").at("id").to_number<std::uint64_t>()};
+  } catch (const std::exception&) {
+    return Error{Errc::internal, "a member answers what is no contact"};
+  }
+}
+
+// What the owner found wrong, as it would be told here.
+Error error_of_owner(const HttpClientResponse& answer) {
+  Error error = decode_problem(answer.body);
+  if (answer.status == 404) error.code = Errc::not_found;
+  if (answer.status == 400) error.code = Errc::invalid_argument;
+  if (answer.status == 503) error.code = Errc::unreachable;
+  if (answer.status == 504) error.code = Errc::wait_timeout;
+  return error;
+}
+
+asio::awaitable<Result<void>> merge_at_owner(WriteCall& call, json::object body, ContactId loser) {
+  body["mergeId"] = loser.value;
+  const auto answer = co_await answer_of_owner(call, loser, part_of(call, loser, std::move(body)));
+  if (!answer) co_return answer.error();
+  if (answer->status != 200) co_return error_of_owner(*answer);
+  co_return Result<void>();
+}
+
 asio::awaitable<HttpResponse> merge(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
@@ -102,8 +167,17 @@ asio::awaitable<HttpResponse> merge(WriteCall& call) {
   if (!body) co_return call.failed(body.error());
   const auto losers = ids_of(*body, "mergeId");
   if (!losers) co_return call.failed(losers.error());
+  const bool of_group = call.services().group != nullptr && !is_of_member(call.request());
+  if (of_group && call.is_dry()) {
+    co_return call.failed({Errc::invalid_argument, "instances of a group try no merge here", "dry_run"});
+  }
   std::vector<MergeResult> results;
   for (const ContactId loser : *losers) {
+    if (of_group) {
+      const auto merged = co_await merge_at_owner(call, *body, loser);
+      results.push_back({loser, merged ? std::nullopt : std::optional(merged.error())});
+      continue;
+    }
     const auto merged = co_await merge_one(call, loser, ContactId{*id});
     results.push_back({loser, merged ? std::nullopt : std::optional(merged.error())});
   }
@@ -137,46 +211,24 @@ Result<BlockRequest> block_request_of(const std::string& text) {
   return BlockRequest{*std::move(contacts), json::serialize(json::object{{"blocked", block}})};
 }
 
-// What another instance of a group answers, of a contact that it owns. Errors: what it answers; unreachable.
-asio::awaitable<Result<void>> ask_owner(WriteCall& call, ContactId contact, HttpClientRequest request) {
-  const auto& group = *call.services().group;
-  const Partition partition = partition_of(call.services().log, contact);
-  const auto owner = group.owns(partition) ? Result<std::string>(group.address()) : group.owner_of(partition);
-  if (!owner) co_return owner.error();
-  const auto answer = co_await ask_member(call.services(), *owner, std::move(request));
-  if (!answer) co_return answer.error();
-  if (answer->status == 200) co_return Result<void>();
-  if (answer->status == 404) {
-    co_return Error{Errc::not_found, "there is no contact " + std::to_string(contact.value), "data"};
-  }
-  co_return Error{Errc::unreachable, "the member " + *owner + " answers " + std::to_string(answer->status)};
-}
-
-// Each owner's part of a request is a request of its own, under a key of its own: what is sent again is done once.
-void set_key_of_part(HttpClientRequest& request, const WriteCall& call, ContactId contact) {
-  const auto key = call.request().headers.find("Idempotency-Key");
-  if (!key) return;
-  request.headers.set("Idempotency-Key", stable_id({unquoted(*key), std::to_string(contact.value)}));
-}
-
 // As block(), each contact by its owner.
 asio::awaitable<HttpResponse> block_of_group(WriteCall& call, const BlockRequest& wanted) {
   if (call.is_dry()) co_return call.failed({Errc::invalid_argument, "instances of a group try no block", "dry_run"});
+  std::vector<ContactId> roots;  // what is written to
   for (const ContactId id : wanted.contacts) {
     HttpClientRequest look = member_request(call.context());
     look.method = HttpMethod::get;
     look.target = "/api/v1/crm/objects/contact/" + std::to_string(id.value) + "?select=id";
     const auto there = co_await ask_owner(call, id, std::move(look));
     if (!there) co_return call.failed(there.error());
+    const auto root = id_in(*there);
+    if (!root) co_return call.failed(root.error());
+    roots.push_back(*root);
   }
-  for (const ContactId id : wanted.contacts) {
-    HttpClientRequest one = member_request(call.context());
+  for (std::size_t i = 0; i < roots.size(); ++i) {
     json::object body = json::parse(call.request().body).as_object();
-    body["data"] = json::array{id.value};
-    set_key_of_part(one, call, id);
-    one.content_type = "application/json";
-    one.body = json::serialize(body);
-    const auto blocked = co_await ask_owner(call, id, std::move(one));
+    body["data"] = roots[i].value;
+    const auto blocked = co_await ask_owner(call, roots[i], part_of(call, wanted.contacts[i], std::move(body)));
     if (!blocked) co_return call.failed(blocked.error());
   }
   co_return data_response("true");
@@ -191,7 +243,9 @@ asio::awaitable<HttpResponse> block(WriteCall& call) {
   }
   std::vector<ContactId> roots;
   for (const ContactId id : wanted->contacts) {
-    const auto contact = live_contact(call.services(), *call.view(), id);
+    const auto family = co_await call.family(id);
+    if (!family) co_return call.failed(family.error());
+    const auto contact = live_contact(call.services(), *family->view, id);
     if (!contact) co_return call.failed(Error{contact.error().code, contact.error().detail, "data"});
     roots.push_back(contact->root);
   }

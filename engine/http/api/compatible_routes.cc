@@ -5,6 +5,7 @@
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/compatible_row.h"
 #include "engine/http/api/contact_list_request.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/group_contact_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
@@ -23,14 +24,22 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto as_of = as_of_parameter(services, context.request(), "as_of");
   if (!as_of) co_return compatible_problem(context, as_of.error());
-  const auto view = co_await view_for(context, services);
-  if (!view) co_return compatible_problem(context, view.error());
+  const auto newest = co_await view_for(context, services);
+  if (!newest) co_return compatible_problem(context, newest.error());
+  FamilyWanted wanted = family_of(ContactId{*id});
+  wanted.states_alone = shape->relations.empty();
+  wanted.as_of = *as_of;
+  const auto family = co_await family_view(context, services, *newest, std::move(wanted));
+  if (!family) co_return compatible_problem(context, family.error());
+  const auto* view = &family->view;
   const auto contact = live_contact(services, **view, ContactId{*id}, *as_of);
   if (!contact) co_return compatible_problem(context, contact.error());
   const std::vector named{contact->state.company.value};
   const auto companies = co_await find_companies(context, services, named, *shape);
   if (!companies) co_return compatible_problem(context, companies.error());
-  co_return compatible_contact(context, services, **view, *contact, *shape);
+  HttpResponse response = compatible_contact(context, services, **view, *contact, *shape);
+  family->lent.mark(response, services);
+  co_return response;
 }
 
 // {"data":{"list":[contact...],"counts":{"total":6,"records":6,"pending":0,"active":1}}}; `notes`: of each item the
@@ -64,7 +73,10 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const auto query = contact_list_query(request, (*view)->control(), sight, kPageDefault);
   if (!query) co_return compatible_problem(context, query.error());
   if (asks_owners(services, request)) {
-    const auto found = co_await group_rows(context, services, query->limit, in_order_of(query->order));
+    const ReadFamilies of_families = [&](const Families& families) {
+      return family_contact_rows(context, services, families, *query, *shape);
+    };
+    const auto found = co_await group_rows(context, services, query->limit, in_order_of(query->order), of_families);
     if (!found) co_return compatible_problem(context, found.error());
     HttpResponse response = list_answer(found->rows, found->count);
     found->mark(response, services);
@@ -87,7 +99,9 @@ asio::awaitable<HttpResponse> write(WriteCall& call, Event event) {
   if (result->status == PublishStatus::durable) {
     co_return call.failed({Errc::wait_timeout, "the change is in the log and was not folded in time"});
   }
-  const auto view = call.view();
+  const auto family = co_await call.family(*result->contact);
+  if (!family) co_return call.failed(family.error());
+  const auto view = family->view;
   const auto contact = live_contact(call.services(), *view, *result->contact, call.as_of());
   if (!contact) co_return call.failed(contact.error());
   const CompatibleShape shape{{}, {"fields"}};
@@ -111,7 +125,9 @@ asio::awaitable<HttpResponse> create(WriteCall& call) {
 asio::awaitable<HttpResponse> update(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto view = call.view();
+  const auto family = co_await call.family(ContactId{*id});
+  if (!family) co_return call.failed(family.error());
+  const auto view = family->view;
   const auto contact = live_contact(call.services(), *view, ContactId{*id});
   if (!contact) co_return call.failed(contact.error());
   auto body = parse_compatible_contact(call.request().body, CompatibleWrite::update);
@@ -136,7 +152,9 @@ asio::awaitable<HttpResponse> remove(WriteCall& call) {
   const auto repeat = call.is_repeat(subject);
   if (!repeat) co_return call.failed(repeat.error());
   if (!*repeat) {
-    const auto contact = live_contact(call.services(), *call.view(), ContactId{*id});
+    const auto family = co_await call.family(ContactId{*id});
+    if (!family) co_return call.failed(family.error());
+    const auto contact = live_contact(call.services(), *family->view, ContactId{*id});
     if (!contact) co_return call.failed(contact.error());
     if (contact->root != ContactId{*id}) {
       co_return call.failed({Errc::invalid_argument,

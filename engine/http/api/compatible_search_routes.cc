@@ -91,7 +91,10 @@ asio::awaitable<HttpResponse> search(RequestContext& context, ApiServices& servi
   if (!query) co_return compatible_problem(context, query.error());
   const std::size_t offset = wanted->page.offset();
   if (asks_owners(services, context.request())) {
-    const auto found = co_await group_rows(context, services, query->limit, in_order_of(query->order));
+    const ReadFamilies of_families = [&](const Families& families) {
+      return family_contact_rows(context, services, families, *query, *shape);
+    };
+    const auto found = co_await group_rows(context, services, query->limit, in_order_of(query->order), of_families);
     if (!found) co_return compatible_problem(context, found.error());
     HttpResponse response = search_answer(found->behind(offset), found->count);
     found->mark(response, services);

@@ -1,5 +1,6 @@
 #include "engine/http/api/contact_answer.h"
 
+#include "engine/http/api/api_problem.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/problem.h"
@@ -61,19 +62,55 @@ HttpResponse contact_answer(RequestContext& context, const ApiServices& services
   return response;
 }
 
+asio::awaitable<HttpResponse> contact_answer(WriteCall& call, ContactId id) {
+  const auto family = co_await call.family(id);
+  if (!family) co_return call.failed(family.error());
+  HttpResponse response = contact_answer(call.context(), call.services(), *family->view, id, call.as_of());
+  family->lent.mark(response, call.services());
+  co_return response;
+}
+
+asio::awaitable<HttpResponse> whole_contact_answer(RequestContext& context, ApiServices& services,
+                                                   std::shared_ptr<const View> view, ContactId id,
+                                                   std::optional<AsOf> as_of) {
+  FamilyWanted wanted = family_of(id);
+  wanted.as_of = as_of;
+  const auto family = co_await family_view(context, services, std::move(view), std::move(wanted));
+  if (!family) co_return failed(context, family.error());
+  HttpResponse response = contact_answer(context, services, *family->view, id, as_of);
+  family->lent.mark(response, services);
+  co_return response;
+}
+
 HttpResponse merged_conflict(const RequestContext& context, std::string detail) {
   const Problem problem{
       .status = 409, .code = "contact_merged", .title = "The contact is merged", .detail = std::move(detail)};
   return problem_response(problem, context.request().request_id);
 }
 
-Result<ContactId> root_to_change(const View& view, ContactId id) {
+Result<ContactId> root_of_merge(const View& view, ContactId id) {
   const auto contact = read_merged(contacts_of(view), id);
   if (!contact) return contact.error();
   if (!*contact || (!(*contact)->state.exists && (*contact)->state.gone == Gone::no)) {
     return Error{Errc::not_found, "there is no contact " + std::to_string(id.value)};
   }
   return (*contact)->root;
+}
+
+asio::awaitable<Result<ContactId>> root_of_merge(const WriteCall& call, ContactId id) {
+  const auto family = co_await call.family(id);
+  if (!family) co_return family.error();
+  co_return root_of_merge(*family->view, id);
+}
+
+asio::awaitable<Result<ContactId>> root_to_change(const WriteCall& call, ContactId id) {
+  const auto root = co_await root_of_merge(call, id);
+  const Group* group = call.services().group;
+  if (!root || group == nullptr || group->owns(call.services().log.partition_of(to_string(Subject{*root})))) {
+    co_return root;
+  }
+  co_return Error{Errc::unreachable, "the root of the merge is contact " + std::to_string(root->value) +
+                                         " by now, which another instance folds"};
 }
 
 }  // namespace rapport

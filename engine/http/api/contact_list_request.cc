@@ -1,6 +1,7 @@
 #include "engine/http/api/contact_list_request.h"
 
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/group_families.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "events/bytes_text.h"
@@ -82,7 +83,8 @@ Result<void> narrow(const ApiServices& services, const HttpRequest& request, Con
     call.whole = services.folder.view();
     RAPPORT_TRY(check_owned(services, *call.partitions));
   }
-  call.view = view_of(services, *call.whole, *call.partitions);
+  // A moment without families is of these partitions already.
+  call.view = call.whole->shows_all() ? view_of(services, *call.whole, *call.partitions) : call.whole;
   call.catching_up = catching_up(services, *call.view, *call.partitions);
   return {};
 }
@@ -138,10 +140,14 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   const auto cursor = list_cursor_of(request);
   if (!cursor) co_return cursor.error();
   // No conditional expression: g++ 12 destroys the view too often in one with a co_await.
-  if (*cursor) {
-    auto pinned = services.pinned->find((*cursor)->pin);
+  const auto moment = moment_asked(request);
+  if (!moment) co_return moment.error();
+  const std::optional<std::uint64_t> pin = *cursor ? std::optional((*cursor)->pin) : *moment;
+  if (pin) {
+    auto pinned = services.pinned->find(*pin);
     if (!pinned) co_return pinned.error();
     call.whole = *std::move(pinned);
+    call.pin = *pin;
   } else {
     auto newest = co_await view_for(context, services);
     if (!newest) co_return newest.error();
@@ -149,7 +155,7 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   }
   call.view = call.whole;
   if (services.group != nullptr) {
-    const auto narrowed = narrow(services, request, call, !*cursor);
+    const auto narrowed = narrow(services, request, call, !pin);
     if (!narrowed) co_return narrowed.error();
   }
   const Sight sight(context.principal(), call.view->control());
@@ -166,7 +172,6 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   call.asked = hash_of_asked(request);
   if (*cursor) {
     if ((*cursor)->asked != call.asked) co_return Error{Errc::invalid_argument, "is of another list", "cursor"};
-    call.pin = (*cursor)->pin;
     call.query.total = (*cursor)->total;
     if ((*cursor)->last != kFromTheStart) call.query.after = (*cursor)->last;
   }

@@ -23,7 +23,7 @@ asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& 
   if (!as_of) co_return failed(context, as_of.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  co_return contact_answer(context, services, **view, ContactId{*id}, *as_of);
+  co_return co_await whole_contact_answer(context, services, *view, ContactId{*id}, *as_of);
 }
 
 void write_cost(JsonWriter& json, const ListCost& cost) {
@@ -117,7 +117,7 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   const auto state = read_contact(**view, contact);
   if (!state) co_return failed(context, state.error());
   if (!*state) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
-  if ((*state)->gone != Gone::no) co_return contact_answer(context, services, **view, contact);
+  if ((*state)->gone != Gone::no) co_return co_await whole_contact_answer(context, services, *view, contact);
   const auto page = read_timeline(**view, contact, *query);
   if (!page) co_return failed(context, page.error());
 
@@ -155,7 +155,7 @@ asio::awaitable<HttpResponse> write(WriteCall& call, Event event, int status) {
   if (result->status == PublishStatus::durable || !is_folded_here(call.services(), *result->contact)) {
     co_return durable_answer(*result->contact);
   }
-  HttpResponse response = contact_answer(call.context(), call.services(), *call.view(), *result->contact, call.as_of());
+  HttpResponse response = co_await contact_answer(call, *result->contact);
   if (response.status == 200) response.status = status;
   if (response.status == 201)
     response.headers.add("Location", "/v1/contacts/" + std::to_string(result->contact->value));
@@ -175,7 +175,7 @@ asio::awaitable<HttpResponse> create(WriteCall& call) {
 asio::awaitable<HttpResponse> change(WriteCall& call, std::string type, std::string data) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto root = root_to_change(*call.view(), ContactId{*id});
+  const auto root = co_await root_to_change(call, ContactId{*id});
   if (!root) co_return call.failed(root.error());
   auto event = call.make({.type = std::move(type), .subject = to_string(Subject{*root}), .data = std::move(data)});
   if (!event) co_return call.failed(event.error());
@@ -186,7 +186,7 @@ asio::awaitable<HttpResponse> change(WriteCall& call, std::string type, std::str
 asio::awaitable<HttpResponse> remove(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto root = root_to_change(*call.view(), ContactId{*id});
+  const auto root = co_await root_of_merge(call, ContactId{*id});
   if (!root) co_return call.failed(root.error());
   if (*root != ContactId{*id}) {
     co_return merged_conflict(call.context(), "contact " + std::to_string(*id) + " is merged into contact " +

@@ -26,7 +26,7 @@ Result<Erased> find_erased(const View& view, ContactId id) {
   const auto state = read_contact(view, id);
   if (!state) return state.error();
   if (*state && (*state)->gone == Gone::erased) return Erased{.root = id, .contacts = {id}, .gone_before = true};
-  const auto root = root_to_change(view, id);
+  const auto root = root_of_merge(view, id);
   if (!root) return root.error();
   const auto merged = read_merged(contacts_of(view), *root);
   if (!merged) return merged.error();
@@ -89,12 +89,21 @@ asio::awaitable<Result<void>> have_done(Eraser& eraser, EraserStep step, const s
 asio::awaitable<HttpResponse> erase(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto erased = find_erased(*call.view(), ContactId{*id});
+  const auto family = co_await call.family(ContactId{*id});
+  if (!family) co_return call.failed(family.error());
+  const auto erased = find_erased(*family->view, ContactId{*id});
   if (!erased) co_return call.failed(erased.error());
   if (erased->root != ContactId{*id}) {
     co_return merged_conflict(call.context(), "contact " + std::to_string(*id) + " is merged into contact " +
                                                   std::to_string(erased->root.value) +
                                                   ": erase that, which takes all of it, or unmerge it first");
+  }
+  for (const ContactId contact : erased->contacts) {
+    const Group* group = call.services().group;
+    if (group == nullptr || group->owns(call.services().log.partition_of(to_string(Subject{contact})))) continue;
+    co_return merged_conflict(call.context(), "contact " + std::to_string(contact.value) +
+                                                  ", which another instance folds, is merged into it: unmerge that "
+                                                  "first, and erase each by itself");
   }
   Eraser& eraser = call.services().eraser;
   if (erased->gone_before) co_return told(call, *erased);

@@ -4,6 +4,7 @@
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/export_page.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/native_blame.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
@@ -78,8 +79,13 @@ asio::awaitable<HttpResponse> get_export(RequestContext& context, ApiServices& s
   if (format != "json" && format != "html") {
     co_return failed(context, {Errc::invalid_argument, "is json or html", "format"});
   }
-  const auto view = co_await view_for(context, services);
-  if (!view) co_return failed(context, view.error());
+  const auto newest = co_await view_for(context, services);
+  if (!newest) co_return failed(context, newest.error());
+  FamilyWanted wanted = family_of(ContactId{*id});
+  wanted.states_alone = false;
+  const auto family = co_await family_view(context, services, *newest, std::move(wanted));
+  if (!family) co_return failed(context, family.error());
+  const auto* view = &family->view;
   const Sight sight(context.principal(), (*view)->control());
   if (const auto may = sight.check_personal("export"); !may) co_return failed(context, may.error());
   const auto contact = read_merged(contacts_of(**view), ContactId{*id});
@@ -96,6 +102,7 @@ asio::awaitable<HttpResponse> get_export(RequestContext& context, ApiServices& s
     response.headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   }
   set_position(response, services, positions_of_contact(services, **view, **contact));
+  family->lent.mark(response, services);
   co_return response;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/feed/feed.h"
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/feed_answer.h"
 #include "engine/http/api/group_feed.h"
 #include "engine/http/api/member_request.h"
@@ -149,7 +150,7 @@ class FeedStream {
       if (!sent) co_return sent.error();
       text.clear();
       while (text.empty()) {
-        auto more = next(text);
+        const auto more = co_await next(text);
         if (!more) {
           append_feed_problem(text, more.error(), context_.request().request_id);
           (void)co_await writer.write(text);
@@ -171,30 +172,33 @@ class FeedStream {
   enum class More : std::uint8_t { items, nothing_yet, end };
 
   // Takes what is there and writes what passes.
-  Result<More> next(std::string& text) {
+  asio::awaitable<Result<More>> next(std::string& text) {
     if (!services_.keys.is_good(context_.principal().key_id)) {
-      return Error{Errc::unauthorized, "the key is revoked, or expired"};
+      co_return Error{Errc::unauthorized, "the key is revoked, or expired"};
     }
     const auto batch = services_.feed.take(*subscription_);
-    if (!batch) return batch.error();
+    if (!batch) co_return batch.error();
     positions_ = batch->positions;
-    if (!batch->items.empty()) RAPPORT_TRY(append_items(text, *batch));
+    if (!batch->items.empty()) {
+      const auto appended = co_await append_items(text, *batch);
+      if (!appended) co_return appended.error();
+    }
     if (request_.until && covers(positions_, *request_.until)) {
       if (text.empty()) append_position(text, positions_);
-      return More::end;
+      co_return More::end;
     }
-    return batch->items.empty() ? More::nothing_yet : More::items;
+    co_return batch->items.empty() ? More::nothing_yet : More::items;
   }
 
   // The last of a batch bears the position behind all of it; those before, what came up to them.
-  Result<void> append_items(std::string& text, const FeedBatch& batch) {
+  asio::awaitable<Result<void>> append_items(std::string& text, const FeedBatch& batch) {
     const auto view = newest_view(services_);
     const Sight sight(context_.principal(), view->control());
     Positions behind = before_batch_.empty() ? request_.after : before_batch_;
     for (const auto& item : batch.items) {
       advance(behind, item->position);
-      const auto wanted = is_wanted(*view, *item);
-      if (!wanted) return wanted.error();
+      const auto wanted = co_await is_wanted(view, *item);
+      if (!wanted) co_return wanted.error();
       if (!*wanted) continue;
       text.append("id: ").append(position_text(services_, item == batch.items.back() ? batch.positions : behind));
       text.append("\ndata: ");
@@ -203,15 +207,17 @@ class FeedStream {
       text.append("\n\n");
     }
     before_batch_ = batch.positions;
-    return {};
+    co_return Result<void>();
   }
 
   // As a list judges: the whole that the contact is in, as it stands now.
-  Result<bool> is_wanted(const View& view, const FeedItem& item) const {
-    if (request_.where.empty()) return true;
-    const auto contact = read_merged(contacts_of(view), item.contact);
-    if (!contact) return contact.error();
-    return *contact && (*contact)->state.is_live() && request_.where.matches((*contact)->root, (*contact)->state);
+  asio::awaitable<Result<bool>> is_wanted(std::shared_ptr<const View> view, const FeedItem& item) const {
+    if (request_.where.empty()) co_return true;
+    const auto family = co_await family_view(context_, services_, std::move(view), family_of(item.contact));
+    if (!family) co_return family.error();
+    const auto contact = read_merged(contacts_of(*family->view), item.contact);
+    if (!contact) co_return contact.error();
+    co_return *contact && (*contact)->state.is_live() && request_.where.matches((*contact)->root, (*contact)->state);
   }
 
   asio::awaitable<Result<void>> wait() {

@@ -20,6 +20,12 @@ ContactPlace place_of(const std::string& key) {
   return {key.substr(0, order), ContactId{read_big_endian64(std::string_view(key).substr(order))}};
 }
 
+std::vector<std::optional<CompanyId>> companies_of(const ContactListPage& page) {
+  std::vector<std::optional<CompanyId>> out;
+  for (const MergedContact& contact : page.contacts) out.push_back(contact.state.company.value);
+  return out;
+}
+
 }  // namespace
 
 std::string case_status_note(CaseStatus status) {
@@ -56,9 +62,7 @@ asio::awaitable<HttpResponse> member_contact_rows(RequestContext& context, ApiSe
   query.limit = asked->rows_max;
   const auto page = list_contacts(*asked->view, query);
   if (!page) co_return compatible_problem(context, page.error());
-  std::vector<std::optional<CompanyId>> named;
-  for (const MergedContact& contact : page->contacts) named.push_back(contact.state.company.value);
-  const auto companies = co_await find_companies(context, services, named, shape);
+  const auto companies = co_await find_companies(context, services, companies_of(*page), shape);
   if (!companies) co_return compatible_problem(context, companies.error());
   const Sight sight(context.principal(), asked->view->control());
   auto rows = compatible_rows(*asked->view, *page, query.order, shape, sight);
@@ -67,6 +71,22 @@ asio::awaitable<HttpResponse> member_contact_rows(RequestContext& context, ApiSe
   answer.count(page->total);
   for (GroupRow& row : *rows) answer.add(std::move(row));
   co_return answer.response(services);
+}
+
+asio::awaitable<Result<RowsOfFamilies>> family_contact_rows(RequestContext& context, ApiServices& services,
+                                                            const Families& families, ContactListQuery query,
+                                                            CompatibleShape shape) {
+  const auto page = list_contacts_among(*families.view, families.contacts, query);
+  if (!page) co_return page.error();
+  std::set<ContactId> roots;
+  for (const MergedContact& contact : page->contacts) roots.insert(contact.root);
+  const auto view = co_await with_histories(context, services, families, std::move(roots));
+  if (!view) co_return view.error();
+  const auto companies = co_await find_companies(context, services, companies_of(*page), shape);
+  if (!companies) co_return companies.error();
+  auto rows = compatible_rows(**view, *page, query.order, shape, Sight(context.principal(), (*view)->control()));
+  if (!rows) co_return rows.error();
+  co_return RowsOfFamilies{*std::move(rows), page->total};
 }
 
 }  // namespace rapport

@@ -21,5 +21,9 @@ RowBefore in_order_of(const std::optional<ContactOrder>& order);
 // What an owner answers, of its contacts that the query means: as many as it is asked for.
 asio::awaitable<HttpResponse> member_contact_rows(RequestContext& context, ApiServices& services,
                                                   ContactListQuery query, CompatibleShape shape);
+// What families have of the same list, as many as the query is of.
+asio::awaitable<Result<RowsOfFamilies>> family_contact_rows(RequestContext& context, ApiServices& services,
+                                                            const Families& families, ContactListQuery query,
+                                                            CompatibleShape shape);
 
 }  // namespace rapport

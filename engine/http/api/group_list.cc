@@ -6,66 +6,24 @@
 #include "engine/group/member_events.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/group_cursor.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/late_result.h"
 #include "engine/http/request_target.h"
 #include "events/bytes_text.h"
+#include "projections/merges_shown.h"
 
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
 
-struct Row {
-  ContactPlace place;
-  std::string item;
-};
-
-// One owner's part of the list.
-struct Part {
-  std::string address;
-  std::set<Partition> partitions;
-  std::string cursor;  // of a later page
-  std::vector<Row> rows;
-  std::size_t shown = 0;
-  bool more = false, stale = false;
-  std::uint64_t total = 0;
-  std::string position;
-  Positions catching_up;
-};
-
-struct GroupCursor {
-  std::uint64_t total = 0;
-  std::string position;
-  std::vector<Part> parts;
-};
+using Row = GroupListRow;
+using Part = GroupListPart;
 
 std::string text_of(const json::value& value) { return std::string(value.as_string()); }
-
-Error of_another_list() { return {Errc::invalid_argument, "is of another list", "cursor"}; }
-
-Result<std::optional<GroupCursor>> group_cursor_of(const HttpRequest& request) {
-  const auto text = cursor_of(request);
-  if (!text) return text.error();
-  if (!*text) return std::optional<GroupCursor>();
-  try {
-    const json::value read = json::parse(**text);
-    GroupCursor out{.total = read.at("total").to_number<std::uint64_t>(), .position = text_of(read.at("position"))};
-    for (const json::value& member : read.at("members").as_array()) {
-      const json::array& row = member.as_array();
-      auto partitions = parse_partitions(text_of(row.at(1)));
-      if (!partitions) return of_another_list();
-      out.parts.push_back(
-          {.address = text_of(row.at(0)), .partitions = *std::move(partitions), .cursor = text_of(row.at(2))});
-    }
-    return std::optional(std::move(out));
-  } catch (const std::exception&) {
-    return of_another_list();
-  }
-}
 
 // The parts of a list that begins.
 Result<std::vector<Part>> divided(const ApiServices& services) {
@@ -77,12 +35,18 @@ Result<std::vector<Part>> divided(const ApiServices& services) {
 }
 
 // Of who has left the group the page's view went with it.
-Result<void> check_members(const ApiServices& services, const std::vector<Part>& parts) {
-  const auto members = services.group->status().members;
-  for (const Part& part : parts) {
-    const bool there = std::any_of(members.begin(), members.end(),
-                                   [&](const GroupMember& member) { return member.address == part.address; });
-    if (!there) return Error{Errc::cursor_expired, "member " + part.address + " has left the group", "cursor"};
+Result<void> check_members(const ApiServices& services, const GroupCursor& list) {
+  std::set<std::string> there;
+  for (const GroupMember& member : services.group->status().members) there.insert(member.address);
+  std::set<std::string> needed;
+  for (const Part& part : list.parts) needed.insert(part.address);
+  if (list.families) {
+    for (const auto& [address, owner] : list.families->owners) needed.insert(address);
+  }
+  for (const std::string& address : needed) {
+    if (!there.contains(address)) {
+      return Error{Errc::cursor_expired, "member " + address + " has left the group", "cursor"};
+    }
   }
   return {};
 }
@@ -97,6 +61,7 @@ HttpClientRequest page_request(const RequestContext& context, const Part& part, 
   if (!part.cursor.empty()) target += "&cursor=" + percent_encode(part.cursor);
   request.target = std::move(target);
   request.headers.set(kPartitionsHeader, partitions_text(part.partitions));
+  if (part.moment != 0) request.headers.set(kMomentHeader, std::to_string(part.moment));
   return request;
 }
 
@@ -126,20 +91,82 @@ Result<void> take_page(Part& part, const Result<HttpClientResponse>& answer) {
   }
 }
 
+Row row_of(const MergedContact& contact, const std::optional<ContactOrder>& order, const Sight& sight) {
+  Row row{{order ? order->place_of(contact.root, contact.state).key : "", contact.root}, ""};
+  JsonWriter out(row.item);
+  write_contact(out, contact, sight);
+  return row;
+}
+
 asio::awaitable<Result<void>> ask_all(RequestContext& context, ApiServices& services, std::vector<Part>& parts,
                                       std::size_t limit) {
-  std::vector<std::unique_ptr<LateResult<HttpClientResponse>>> answers;
-  for (const Part& part : parts) {
-    answers.push_back(std::make_unique<LateResult<HttpClientResponse>>(context.executor()));
-    services.group->calls().ask(
-        part.address, page_request(context, part, limit),
-        [done = answers.back()->done()](Result<HttpClientResponse> answer) { done(std::move(answer)); });
-  }
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto answer = co_await answers[i]->wait();
-    const auto taken = take_page(parts[i], answer);
+  std::map<std::string, HttpClientRequest> requests;
+  for (const Part& part : parts) requests.emplace(part.address, page_request(context, part, limit));
+  const auto answers = co_await ask_members(context, services, std::move(requests));
+  for (Part& part : parts) {
+    const auto taken = take_page(part, answers.at(part.address));
     if (!taken) co_return taken.error();
   }
+  co_return Result<void>();
+}
+
+// What the families have of the list, behind `after`.
+Result<Part> part_of_families(const Families& families, ContactListQuery query, std::optional<ContactId> after,
+                              const Sight& sight) {
+  query.after = after;
+  const auto page = list_contacts_among(*families.view, families.contacts, query);
+  if (!page) return page.error();
+  Part part;
+  part.more = page->more;
+  part.total = page->total;
+  part.stale = families.lent.stale;
+  part.catching_up = families.lent.catching_up;
+  for (const MergedContact& contact : page->contacts) part.rows.push_back(row_of(contact, query.order, sight));
+  return part;
+}
+
+std::vector<Part> parts_without(const Families& families) {
+  std::vector<Part> out;
+  for (const auto& [address, owner] : families.owners) {
+    Part part;
+    part.address = address;
+    part.partitions = owner.partitions;
+    part.moment = owner.rest;
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
+std::optional<std::string> as_of_text(const HttpRequest& request) {
+  const auto text = request.query.find("as_of");
+  return text ? std::optional(std::string(*text)) : std::nullopt;
+}
+
+// Adds the families as a part, once the owners' lists are without them.
+asio::awaitable<Result<void>> ask_in_rounds(RequestContext& context, ApiServices& services, GroupCursor& list,
+                                            const ContactListQuery& query, const Sight& sight) {
+  std::map<std::string, OwnerMoments> owners;
+  for (const Part& part : list.parts) owners[part.address].partitions = part.partitions;
+  const auto families = co_await find_families(context, services, std::move(owners), as_of_text(context.request()));
+  if (!families) co_return families.error();
+  list.parts = parts_without(*families);
+  const auto asked = co_await ask_all(context, services, list.parts, query.limit);
+  if (!asked) co_return asked.error();
+  auto part = part_of_families(*families, query, std::nullopt, sight);
+  if (!part) co_return part.error();
+  list.families = FamiliesPlace{std::nullopt, families->owners};
+  list.parts.push_back(*std::move(part));
+  co_return Result<void>();
+}
+
+// A later page.
+asio::awaitable<Result<void>> go_on_with_families(RequestContext& context, ApiServices& services, GroupCursor& list,
+                                                  const ContactListQuery& query, const Sight& sight) {
+  const auto families = co_await find_families(context, services, list.families->owners, as_of_text(context.request()));
+  if (!families) co_return families.error();
+  auto part = part_of_families(*families, query, list.families->after, sight);
+  if (!part) co_return part.error();
+  list.parts.push_back(*std::move(part));
   co_return Result<void>();
 }
 
@@ -165,32 +192,11 @@ std::vector<const Row*> first_of(std::vector<Part>& parts, const std::optional<C
   return out;
 }
 
-// Absent: nothing is left.
-std::optional<std::string> next_group_cursor(const std::vector<Part>& parts, std::uint64_t total,
-                                             const std::string& position) {
-  std::string text;
-  JsonWriter out(text);
-  out.begin_object().key("total").number(total).key("position").string(position).key("members").begin_array();
-  bool any = false;
-  for (const Part& part : parts) {
-    if (part.shown == part.rows.size() && !part.more) continue;
-    any = true;
-    out.begin_array().string(part.address).string(partitions_text(part.partitions));
-    if (part.shown == 0) {
-      out.string(part.cursor);
-    } else {
-      out.string(cursor_behind(part.cursor, part.rows[part.shown - 1].place.id));
-    }
-    out.end_array();
-  }
-  out.end_array().end_object();
-  return any ? std::optional(encode_cursor(text)) : std::nullopt;
-}
-
 Result<std::string> united_position(const ApiServices& services, const std::vector<Part>& parts) {
   Positions all;
   std::optional<Offset> control;  // of several moments: the earliest, which all have reached
   for (const Part& part : parts) {
+    if (part.address.empty()) continue;
     const auto token = parse_position(part.position);
     if (!token) return token.error();
     for (const auto& [partition, offset] : token->offsets) {
@@ -222,7 +228,7 @@ asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& s
   GroupCursor list;
   if (*cursor) {
     list = **std::move(cursor);
-    const auto there = check_members(services, list.parts);
+    const auto there = check_members(services, list);
     if (!there) co_return failed(context, there.error());
   } else {
     auto parts = divided(services);
@@ -230,7 +236,11 @@ asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& s
     list.parts = *std::move(parts);
   }
   const bool first_page = !*cursor;
-  const auto asked = co_await ask_all(context, services, list.parts, query->limit);
+  auto asked = co_await ask_all(context, services, list.parts, query->limit);
+  if (asked && list.families) asked = co_await go_on_with_families(context, services, list, *query, sight);
+  if (!asked && first_page && is_merge_leading_out(asked.error())) {
+    asked = co_await ask_in_rounds(context, services, list, *query, sight);
+  }
   if (!asked) co_return failed(context, asked.error());
   if (first_page) {
     for (const Part& part : list.parts) list.total += part.total;
@@ -239,7 +249,7 @@ asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& s
     list.position = *position;
   }
   const auto rows = first_of(list.parts, query->order, query->limit);
-  const auto next = next_group_cursor(list.parts, list.total, list.position);
+  const auto next = next_group_cursor(list);
 
   std::string body;
   JsonWriter out(body);
@@ -266,12 +276,9 @@ HttpResponse member_page(ApiServices& services, const ContactListCall& call, con
   JsonWriter out(body);
   out.begin_object().key("rows").begin_array();
   for (const MergedContact& contact : page.contacts) {
-    std::string item;
-    JsonWriter one(item);
-    write_contact(one, contact, sight);
-    const std::string key = call.query.order ? call.query.order->place_of(contact.root, contact.state).key : "";
-    out.begin_object().key("id").number(contact.root.value).key("key").string(encode_cursor(key));
-    out.key("item").string(item).end_object();
+    const Row row = row_of(contact, call.query.order, sight);
+    out.begin_object().key("id").number(row.place.id.value).key("key").string(encode_cursor(row.place.key));
+    out.key("item").string(row.item).end_object();
   }
   out.end_array().key("more").boolean(page.more);
   out.key("cursor").string(cursor_before(services, call, page));

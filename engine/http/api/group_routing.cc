@@ -5,8 +5,10 @@
 #include "engine/group/group.h"
 #include "engine/group/member_events.h"
 #include "engine/group/member_reverts.h"
+#include "engine/group/member_rows.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/group_rebuilds.h"
 #include "engine/http/api/idempotency_key.h"
 #include "engine/http/api/member_request.h"
@@ -20,6 +22,7 @@ namespace {
 using enum AnsweredBy;
 
 constexpr std::chrono::milliseconds kCatchUpWait{1'000};
+constexpr std::string_view kRootHeader = "Rapport-Member-Root";
 
 constexpr std::array kRules{
     GroupRule{"/", whoever},
@@ -41,7 +44,7 @@ constexpr std::array kRules{
     GroupRule{"/api/v1/crm/objects/object-field/{id}", whoever},
     GroupRule{"/api/v1/crm/block-visitor", whoever},  // asks each contact's owner
     GroupRule{"/api/v1/crm/contact/list", all},
-    GroupRule{"/api/v1/crm/contact/merge/{id}", owner_of_contact},
+    GroupRule{"/api/v1/crm/contact/merge/{id}", whoever},  // asks each merged one's owner
     GroupRule{"/api/v1/crm/objects/case", all},
     GroupRule{"/api/v1/crm/objects/case/{id}", all},
     GroupRule{"/api/v1/crm/objects/company", all, HttpMethod::get},
@@ -49,6 +52,7 @@ constexpr std::array kRules{
     GroupRule{"/api/v1/crm/objects/company/{id}", owner_of_company},
     GroupRule{"/api/v1/crm/objects/contact", all, HttpMethod::get},
     GroupRule{"/api/v1/crm/objects/contact", owner_of_claim, HttpMethod::post},
+    GroupRule{"/api/v1/crm/objects/contact/{id}", owner_of_root, HttpMethod::put},
     GroupRule{"/api/v1/crm/objects/contact/{id}", owner_of_contact},
     GroupRule{"/v1/events", whoever},
     GroupRule{"/v1/channel", whoever},
@@ -75,26 +79,30 @@ constexpr std::array kRules{
     GroupRule{kMemberIdentitiesPath, whoever},
     GroupRule{kMemberEventsPath, whoever},
     GroupRule{kMemberRevertsPath, whoever},
+    GroupRule{kMemberContactsPath, all},
+    GroupRule{kMemberLinksPath, all},
+    GroupRule{kMemberFamiliesPath, all},
     GroupRule{"/v1/contacts", all, HttpMethod::get},
     GroupRule{"/v1/contacts", owner_of_claim, HttpMethod::post},
+    GroupRule{"/v1/contacts/{id}", owner_of_root, HttpMethod::patch},
     GroupRule{"/v1/contacts/{id}", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/activity", owner_of_contact},
-    GroupRule{"/v1/contacts/{id}/archive", owner_of_contact},
+    GroupRule{"/v1/contacts/{id}/archive", owner_of_root},
     GroupRule{"/v1/contacts/{id}/blame", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/diff", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/erase", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/export", owner_of_contact},
     GroupRule{"/v1/contacts/{id}/merge", owner_of_contact},
-    GroupRule{"/v1/contacts/{id}/tags", owner_of_contact},
+    GroupRule{"/v1/contacts/{id}/tags", owner_of_root},
     GroupRule{"/v1/contacts/{id}/timeline", owner_of_contact},
-    GroupRule{"/v1/contacts/{id}/unarchive", owner_of_contact},
+    GroupRule{"/v1/contacts/{id}/unarchive", owner_of_root},
     GroupRule{"/v1/contacts/{id}/unmerge", owner_of_contact},
-    GroupRule{"/v1/contacts/{id}/visits", owner_of_contact},
+    GroupRule{"/v1/contacts/{id}/visits", owner_of_root},
     GroupRule{"/v1/identities/{channel}/{externalId}", owner_of_identity},
 };
 
 const GroupRule* rule_of(const Route& route) {
-  for (const GroupRule& rule : kRules) {
+  for (const GroupRule& rule : kRules) {  // the first that fits
     if (rule.pattern == route.pattern && (!rule.method || *rule.method == route.method)) return &rule;
   }
   return nullptr;
@@ -118,6 +126,41 @@ Partition partition_of(const ApiServices& services, const Subject& subject) {
                                identity == nullptr ? subject : Subject{name_in_log(services.log, *identity)});
 }
 
+// The root of the contact that is asked about, as the contact's owner has found it.
+Result<std::optional<ContactId>> root_told(const HttpRequest& request) {
+  const auto text = is_of_member(request) ? request.headers.find(kRootHeader) : std::nullopt;
+  if (!text) return std::optional<ContactId>();
+  const auto id = parse_id(*text);
+  if (!id) return id.error();
+  return std::optional(ContactId{*id});
+}
+
+// The contact's root, where another instance folds that. What it is handed to looks again, and says so where the root
+// has become another one meanwhile.
+asio::awaitable<Result<std::optional<ContactId>>> root_elsewhere(RequestContext& context, ApiServices& services) {
+  using Found = std::optional<ContactId>;
+  const auto told = root_told(context.request());
+  if (!told) co_return told.error();
+  const auto id = id_parameter(context);
+  if (!id) co_return id.error();
+  if (*told) co_return Found();
+  FamilyWanted wanted = family_of(ContactId{*id});
+  wanted.level = true;
+  const auto family = co_await family_view(context, services, newest_view(services), std::move(wanted));
+  if (!family) co_return family.error();
+  const auto root = root_of(contacts_of(*family->view), ContactId{*id});
+  if (!root) co_return root.error();
+  co_return services.group->owns(partition_of(services, *root)) ? Found() : Found(*root);
+}
+
+asio::awaitable<HttpResponse> answer_of_root(RequestContext& context, ApiServices& services, ContactId root) {
+  const auto owner = services.group->owner_of(partition_of(services, root));
+  if (!owner) co_return failed(context, owner.error());
+  HttpHeaders named;
+  named.set(kRootHeader, std::to_string(root.value));
+  co_return co_await answer_of_member(context, services, *owner, std::move(named));
+}
+
 Result<std::optional<Partition>> partition_of_claim(RequestContext& context, const ApiServices& services, IdKind kind) {
   const auto key = idempotency_key_of(context, context.request().body);
   if (!key) return key.error();
@@ -132,11 +175,17 @@ Result<std::optional<Partition>> partition_asked(RequestContext& context, const 
     case all:
     case all_or_named:
     case named: return none;
+    case owner_of_root: {
+      const auto root = root_told(context.request());
+      if (!root) return root.error();
+      if (*root) return std::optional(partition_of(services, **root));
+      [[fallthrough]];
+    }
     case owner_of_contact:
     case owner_of_company: {
       const auto id = id_parameter(context);
       if (!id) return id.error();
-      const Subject subject = by == owner_of_contact ? Subject{ContactId{*id}} : Subject{CompanyId{*id}};
+      const Subject subject = by == owner_of_company ? Subject{CompanyId{*id}} : Subject{ContactId{*id}};
       return std::optional(partition_of(services, subject));
     }
     case owner_of_identity: {
@@ -243,6 +292,11 @@ asio::awaitable<HttpResponse> route(RequestContext& context, ApiServices& servic
       co_return failed(context, caught_up.error());
     }
     if (!caught_up && *partition && !is_waited_for(context.request(), floor)) catching_up = std::move(floor);
+  }
+  if (by == owner_of_root) {
+    const auto root = co_await root_elsewhere(context, services);
+    if (!root) co_return failed(context, root.error());
+    if (*root) co_return co_await answer_of_root(context, services, **root);
   }
   HttpResponse response = co_await handler(context);
   // A token is waited for in what is ours: what ceased to be meanwhile may lack what the client has seen. A write has

@@ -15,6 +15,7 @@ namespace rapport {
 enum class AnsweredBy : std::uint8_t {
   whoever,            // it is of the control stream, or finds its members by itself
   owner_of_contact,   // of {id}
+  owner_of_root,      // of the root of the merge that {id} is in: what changes the whole is written there
   owner_of_identity,  // of {channel} and {externalId}
   owner_of_company,   // of {id}
   owner_of_record,    // of the partition in the position that {id} is

@@ -8,10 +8,10 @@
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
-#include "engine/http/late_result.h"
 #include "events/bytes_text.h"
 #include "events/json_writer.h"
 #include "events/number_text.h"
+#include "projections/merges_shown.h"
 
 namespace rapport {
 namespace {
@@ -63,6 +63,40 @@ Result<void> take_rows(GroupRows& out, const std::string& address, const Result<
   }
 }
 
+// Of the moments without families, where there are such.
+asio::awaitable<Result<GroupRows>> rows_of_owners(RequestContext& context, ApiServices& services,
+                                                  const std::map<std::string, OwnerMoments>& owners,
+                                                  const HttpClientRequest& request) {
+  std::map<std::string, HttpClientRequest> requests;
+  for (const auto& [address, owner] : owners) {
+    HttpClientRequest& one = requests.emplace(address, request).first->second;
+    one.headers.set(kPartitionsHeader, partitions_text(owner.partitions));
+    if (owner.rest != 0) one.headers.set(kMomentHeader, std::to_string(owner.rest));
+  }
+  const auto answers = co_await ask_members(context, services, std::move(requests));
+  GroupRows out;
+  for (const auto& [address, answer] : answers) {
+    const auto taken = take_rows(out, address, answer);
+    if (!taken) co_return taken.error();
+  }
+  co_return out;
+}
+
+asio::awaitable<Result<GroupRows>> rows_in_rounds(RequestContext& context, ApiServices& services,
+                                                  std::map<std::string, OwnerMoments> owners,
+                                                  const HttpClientRequest& request, const ReadFamilies& read) {
+  const auto families = co_await find_families(context, services, std::move(owners));
+  if (!families) co_return families.error();
+  auto out = co_await rows_of_owners(context, services, families->owners, request);
+  if (!out) co_return out.error();
+  auto theirs = co_await read(*families);
+  if (!theirs) co_return theirs.error();
+  out->count += theirs->count;
+  out->rows.insert(out->rows.end(), std::make_move_iterator(theirs->rows.begin()),
+                   std::make_move_iterator(theirs->rows.end()));
+  co_return out;
+}
+
 }  // namespace
 
 bool asks_owners(const ApiServices& services, const HttpRequest& request) {
@@ -78,11 +112,19 @@ asio::awaitable<Result<RowsAsked>> rows_asked(RequestContext& context, ApiServic
   const auto rows = parse_number<std::size_t>(request.headers.find(kRowsHeader).value_or(""));
   if (!rows) co_return Error{Errc::invalid_argument, "is a number of rows", std::string(kRowsHeader)};
   out.rows_max = *rows;
-  const auto folded = co_await view_for(context, services);
-  if (!folded) co_return folded.error();
-  const auto owned = check_owned(services, out.partitions);
-  if (!owned) co_return owned.error();
-  out.view = view_of(services, *services.folder.view(), out.partitions);
+  const auto moment = moment_asked(request);
+  if (!moment) co_return moment.error();
+  if (*moment) {
+    auto pinned = services.pinned->find(**moment);
+    if (!pinned) co_return pinned.error();
+    out.view = *std::move(pinned);
+  } else {
+    const auto folded = co_await view_for(context, services);
+    if (!folded) co_return folded.error();
+    const auto owned = check_owned(services, out.partitions);
+    if (!owned) co_return owned.error();
+    out.view = view_of(services, *services.folder.view(), out.partitions);
+  }
   out.catching_up = catching_up(services, *out.view, out.partitions);
   co_return out;
 }
@@ -114,11 +156,12 @@ void GroupRows::mark(HttpResponse& response, const ApiServices& services) const 
 }
 
 asio::awaitable<Result<GroupRows>> group_rows(RequestContext& context, ApiServices& services, std::size_t rows_max,
-                                              RowBefore before) {
+                                              RowBefore before, ReadFamilies families) {
   HttpClientRequest request = member_request(context);
   if (const auto type = context.request().headers.find("Content-Type")) request.content_type = std::string(*type);
   request.body = context.request().body;
-  co_return co_await group_rows_of(context, services, std::move(request), rows_max, std::move(before));
+  co_return co_await group_rows_of(context, services, std::move(request), rows_max, std::move(before),
+                                   std::move(families));
 }
 
 asio::awaitable<HttpResponse> group_page_by_key(RequestContext& context, ApiServices& services, std::size_t limit) {
@@ -136,8 +179,10 @@ asio::awaitable<HttpResponse> group_page_by_key(RequestContext& context, ApiServ
   co_return response;
 }
 
-asio::awaitable<HttpResponse> group_numbered_page(RequestContext& context, ApiServices& services, NumberedPage page) {
-  const auto found = co_await group_rows(context, services, page.offset() + page.limit);
+asio::awaitable<HttpResponse> group_numbered_page(RequestContext& context, ApiServices& services, NumberedPage page,
+                                                  ReadFamilies families) {
+  const auto found =
+      co_await group_rows(context, services, page.offset() + page.limit, in_order_of_key, std::move(families));
   if (!found) co_return compatible_problem(context, found.error());
   std::string items;
   for (const GroupRow& row : found->behind(page.offset())) items += (items.empty() ? "" : ",") + row.item;
@@ -147,27 +192,20 @@ asio::awaitable<HttpResponse> group_numbered_page(RequestContext& context, ApiSe
 }
 
 asio::awaitable<Result<GroupRows>> group_rows_of(RequestContext& context, ApiServices& services,
-                                                 HttpClientRequest request, std::size_t rows_max, RowBefore before) {
-  const auto owners = partitions_by_owner(services);
-  if (!owners) co_return owners.error();
+                                                 HttpClientRequest request, std::size_t rows_max, RowBefore before,
+                                                 ReadFamilies families) {
+  auto partitions = partitions_by_owner(services);
+  if (!partitions) co_return partitions.error();
+  std::map<std::string, OwnerMoments> owners;
+  for (auto& [address, its] : *partitions) owners[address].partitions = std::move(its);
   request.headers.set(kRowsHeader, std::to_string(rows_max));
-  std::vector<std::pair<std::string, std::unique_ptr<LateResult<HttpClientResponse>>>> answers;
-  for (const auto& [address, partitions] : *owners) {
-    HttpClientRequest one = request;
-    one.headers.set(kPartitionsHeader, partitions_text(partitions));
-    answers.emplace_back(address, std::make_unique<LateResult<HttpClientResponse>>(context.executor()));
-    services.group->calls().ask(
-        address, std::move(one),
-        [done = answers.back().second->done()](Result<HttpClientResponse> answer) { done(std::move(answer)); });
+  auto out = co_await rows_of_owners(context, services, owners, request);
+  if (!out && families && is_merge_leading_out(out.error())) {
+    out = co_await rows_in_rounds(context, services, std::move(owners), request, families);
   }
-  GroupRows out;
-  for (auto& [address, waiting] : answers) {
-    const auto answer = co_await waiting->wait();
-    const auto taken = take_rows(out, address, answer);
-    if (!taken) co_return taken.error();
-  }
-  std::stable_sort(out.rows.begin(), out.rows.end(), before);
-  if (out.rows.size() > rows_max) out.rows.resize(rows_max);
+  if (!out) co_return out.error();
+  std::stable_sort(out->rows.begin(), out->rows.end(), before);
+  if (out->rows.size() > rows_max) out->rows.resize(rows_max);
   co_return out;
 }
 

@@ -14,6 +14,7 @@
 
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/compatible_answer.h"
+#include "engine/http/api/group_families.h"
 
 namespace rapport {
 
@@ -52,6 +53,14 @@ class RowsAnswer {
   std::uint64_t count_ = 0;
 };
 
+// The rows that families have of a list, where merges lead from one owner's partitions to another's: those of all that
+// may stand on the page, and how many there are. Errors: what cannot be read or asked for.
+struct RowsOfFamilies {
+  std::vector<GroupRow> rows;
+  std::uint64_t count = 0;
+};
+using ReadFamilies = std::function<asio::awaitable<Result<RowsOfFamilies>>(const Families&)>;
+
 struct GroupRows {
   std::vector<GroupRow> rows;  // in order; at most as many as were asked for
   std::uint64_t count = 0;
@@ -67,18 +76,20 @@ struct GroupRows {
 using RowBefore = std::function<bool(const GroupRow&, const GroupRow&)>;
 inline bool in_order_of_key(const GroupRow& a, const GroupRow& b) { return a.key < b.key; }
 
-// Asks every owner what the client asks, for its first `rows_max` rows. Errors: unreachable, and what one of them
-// answers instead.
+// Asks every owner what the client asks, for its first `rows_max` rows; where a merge leads from one to another, in
+// rounds, and `families` are read here (group_families.h). A list that shows no contacts has none. Errors: unreachable,
+// and what one of them answers instead; overloaded: too many families.
 asio::awaitable<Result<GroupRows>> group_rows(RequestContext& context, ApiServices& services, std::size_t rows_max,
-                                              RowBefore before = in_order_of_key);
+                                              RowBefore before = in_order_of_key, ReadFamilies families = nullptr);
 // The same of another request of ours, made for who asks.
 asio::awaitable<Result<GroupRows>> group_rows_of(RequestContext& context, ApiServices& services,
                                                  HttpClientRequest request, std::size_t rows_max,
-                                                 RowBefore before = in_order_of_key);
+                                                 RowBefore before = in_order_of_key, ReadFamilies families = nullptr);
 
 // A page of a list whose cursor is the key of its last row: {"items":[...],"next":cursor}.
 asio::awaitable<HttpResponse> group_page_by_key(RequestContext& context, ApiServices& services, std::size_t limit);
 // A page by number, of the compatible API.
-asio::awaitable<HttpResponse> group_numbered_page(RequestContext& context, ApiServices& services, NumberedPage page);
+asio::awaitable<HttpResponse> group_numbered_page(RequestContext& context, ApiServices& services, NumberedPage page,
+                                                  ReadFamilies families = nullptr);
 
 }  // namespace rapport

@@ -7,6 +7,7 @@
 
 #include "engine/http/api/api_problem.h"
 #include "engine/http/async_callback.h"
+#include "engine/http/late_result.h"
 #include "engine/http/request_target.h"
 
 namespace rapport {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kPersonal = "personal";
 
 // Of a connection and its message, not of the request; and who asks, which was found out here.
-constexpr std::array<std::string_view, 20> kNotHandedOn{"Host",
+constexpr std::array<std::string_view, 22> kNotHandedOn{"Host",
                                                         "Connection",
                                                         "Keep-Alive",
                                                         "Transfer-Encoding",
@@ -32,6 +33,8 @@ constexpr std::array<std::string_view, 20> kNotHandedOn{"Host",
                                                         "Proxy-Connection",
                                                         "Proxy-Authorization",
                                                         "Rapport-Request-Id",
+                                                        "Rapport-Member-Root",
+                                                        "Rapport-Member-Moment",
                                                         kMemberHeader,
                                                         kMemberForHeader,
                                                         kMemberSightHeader};
@@ -113,8 +116,36 @@ asio::awaitable<Result<HttpClientResponse>> ask_member(ApiServices& services, st
   co_return co_await async_from_callback<HttpClientResponse>(initiate);
 }
 
-asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address) {
+HttpClientRequest post_to_member(const RequestContext& context, std::string_view path, std::string body) {
   HttpClientRequest request = member_request(context);
+  request.method = HttpMethod::post;
+  request.target = path;
+  request.content_type = "application/json";
+  request.body = std::move(body);
+  return request;
+}
+
+asio::awaitable<MemberAnswers> ask_members(RequestContext& context, ApiServices& services,
+                                           std::map<std::string, HttpClientRequest> requests) {
+  std::vector<std::pair<std::string, std::unique_ptr<LateResult<HttpClientResponse>>>> asked;
+  for (auto& [address, request] : requests) {
+    asked.emplace_back(address, std::make_unique<LateResult<HttpClientResponse>>(context.executor()));
+    services.group->calls().ask(
+        address, std::move(request),
+        [done = asked.back().second->done()](Result<HttpClientResponse> answer) { done(std::move(answer)); });
+  }
+  MemberAnswers answers;
+  for (auto& [address, waiting] : asked) {
+    auto answer = co_await waiting->wait();
+    answers.emplace(address, std::move(answer));
+  }
+  co_return answers;
+}
+
+asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address,
+                                               HttpHeaders further) {
+  HttpClientRequest request = member_request(context);
+  for (std::size_t i = 0; i < further.size(); ++i) request.headers.set(further[i].name, further[i].value);
   if (const auto type = context.request().headers.find("Content-Type")) request.content_type = std::string(*type);
   request.body = context.request().body;
   auto answer = co_await ask_member(services, std::move(address), std::move(request));

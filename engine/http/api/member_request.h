@@ -2,6 +2,7 @@
 // be who asks.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "engine/group/group.h"
@@ -21,11 +22,20 @@ bool is_of_member(const HttpRequest& request);
 // The same request, for another member, without its body.
 HttpClientRequest member_request(const RequestContext& context);
 
+// One of our own, made for who asks.
+HttpClientRequest post_to_member(const RequestContext& context, std::string_view path, std::string body);
+
 // Sends it there. Errors: unreachable, overloaded, shutting_down.
 asio::awaitable<Result<HttpClientResponse>> ask_member(ApiServices& services, std::string address,
                                                        HttpClientRequest request);
 
+// Sends one to each of several, by address, at once; each one's answer or why there is none.
+using MemberAnswers = std::map<std::string, Result<HttpClientResponse>>;
+asio::awaitable<MemberAnswers> ask_members(RequestContext& context, ApiServices& services,
+                                           std::map<std::string, HttpClientRequest> requests);
+
 // Has the member answer instead of us.
-asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address);
+asio::awaitable<HttpResponse> answer_of_member(RequestContext& context, ApiServices& services, std::string address,
+                                               HttpHeaders further = {});
 
 }  // namespace rapport

@@ -2,10 +2,17 @@
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/contact_link.h"
 #include "engine/http/api/request_values.h"
-#include "engine/publish/other_members.h"
 
 namespace rapport {
 namespace {
+
+asio::awaitable<Result<ContactLink>> wanted_link(const WriteCall& call, ContactId loser,
+                                                 const ContactMergedInto* merge) {
+  if (merge == nullptr) co_return link_to_cut(*call.view(), loser);
+  const auto family = co_await call.family(loser, merge->into);
+  if (!family) co_return family.error();
+  co_return link_to_set(*family->view, loser, merge->into);
+}
 
 // Answers with the loser's whole as it then stands.
 asio::awaitable<HttpResponse> change_link(WriteCall& call, bool set) {
@@ -22,20 +29,13 @@ asio::awaitable<HttpResponse> change_link(WriteCall& call, bool set) {
   if (*repeat) {
     written = co_await repeat_link(call, loser, *std::move(event));
   } else {
-    const auto* merge = std::get_if<ContactMergedInto>(&event->payload);
-    if (call.services().group != nullptr && merge != nullptr) {
-      const auto may = check_merge_within_partition(call.services().log, loser, merge->into);
-      if (!may) co_return call.failed(may.error());
-    }
-    const auto view = call.view();
-    auto link =
-        set ? link_to_set(*view, loser, std::get<ContactMergedInto>(event->payload).into) : link_to_cut(*view, loser);
+    auto link = co_await wanted_link(call, loser, std::get_if<ContactMergedInto>(&event->payload));
     if (!link) co_return call.failed(link.error());
     if (!link->conflict.empty()) co_return merged_conflict(call.context(), link->conflict);
     written = co_await write_link(call, *std::move(link), *std::move(event));
   }
   if (!written) co_return call.failed(written.error());
-  co_return contact_answer(call.context(), call.services(), *call.view(), loser, call.as_of());
+  co_return co_await contact_answer(call, loser);
 }
 
 }  // namespace

@@ -126,28 +126,31 @@ Result<void> VisitEvents::read(const std::string& body) {
 }
 
 // {"visitId":"v-1","contact":{...}}
-HttpResponse visit_answer(const WriteCall& call, const std::string& visit_id, ContactId contact) {
-  const auto view = call.view();
-  const auto whole = read_merged(contacts_of(*view), contact);
-  if (!whole) return call.failed(whole.error());
+asio::awaitable<HttpResponse> visit_answer(const WriteCall& call, const std::string& visit_id, ContactId contact) {
+  const auto family = co_await call.family(contact);
+  if (!family) co_return call.failed(family.error());
+  const auto whole = read_merged(contacts_of(*family->view), contact);
+  if (!whole) co_return call.failed(whole.error());
   std::string body;
   JsonWriter out(body);
   out.begin_object().key("visitId").string(visit_id).key("contact");
-  write_contact(out, **whole, Sight(call.context().principal(), view->control()));
+  write_contact(out, **whole, Sight(call.context().principal(), family->view->control()));
   out.end_object();
-  return HttpResponse::json(std::move(body), 201);
+  HttpResponse response = HttpResponse::json(std::move(body), 201);
+  family->lent.mark(response, call.services());
+  co_return response;
 }
 
 asio::awaitable<HttpResponse> append_visit(WriteCall& call) {
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
-  const auto root = root_to_change(*call.view(), ContactId{*id});
+  const auto root = co_await root_to_change(call, ContactId{*id});
   if (!root) co_return call.failed(root.error());
   VisitEvents visit(call, *root);
   if (auto read = visit.read(call.request().body); !read) co_return call.failed(read.error());
   auto written = co_await call.write_all(visit.take());
   if (!written) co_return call.failed(written.error());
-  co_return visit_answer(call, visit.visit_id(), *root);
+  co_return co_await visit_answer(call, visit.visit_id(), *root);
 }
 
 }  // namespace

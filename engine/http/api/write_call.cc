@@ -272,6 +272,17 @@ asio::awaitable<Result<std::uint64_t>> WriteCall::claimed_id(IdKind kind) {
 
 std::shared_ptr<const View> WriteCall::view() const { return dry_ ? dry_->view() : newest_view(services_); }
 
+asio::awaitable<Result<FamilyView>> WriteCall::family(ContactId contact, std::optional<ContactId> other) const {
+  auto seen = view();
+  if (dry_ && services_.group != nullptr) seen = view_of(services_, *seen, services_.group->owned());
+  FamilyWanted wanted = family_of(contact);
+  if (other) wanted.contacts.push_back(*other);
+  wanted.as_of = as_of_;
+  wanted.level = written_.empty();
+  if (!written_.empty()) wanted.after = written_;
+  co_return co_await family_view(context_, services_, std::move(seen), std::move(wanted));
+}
+
 HttpResponse WriteCall::dry_answer(const HttpResponse& response) const {
   std::string body;
   JsonWriter json(body);

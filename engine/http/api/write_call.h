@@ -18,6 +18,7 @@
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/as_of.h"
+#include "engine/http/api/family_view.h"
 #include "engine/http/api/idempotency_key.h"
 #include "engine/http/api/requested_event.h"
 #include "engine/publish/dry_run.h"
@@ -81,6 +82,9 @@ class WriteCall {
 
   // The newest state, what the call wrote included.
   std::shared_ptr<const View> view() const;
+  // The same with the merges that the contact, and the other, are in, of which other instances of a group may fold a
+  // part; before anything is written nothing of it may be behind. Errors: family_view's.
+  asio::awaitable<Result<FamilyView>> family(ContactId contact, std::optional<ContactId> other = std::nullopt) const;
   // Set where the call repeats an earlier one: right after that, the answer was true.
   const std::optional<AsOf>& as_of() const { return as_of_; }
 
