@@ -13,6 +13,7 @@
 #include "events/text.h"
 #include "projections/contact_reader.h"
 #include "projections/key_layout.h"
+#include "projections/merges_shown.h"
 #include "projections/root_reader.h"
 
 namespace rapport {
@@ -55,6 +56,8 @@ bool matches(const EqualityWhere& where, ContactId contact, const ListedCase& li
 using EachListed = std::function<Result<bool>(const MergedContact& contact, ContactId own, const ListedCase& listed)>;
 
 Result<void> each_case(const View& view, const EachListed& each) {
+  // Also where nobody who is merged elsewhere has a case: the whole of a root that has one would lack him.
+  RAPPORT_TRY(check_merges_shown(view));
   RootReader roots(view);
   using Whole = Result<std::optional<MergedContact>>;
   std::optional<std::pair<ContactId, Whole>> read;  // of the case before

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <thread>
 
+#include "engine/group/member_rows.h"
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/request_target.h"
 #include "tests/http/api/group_engines.h"
@@ -137,7 +138,6 @@ class GroupMerges : public testing::Test {
     return false;
   }
 
-  // Lists of the compatible API have numbered pages, or one.
   std::vector<std::string> compatible_lists() {
     const std::string objects = "/api/v1/crm/objects/";
     std::vector<std::string> out{objects + "case?limit=100",
@@ -252,6 +252,27 @@ class GroupMerges : public testing::Test {
     EXPECT_TRUE(answer.status < 500 || answer.status == 503 || answer.status == 504) << answer.json;
   }
 
+  bool are_of_two_owners(std::uint64_t one, std::uint64_t other) {
+    const Group& group = *group_.members().front()->engine().group();
+    const auto owns = [&](std::uint64_t id) {
+      return group.owns(model::partition_of_key(to_string(Subject{ContactId{id}}), GroupEngines::kPartitions));
+    };
+    return owns(one) != owns(other);
+  }
+
+  static void add(model::History& history, std::uint64_t contact, EventType type, Payload payload) {
+    const Timestamp time{1'767'225'600'000 + static_cast<std::int64_t>(history.size())};
+    const std::string id = "e" + std::to_string(history.size());
+    const Event event = make_event(id, "test", type, ContactId{contact}, time, std::move(payload));
+    history.push_back(model::record_of_event(event, time, GroupEngines::kPartitions));
+  }
+  static void add_merge(model::History& history, std::uint64_t loser, std::uint64_t survivor) {
+    add(history, survivor, EventType::contact_created, ContactCreated{});
+    add(history, loser, EventType::contact_created, ContactCreated{});
+    add(history, loser, EventType::contact_merged_into, ContactMergedInto{ContactId{survivor}});
+    add(history, survivor, EventType::contact_absorbed, ContactAbsorbed{ContactId{loser}});
+  }
+
   const std::uint64_t seed_ = model::seed_of_this_run();
   model::Dice dice_{seed_};
   GroupEngines group_;
@@ -341,6 +362,36 @@ TEST_F(GroupMerges, ASurvivorThatWasNotToldIsToldWhenAskedAgain) {
     expect_alike(targets_by_id({}));
     lose_hints(false);
     EXPECT_EQ(group_.member(n).ask(HttpMethod::post, "/v1/contacts/" + loser + "/unmerge", "{}").status, 200);
+  }
+}
+
+TEST_F(GroupMerges, ACaseShowsTheWholeOfItsContactThoughNoOtherMemberHasOne) {
+  std::uint64_t survivor = 2;
+  while (!are_of_two_owners(1, survivor)) ++survivor;
+  model::History history;
+  add_merge(history, 1, survivor);
+  add(history, survivor, EventType::chat_started, ChatStarted{.case_id = "c1", .channel = "web"});
+  add(history, 1, EventType::contact_changed, ContactChanged{.fields = {{"name", JsonText{"\"Ada\""}}}});
+  group_.append(history);
+  expect_alike({"/api/v1/crm/objects/case?relations=contact", "/api/v1/crm/objects/case/c1?relations=contact"});
+}
+
+TEST_F(GroupMerges, MoreThanAListCanJudgeAreNoList) {
+  model::History history;
+  std::size_t joined = 0;
+  for (std::uint64_t id = 1; joined <= kLentContactsMax; id += 2) {  // pairs
+    if (!are_of_two_owners(id, id + 1)) continue;
+    add_merge(history, id, id + 1);
+    joined += 2;
+    contacts_ = {id, id + 1};
+  }
+  group_.append(history);
+  expect_alike(targets_by_id({}));
+  const HttpHeaders after{{"Rapport-After", group_.end()}, {"Rapport-Wait", "30"}};
+  for (const char* list : {"/v1/contacts", "/api/v1/crm/objects/contact", "/api/v1/crm/objects/case"}) {
+    const EngineAnswer answer = group_.member(1).ask_once(HttpMethod::get, list, "", after);
+    EXPECT_EQ(answer.status, 503) << list << " " << answer.body;
+    EXPECT_NE(answer.body.find("merged across instances"), std::string::npos) << answer.body;
   }
 }
 
