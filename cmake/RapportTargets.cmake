@@ -31,45 +31,32 @@ if(RAPPORT_SANITIZE)
   target_link_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE})
 endif()
 
-# Folders, as a regular expression, of whose libraries gcc counts which lines are run: the preset `coverage`. Threads count
-# at once, which is -fprofile-update=atomic: -pthread brings it, and ccache knows no other way. The folder that something was
-# compiled in is part of what gcc makes; a -fprofile-dir, and `gcno_cwd` of CMakePresets.json, make ccache share it between
-# clones all the same.
+# Folders, as a regular expression, of whose libraries it is counted which lines were run: the preset `coverage`.
 set(RAPPORT_COVERAGE "" CACHE STRING "Folders whose lines are counted, as a regular expression")
-set(RAPPORT_COUNTING --coverage -pthread -fprofile-dir=/coverage)
 if(RAPPORT_COVERAGE)
-  add_library(rapport_counting STATIC "${PROJECT_SOURCE_DIR}/tests/coverage/counting.cc")
-  target_link_libraries(rapport_flags INTERFACE rapport_counting)
-  target_link_options(rapport_flags INTERFACE --coverage -Wl,--wrap=__gcov_init)
+  target_link_options(rapport_flags INTERFACE --coverage)
 endif()
 
 # The standard library is parsed once for all targets: it is most of what a source file costs. Only the presets dev, asan
-# and tsan do so; the release is built without, so that a source that lacks an include is seen. Once more for what is
-# compiled with -pthread, which defines a macro.
+# and tsan do so; the release is built without, so that a source that lacks an include is seen.
 option(RAPPORT_PRECOMPILE "Precompile the standard library's headers" OFF)
-function(rapport_precompiled name)
-  add_library(${name} OBJECT "${PROJECT_BINARY_DIR}/precompiled.cc")
-  target_link_libraries(${name} PRIVATE rapport_flags)
-  target_compile_options(${name} PRIVATE ${ARGN})
+if(RAPPORT_PRECOMPILE)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cc" CONTENT "" @ONLY)
+  add_library(rapport_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cc")
+  target_link_libraries(rapport_precompiled PRIVATE rapport_flags)
   set(headers
     <algorithm> <array> <atomic> <bit> <charconv> <chrono> <compare> <condition_variable> <coroutine> <cstdint> <cstring>
     <deque> <exception> <filesystem> <fstream> <functional> <future> <iostream> <limits> <map> <memory> <mutex> <numeric>
     <optional> <random> <ranges> <set> <shared_mutex> <span> <sstream> <stop_token> <string> <string_view> <thread> <tuple>
     <type_traits> <unordered_map> <unordered_set> <utility> <variant> <vector>)
-  target_precompile_headers(${name} PRIVATE ${headers})
+  target_precompile_headers(rapport_precompiled PRIVATE ${headers})
   # What ccache takes for its checksum, in the place of bytes that differ from one clone to the next.
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.gch.sum" CONTENT "${headers}" @ONLY)
-endfunction()
-if(RAPPORT_PRECOMPILE)
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cc" CONTENT "" @ONLY)
-  rapport_precompiled(rapport_precompiled)
-  if(RAPPORT_COVERAGE)
-    rapport_precompiled(rapport_precompiled_counted -pthread)
-  endif()
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CMakeFiles/rapport_precompiled.dir/cmake_pch.hxx.gch.sum"
+    CONTENT "${headers}" @ONLY)
 endif()
-function(rapport_precompile target from)
+function(rapport_precompile target)
   if(RAPPORT_PRECOMPILE)
-    target_precompile_headers(${target} REUSE_FROM ${from})
+    target_precompile_headers(${target} REUSE_FROM rapport_precompiled)
   endif()
 endfunction()
 
@@ -80,12 +67,10 @@ function(rapport_library)
   add_library(rapport_${ARG_NAME} STATIC ${ARG_SOURCES})
   add_library(rapport::${ARG_NAME} ALIAS rapport_${ARG_NAME})
   target_link_libraries(rapport_${ARG_NAME} PUBLIC rapport_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+  rapport_precompile(rapport_${ARG_NAME})
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   if(RAPPORT_COVERAGE AND folder MATCHES "${RAPPORT_COVERAGE}")
-    target_compile_options(rapport_${ARG_NAME} PRIVATE ${RAPPORT_COUNTING})
-    rapport_precompile(rapport_${ARG_NAME} rapport_precompiled_counted)
-  else()
-    rapport_precompile(rapport_${ARG_NAME} rapport_precompiled)
+    target_compile_options(rapport_${ARG_NAME} PRIVATE -O0 --coverage -fprofile-update=atomic)
   endif()
 endfunction()
 
@@ -102,7 +87,7 @@ function(rapport_program)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} ${RAPPORT_ALLOCATOR})
-  rapport_precompile(${ARG_NAME} rapport_precompiled)
+  rapport_precompile(${ARG_NAME})
 endfunction()
 
 # rapport_test(NAME events_decoder_test LABEL unit SOURCES x_test.cc DEPENDS rapport::events [TIMEOUT 600]): one GoogleTest
@@ -112,7 +97,7 @@ function(rapport_test)
   cmake_parse_arguments(ARG "" "NAME;LABEL;TIMEOUT" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} GTest::gmock GTest::gtest_main)
-  rapport_precompile(${ARG_NAME} rapport_precompiled)
+  rapport_precompile(${ARG_NAME})
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)
