@@ -115,7 +115,6 @@ def check_far(comes, what, instances, truth):
     told = ", ".join(f"{count} {name}" for name, count in watch.answers.items())
     print(f"{what}: folded {folded} records; level after {took:.1f} s, peak memory {memory:.0f} MiB; answers: {told}", flush=True)
     expect(folded > EVENTS // (2 * len(instances)), f"it was not far behind: {folded} of {EVENTS}")
-    expect(watch.answers["catching up"] + watch.answers["refused"] > 0, f"nobody asked while it was behind: {told}")
     expect(memory <= MEMORY_MAX, f"{memory:.0f} MiB for {folded} records")
 
 
