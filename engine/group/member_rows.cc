@@ -97,6 +97,12 @@ Error too_much_to_lend() {
                                std::to_string(kLentBytesMax >> 20) + " MiB of other instances are merged with it"};
 }
 
+Error too_many_families() {
+  return {Errc::overloaded, "more than " + std::to_string(kLentContactsMax) + " contacts, or " +
+                                std::to_string(kLentBytesMax >> 20) +
+                                " MiB of them, are merged across instances: no list can be made of so many"};
+}
+
 std::string encode_rows_wanted(const RowsWanted& wanted) {
   return object_text([&](JsonWriter& out) {
     write_contacts(out, "contacts", wanted.contacts);

@@ -30,6 +30,8 @@ inline constexpr std::string_view kMemberFamiliesPath = "/v1/member/families";
 inline constexpr std::size_t kLentContactsMax = 10'000;
 inline constexpr std::size_t kLentBytesMax = 32u << 20;
 Error too_much_to_lend();
+// Of a list, which has to judge them all at once.
+Error too_many_families();
 
 using MomentNumber = std::uint64_t;
 

@@ -11,12 +11,6 @@
 namespace rapport {
 namespace {
 
-Error too_many() {
-  return {Errc::overloaded, "more than " + std::to_string(kLentContactsMax) + " contacts, or " +
-                                std::to_string(kLentBytesMax >> 20) +
-                                " MiB of them, are merged across instances: no list can be made of so many"};
-}
-
 HttpClientRequest request_of(const RequestContext& context, std::string_view path, const OwnerMoments& owner,
                              const std::optional<std::string>& as_of, std::string body) {
   const std::string target = std::string(path) + (as_of ? "?as_of=" + percent_encode(*as_of) : "");
@@ -48,7 +42,7 @@ asio::awaitable<Result<std::map<std::string, std::vector<ContactId>>>> ask_links
     if (!links) co_return links.error();
     families.owners.at(address).whole = links->moment;
     lead_to.insert(links->lead_to.begin(), links->lead_to.end());
-    if (lead_to.size() > kLentContactsMax) co_return too_many();
+    if (lead_to.size() > kLentContactsMax) co_return too_many_families();
   }
   std::map<std::string, std::vector<ContactId>> by_owner;
   for (const auto& [address, owner] : families.owners) {
@@ -75,7 +69,7 @@ asio::awaitable<Result<void>> ask_families(RequestContext& context, ApiServices&
     const auto noted = families.lent.note_positions(answer->headers);
     if (!noted) co_return noted.error();
     if (told->rest != 0) families.owners.at(address).rest = told->rest;
-    if (!families.lent.add(std::move(told->states))) co_return too_many();
+    if (!families.lent.add(std::move(told->states))) co_return too_many_families();
   }
   co_return Result<void>();
 }
@@ -130,7 +124,7 @@ asio::awaitable<Result<std::shared_ptr<const View>>> with_histories(RequestConte
   }
   Lent lent;
   const auto borrowed = co_await borrow_rows(context, services, wanted, std::nullopt, lent);
-  if (!borrowed && borrowed.error().code == Errc::too_large) co_return too_many();
+  if (!borrowed && borrowed.error().code == Errc::too_large) co_return too_many_families();
   if (!borrowed) co_return borrowed.error();
   co_return view_with(families.view, lent, false);
 }

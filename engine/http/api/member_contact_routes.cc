@@ -15,13 +15,6 @@
 namespace rapport {
 namespace {
 
-// A list has to judge them all at once.
-Error too_many_families() {
-  return {Errc::overloaded, "more than " + std::to_string(kLentContactsMax) + " contacts, or " +
-                                std::to_string(kLentBytesMax >> 20) +
-                                " MiB of them, are merged across instances: no list can be made of so many"};
-}
-
 // Of a moment that was told before, or the newest one, where we are to answer for it.
 asio::awaitable<Result<std::shared_ptr<const View>>> whole_view(RequestContext& context, ApiServices& services,
                                                                 std::optional<MomentNumber> moment,
