@@ -57,9 +57,9 @@ class SimulatedLog::Reader final : public LogReader {
   Positions positions_;
 };
 
-void SimulatedLog::simulate(bool simulated) {
+void SimulatedLog::simulate() {
   const std::lock_guard lock(mutex_);
-  is_simulated_ = simulated;
+  is_simulated_ = true;
 }
 
 // One that a worker of the engine brings only now ends like those that wait: else a story would depend on who is first.

@@ -42,7 +42,7 @@ class SimulatedLog final : public EventLog {
  public:
   explicit SimulatedLog(SimulatedStore& store) : store_(store) {}
 
-  void simulate(bool simulated);
+  void simulate();
 
   // Of the appends that wait: how many, and whether the nth can be written before those in front of it are: it shares
   // no partition with one that is not.

@@ -47,7 +47,7 @@ class Simulation {
   SimulationResult run() {
     start();
     reserve_ids();
-    server_->log().simulate(true);
+    server_->log().simulate();
     while (!result_.failure && is_under_way()) {
       if (++now_ > kMovesMax) fail("it does not end");
       if (move() && !result_.failure && !server_->settle()) fail("it does not settle");
@@ -213,7 +213,7 @@ class Simulation {
     server_.reset();
     if (loses_rows) std::filesystem::remove_all(directory_.path() / "data");
     start();
-    server_->log().simulate(true);
+    server_->log().simulate();
     for (const auto& client : clients_) client->is_to_ask = client->act.has_value();
   }
 
