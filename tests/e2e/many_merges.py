@@ -51,6 +51,15 @@ def pages(instances, query, token):
         cursor = "&cursor=" + body["next"]
 
 
+def expect_alike(instances, alone, target, token):
+    """How many answers were compared."""
+    wanted = told(alone.port, target, token)
+    for instance in instances:
+        found = told(instance.port, target, token)
+        expect(found == wanted, f"{instance.name} answers {target} with {found}, one without a group with {wanted}")
+    return len(instances)
+
+
 def compare(instances, alone, contacts, token, moments):
     compared = 0
     for contact in contacts:
@@ -58,12 +67,7 @@ def compare(instances, alone, contacts, token, moments):
         targets = [native, native + "/blame", native + "/export", native + "/timeline", native + "/activity", compatible,
                    compatible + "?relations=fields,tags,visits,cases,timeline"]
         targets += [f"{native}?as_of={moment}" for moment in moments]
-        for target in targets:
-            wanted = told(alone.port, target, token)
-            for instance in instances:
-                found = told(instance.port, target, token)
-                expect(found == wanted, f"{instance.name} answers {target} with {found}, one without a group with {wanted}")
-                compared += 1
+        compared += sum(expect_alike(instances, alone, target, token) for target in targets)
     return compared
 
 
@@ -76,11 +80,7 @@ def compare_lists(instances, alone, token, moments):
             expect(found == wanted, f"{[one.name for one in some]} list {query} as {found}, one without a group as {wanted}")
             compared += 1
     for target in ("/api/v1/crm/objects/contact?limit=50&order=fields.name", "/api/v1/crm/objects/case?limit=50"):
-        wanted = told(alone.port, target, token)
-        for instance in instances:
-            found = told(instance.port, target, token)
-            expect(found == wanted, f"{instance.name} answers {target} with {found}, one without a group with {wanted}")
-            compared += 1
+        compared += expect_alike(instances, alone, target, token)
     return compared
 
 
@@ -108,8 +108,8 @@ def position(instances):
 def check_merges(instances, folder):
     """Returns contacts of which some are merged."""
     alone = Alone(folder, "whole")
-    alone.start()
     try:
+        alone.start()
         return check_with(instances, alone)
     finally:
         alone.end(signal.SIGTERM)
@@ -233,8 +233,8 @@ class Merging:
     def check(self, folder):
         """What has come of it is the same to all."""
         alone = Alone(folder, "whole")
-        alone.start()
         try:
+            alone.start()
             token = position(self.instances)
             compared = compare(self.instances, alone, self.contacts, token, [])
             compared += compare_lists(self.instances, alone, token, [])
