@@ -76,6 +76,7 @@ struct Folder::Impl {
     {
       const std::lock_guard lock(mutex);
       feed.swap(opened);
+      if (stopping) feed->stop();  // else only the one before knew
       owned = partitions;
       faults.clear();
     }
