@@ -15,6 +15,7 @@
 namespace rapport {
 namespace {
 
+constexpr std::chrono::seconds kRoomLook{1};
 using Owned = std::optional<std::set<Partition>>;  // absent: all
 
 bool is_folded(const Owned& owned, Partition partition) {
@@ -36,8 +37,6 @@ Checkpoints of_owned(Checkpoints checkpoints, const Owned& owned) {
   std::erase_if(checkpoints, [&](const auto& row) { return !is_folded(owned, row.first); });
   return checkpoints;
 }
-
-constexpr std::chrono::seconds kRoomLook{1};
 
 std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>(0, end.value - position.value); }
 
