@@ -36,6 +36,12 @@ Result<void> check_options(const RebuildOptions& options) {
   return {};
 }
 
+Result<void> check_free(bool stopping, const std::optional<RebuildStatus>& newest) {
+  if (stopping) return Error{Errc::shutting_down, "the engine is stopping"};
+  if (!newest || is_over(newest->state)) return {};
+  return Error{Errc::overloaded, "rebuild " + std::to_string(newest->id) + " is under way"};
+}
+
 }  // namespace
 
 std::string_view rebuild_state_name(RebuildState state) { return kStateNames[static_cast<std::size_t>(state)]; }
@@ -68,10 +74,7 @@ Rebuilder::~Rebuilder() {
 Result<std::uint64_t> Rebuilder::start(const RebuildOptions& options) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return Error{Errc::shutting_down, "the engine is stopping"};
-    if (status_ && !is_over(status_->state)) {
-      return Error{Errc::overloaded, "rebuild " + std::to_string(status_->id) + " is under way"};
-    }
+    RAPPORT_TRY(check_free(stopping_, status_));
   }
   RAPPORT_TRY(check_options(options));
   if (options.from_generation != 0) {
@@ -86,6 +89,8 @@ Result<std::uint64_t> Rebuilder::start(const RebuildOptions& options) {
     const auto found = read_contact(*folder_.view(), *options.contact);
     if (found && !*found) return Error{Errc::not_found, "there is no " + to_string(Subject{*options.contact})};
   }
+  const std::lock_guard lock(mutex_);
+  RAPPORT_TRY(check_free(stopping_, status_));  // another start may have come first
   if (thread_.joinable()) thread_.join();
   const std::uint64_t number = directory_.next_generation();
   if (options.from_generation != 0) RAPPORT_TRY(directory_.rename_generation(options.from_generation, number));
@@ -94,8 +99,8 @@ Result<std::uint64_t> Rebuilder::start(const RebuildOptions& options) {
   return number;
 }
 
+// Under the lock, but in the constructor.
 void Rebuilder::launch(std::uint64_t number, const RebuildOptions& options) {
-  const std::lock_guard lock(mutex_);
   status_ = RebuildStatus{.id = number, .options = options, .started = now_wall_clock()};
   cancelled_ = false;
   thread_ = std::thread([this, number] { run(number); });

@@ -1,4 +1,6 @@
 // Rebuilds of a whole engine: beside the live rows, proven equal, swapped.
+#include <latch>
+
 #include "tests/engine/engine_on_disk.h"
 
 namespace rapport {
@@ -142,6 +144,33 @@ std::set<std::string> named(const RebuildStatus& status) {
   if (!status.difference) return out;
   for (const RowDifference& row : status.difference->first) out.insert(row.subject + " " + row.part);
   return out;
+}
+
+TEST_F(RebuildTest, TakesOneOfManyStartsAtOnce) {
+  publish(1'000, 1);
+  for (int round = 0; round < 20; ++round) {
+    constexpr std::ptrdiff_t kStarts = 4;
+    std::latch all_there(kStarts);
+    std::vector<std::future<Result<std::uint64_t>>> starts;
+    for (std::ptrdiff_t i = 0; i < kStarts; ++i) {
+      starts.push_back(std::async(std::launch::async, [&] {
+        all_there.arrive_and_wait();
+        return engine_->rebuilder().start({.records_per_second_max = 1});
+      }));
+    }
+    std::vector<std::uint64_t> taken;
+    for (auto& start : starts) {
+      const auto started = start.get();
+      if (started) {
+        taken.push_back(*started);
+      } else {
+        EXPECT_EQ(started.error().code, Errc::overloaded) << to_string(started.error());
+      }
+    }
+    ASSERT_EQ(taken.size(), 1u);
+    ASSERT_TRUE(engine_->rebuilder().cancel(taken.front()));
+    ASSERT_EQ(wait_for_end().state, RebuildState::cancelled);
+  }
 }
 
 TEST_F(RebuildTest, VerifiesEveryRowAndSwapsNothing) {
