@@ -198,6 +198,8 @@ std::optional<InboxStatus> Engine::inbox_status() const {
 }
 
 Engine::~Engine() {
+  // Nobody is held up by a cluster that is gone.
+  if (stored_.log && stored_.log->seal() != nullptr) stored_.log->seal()->keys().stop();
   if (group_) group_->leave();
   inbox_.reset();
   scrubber_.reset();

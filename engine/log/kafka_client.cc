@@ -58,7 +58,9 @@ Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connec
 Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection) {
   const std::array fixed{KafkaProperty{"isolation.level", "read_committed"},
                          KafkaProperty{"allow.auto.create.topics", "false"}};
-  return make_kafka_client(KafkaRole::consumer, connection, {fixed, {}});
+  // Some questions end with their requests alone, whatever patience they are given.
+  const std::array defaults{KafkaProperty{"socket.timeout.ms", "6000"}};
+  return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults});
 }
 
 Result<KafkaEventPtr> ask_kafka(rd_kafka_t& client, rd_kafka_admin_op_t op, std::chrono::milliseconds timeout,

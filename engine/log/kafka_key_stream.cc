@@ -1,6 +1,8 @@
 #include "engine/log/kafka_key_stream.h"
 
+#include <algorithm>
 #include <array>
+#include <thread>
 
 #include "engine/log/kafka_reader.h"
 #include "engine/log/kafka_topics.h"
@@ -10,6 +12,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kBehindSegment{1'000};
 constexpr std::chrono::milliseconds kDeliveryWait{10'000};
+constexpr std::chrono::milliseconds kLookWait{1'000};  // whether to stop, while nobody answers
+constexpr std::chrono::milliseconds kRetryDelay{20};
 constexpr std::size_t kAppendRecordsMax = 10'000;
 const std::string kClosingKey = "t";
 
@@ -92,11 +96,15 @@ Result<void> KafkaKeyStream::find_or_make_topic(bool make, bool& there) {
 // The offset of the last record there was; -1: none.
 Result<Offset> KafkaKeyStream::end() {
   std::int64_t low = 0, high = 0;
-  const auto wait = static_cast<int>(options_.answer_wait.count());
+  const auto wait = static_cast<int>(std::min(options_.answer_wait, kLookWait).count());
   for (const auto deadline = Clock::now() + options_.answer_wait;;) {
+    if (stopping_) return stopped();
     const auto code = rd_kafka_query_watermark_offsets(asking_.get(), name_.c_str(), 0, &low, &high, wait);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Offset{high - 1};
-    if (Clock::now() < deadline) continue;
+    if (Clock::now() < deadline) {
+      std::this_thread::sleep_for(kRetryDelay);
+      continue;
+    }
     Error error = kafka_error(code, "the end of " + name_ + " is not told");
     error.code = Errc::log_unavailable;
     return error;
@@ -108,6 +116,8 @@ Result<bool> KafkaKeyStream::is_empty() {
   if (!last) return last.error();
   return last->value < 0;
 }
+
+Error KafkaKeyStream::stopped() const { return {Errc::log_unavailable, "is read no more: we stop", name_}; }
 
 Result<void> KafkaKeyStream::append(const std::vector<KeyRecord>& records) {
   for (std::size_t begin = 0; begin < records.size(); begin += kAppendRecordsMax) {
@@ -140,6 +150,7 @@ Result<void> KafkaKeyStream::deliver(std::size_t count) {
   const KafkaQueuePtr queue(rd_kafka_queue_get_main(producer_.get()));
   const auto deadline = Clock::now() + kDeliveryWait + std::chrono::seconds(5);
   while (count > 0) {
+    if (stopping_) return stopped();
     const KafkaEventPtr event(rd_kafka_queue_poll(queue.get(), 100));
     if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) {
       if (rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__FATAL) {
@@ -174,6 +185,7 @@ Result<Offset> KafkaKeyStream::read(Offset after, const Take& take) {
   RecordBatch batch;
   for (auto deadline = Clock::now() + options_.answer_wait; reader_->positions().at(kControlPartition) < *last;) {
     batch.clear();
+    if (stopping_) return fail(stopped());
     const auto read = reader_->read({}, batch);
     if (!reader_->faults().empty()) return fail(reader_->faults().front().error);
     for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -9,6 +9,7 @@
 // Invariants: what append() returned from is on every in-sync replica. An offset is never reused in the topic.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -40,6 +41,7 @@ class KafkaKeyStream final : public KeyStream {
   Result<void> append(const std::vector<KeyRecord>& records) override;
   Result<Offset> read(Offset after, const Take& take) override;
   Result<void> tend() override;
+  void stop() override { stopping_ = true; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -47,11 +49,12 @@ class KafkaKeyStream final : public KeyStream {
   explicit KafkaKeyStream(const KafkaKeyStreamOptions& options);
   Result<void> find_or_make_topic(bool make, bool& there);
   Result<Offset> end();
-  Result<void> connect();
+  Error stopped() const;
   Result<void> deliver(std::size_t count);
 
   const KafkaKeyStreamOptions options_;
   const std::string name_;
+  std::atomic<bool> stopping_ = false;
   KafkaHealth health_;
   KafkaPtr asking_, producer_;
   std::unique_ptr<KafkaReader> reader_;

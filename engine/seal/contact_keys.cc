@@ -18,14 +18,7 @@ constexpr std::string_view kCopiedFromKey = "mcopiedfrom";  // logs, the younges
 constexpr std::string_view kFormat = "rapport keys 1";
 constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::size_t kMetMax = 200'000;
-
-std::string row_key(char kind, std::uint64_t number) {
-  std::string key(1, kind);
-  append_big_endian64(key, number);
-  return key;
-}
-std::string row_key(char kind, ContactId contact) { return row_key(kind, contact.value); }
-std::string row_key(ParkedDay day) { return row_key(kDay, day.value); }
+constexpr std::chrono::minutes kReadWholeInterval{10};  // what is damaged is not found by reading all the time
 
 std::string sealed_row(const SecretKey& master, const SecretKey& key, std::string_view row) {
   return std::string(1, kKeyThere) + seal_bytes(master, key.view(), row);
@@ -38,6 +31,18 @@ std::optional<SecretKey> opened_row(const SecretKey& master, std::string_view va
   SecretKey key;
   std::copy(bytes->begin(), bytes->end(), key.data());
   return key;
+}
+
+Result<Unsealed> unsealed(const Result<FoundKey>& found, std::string_view sealed, std::string_view bound) {
+  if (!found) return found.error();
+  Unsealed out{found->state};
+  if (found->state == KeyState::there) out.text = found->open(sealed, bound);
+  return out;
+}
+
+bool is_damaged(const Result<Unsealed>& unsealed) {
+  if (!unsealed) return unsealed.error().code == Errc::corrupt;
+  return unsealed->state == KeyState::missing || (unsealed->state == KeyState::there && !unsealed->text);
 }
 
 }  // namespace
@@ -83,7 +88,7 @@ void ContactKeys::remember(ContactId contact, const FoundKey& found, std::uint64
   met_.emplace(contact.value, found);
 }
 
-void ContactKeys::forget(const std::string& row) {
+void ContactKeys::forget(const std::string& row) const {
   if (row.front() != kKey) return;
   const std::lock_guard lock(met_mutex_);
   ++forgotten_;
@@ -134,6 +139,8 @@ Result<void> ContactKeys::tend() {
   return rows_->tend();
 }
 
+void ContactKeys::stop() { rows_->stop(); }
+
 Result<FoundKey> ContactKeys::read(const std::string& row) const {
   const auto values = rows_->values(row);
   if (!values) return values.error();
@@ -155,7 +162,9 @@ Result<FoundKey> ContactKeys::read(const std::string& row) const {
 
 Result<FoundKey> ContactKeys::read_or_follow(const std::string& row) const {
   auto found = read(row);
-  if (!found || found->state != KeyState::missing || !rows_->is_shared()) return found;
+  // A key that is sealed anew may be read in the middle of that.
+  const bool is_sure = found ? found->state != KeyState::missing : found.error().code != Errc::corrupt;
+  if (is_sure || !rows_->is_shared()) return found;
   const std::lock_guard lock(mutex_);
   RAPPORT_TRY(rows_->follow());
   return read(row);
@@ -164,18 +173,41 @@ Result<FoundKey> ContactKeys::read_or_follow(const std::string& row) const {
 Result<FoundKey> ContactKeys::find(ContactId contact) const {
   if (auto known = met(contact)) return *std::move(known);
   const std::uint64_t before = forgotten();
-  auto found = read_or_follow(row_key(kKey, contact));
+  auto found = read_or_follow(row_of(kKey, contact.value));
   if (!found || found->state == KeyState::missing) return found;
   // What was followed may be of this contact; then it is read again the next time.
   remember(contact, *found, before);
   return found;
 }
 
+Result<Unsealed> ContactKeys::unseal(ContactId contact, std::string_view sealed, std::string_view bound) const {
+  return unseal(row_of(kKey, contact.value), find(contact), sealed, bound);
+}
+
+// What this copy has not read yet, or lacks for whatever reason, is no damage.
+Result<Unsealed> ContactKeys::unseal(const std::string& row, const Result<FoundKey>& found, std::string_view sealed,
+                                     std::string_view bound) const {
+  auto out = unsealed(found, sealed, bound);
+  if (!is_damaged(out) || !rows_->is_shared()) return out;
+  const std::lock_guard lock(mutex_);
+  forget(row);
+  RAPPORT_TRY(rows_->follow());
+  out = unsealed(read(row), sealed, bound);
+  if (!is_damaged(out) || !may_read_whole()) return out;
+  RAPPORT_TRY(rows_->follow_from_start());
+  read_whole_at_ = std::chrono::steady_clock::now();
+  return unsealed(read(row), sealed, bound);
+}
+
+bool ContactKeys::may_read_whole() const {
+  return !read_whole_at_ || std::chrono::steady_clock::now() - *read_whole_at_ >= kReadWholeInterval;
+}
+
 Result<bool> ContactKeys::would_wait(std::span<const ContactId> contacts) const {
   if (!rows_->is_shared()) return false;
   for (const ContactId contact : contacts) {
     if (met(contact)) continue;
-    const auto found = read(row_key(kKey, contact));
+    const auto found = read(row_of(kKey, contact.value));
     if (!found) return found.error();
     if (found->state == KeyState::missing) return true;
   }
@@ -193,7 +225,7 @@ Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
   std::vector<KeyChange> changes;
   std::vector<std::pair<ContactId, SecretKey>> drawn;
   for (const ContactId contact : unmet) {
-    const std::string row = row_key(kKey, contact);
+    const std::string row = row_of(kKey, contact.value);
     const auto found = read(row);
     if (!found) return found.error();
     if (found->state != KeyState::missing) continue;
@@ -208,11 +240,15 @@ Result<void> ContactKeys::make_missing(std::span<const ContactId> contacts) {
   return {};
 }
 
-Result<FoundKey> ContactKeys::find(ParkedDay day) const { return read_or_follow(row_key(day)); }
+Result<FoundKey> ContactKeys::find(ParkedDay day) const { return read_or_follow(row_of(kDay, day.value)); }
+
+Result<Unsealed> ContactKeys::unseal(ParkedDay day, std::string_view sealed, std::string_view bound) const {
+  return unseal(row_of(kDay, day.value), find(day), sealed, bound);
+}
 
 Result<SecretKey> ContactKeys::key_of_day(ParkedDay day) {
   const std::lock_guard lock(mutex_);
-  const std::string row = row_key(day);
+  const std::string row = row_of(kDay, day.value);
   auto found = read(row);
   if (!found) return found.error();
   if (found->state == KeyState::missing) {
@@ -221,74 +257,6 @@ Result<SecretKey> ContactKeys::key_of_day(ParkedDay day) {
     if (!found) return found.error();
   }
   return found->state == KeyState::there ? found->key : SecretKey::draw();
-}
-
-Result<void> ContactKeys::plan_erasure(std::span<const ContactId> contacts) {
-  const std::lock_guard lock(mutex_);
-  std::vector<KeyChange> changes;
-  for (const ContactId contact : contacts) changes.push_back({row_key(kPlanned, contact), "1"});
-  return rows_->commit(changes);
-}
-
-Result<void> ContactKeys::call_off_erasure(std::span<const ContactId> contacts) {
-  const std::lock_guard lock(mutex_);
-  for (const ContactId contact : contacts) RAPPORT_TRY(rows_->let_go(contact));
-  return {};
-}
-
-Result<std::vector<PlannedErasure>> ContactKeys::planned_erasures() const {
-  const std::lock_guard lock(mutex_);
-  const auto all = rows_->contacts_in(kPlanned, false);
-  if (!all) return all.error();
-  const auto own = rows_->contacts_in(kPlanned, true);
-  if (!own) return own.error();
-  std::vector<PlannedErasure> out;
-  for (const ContactId contact : *all) {
-    out.push_back({contact, std::binary_search(own->begin(), own->end(), contact)});
-  }
-  return out;
-}
-
-Result<std::vector<ContactId>> ContactKeys::contacts_to_clean() const {
-  const std::lock_guard lock(mutex_);
-  return rows_->contacts_in(kCleaned, true);
-}
-
-Result<void> ContactKeys::clean_files() {
-  RAPPORT_TRY(rows_->store().flush());
-  return rows_->store().compact();
-}
-
-Result<void> ContactKeys::destroy(std::span<const ContactId> contacts, Timestamp when) {
-  std::vector<std::string> rows;
-  for (const ContactId contact : contacts) rows.push_back(row_key(kKey, contact));
-  return destroy_rows(rows, when);
-}
-
-Result<void> ContactKeys::destroy_days_before(ParkedDay day, Timestamp when) {
-  std::vector<std::string> rows;
-  {
-    Cursor cursor = rows_->store().cursor(std::string(1, kDay), row_key(day));
-    for (cursor.seek_first(); cursor.valid(); cursor.next()) {
-      if (!cursor.value().starts_with(kKeyDestroyed)) rows.emplace_back(cursor.key());
-    }
-    RAPPORT_TRY(cursor.status());
-  }
-  return rows.empty() ? Result<void>() : destroy_rows(rows, when);
-}
-
-Result<void> ContactKeys::destroy_rows(const std::vector<std::string>& rows, Timestamp when) {
-  {
-    const std::lock_guard lock(mutex_);
-    std::vector<KeyChange> changes;
-    std::string destroyed(1, kKeyDestroyed);
-    append_big_endian64(destroyed, static_cast<std::uint64_t>(when.ms));
-    for (const std::string& row : rows) changes.push_back({row, destroyed});
-    RAPPORT_TRY(rows_->commit(changes));
-    for (const std::string& row : rows) forget(row);
-  }
-  // The old key stands in the write-ahead log and in sorted files until they are written anew.
-  return clean_files();
 }
 
 Result<std::vector<KeyChange>> ContactKeys::seal_all(const SecretKey& master) const {

@@ -11,10 +11,13 @@
 // Invariants:
 // - A key is on the disk, synced, or with every machine's stream, before anything sealed under it can be acknowledged.
 // - A destroyed key stays destroyed: its place is taken, so that no new one is drawn for the contact.
+// - A copy of shared ones may be behind the others, or lack one: nothing is called damaged before the copy has been
+//   brought to the stream's end, and the whole stream been read again.
 // - What `destroy` has returned from is gone from this machine's files too; a stream forgets it in its own time.
 // Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -48,6 +51,11 @@ struct FoundKey {
   std::optional<std::string> open(std::string_view sealed, std::string_view bound) const;
 };
 
+struct Unsealed {
+  KeyState state = KeyState::missing;    // of the key
+  std::optional<std::string> text = {};  // where that is there; none: it is damaged
+};
+
 struct PlannedErasure {
   ContactId contact;
   bool own = true;  // planned on this machine
@@ -69,15 +77,20 @@ class ContactKeys {
   [[nodiscard]] Result<std::vector<LogId>> logs() const;
   // Of shared ones, every few seconds: learns what others have written, and takes destroyed ones out of the stream.
   [[nodiscard]] Result<void> tend();
+  // Of shared ones: whoever waits for the stream is soon answered log_unavailable, and so is who comes later.
+  void stop();
 
   // Errors: storage_failed, corrupt.
   [[nodiscard]] Result<FoundKey> find(ContactId contact) const;
+  // What is sealed under the contact's key, as open_bytes. Errors: as find, and of shared ones log_unavailable.
+  [[nodiscard]] Result<Unsealed> unseal(ContactId contact, std::string_view sealed, std::string_view bound) const;
   // Of shared ones: whether any of them has none as far as this machine has read, so that make_missing waits for
   // others. Errors: storage_failed.
   [[nodiscard]] Result<bool> would_wait(std::span<const ContactId> contacts) const;
   // Draws a key for each that has none and had none. Errors: storage_failed.
   [[nodiscard]] Result<void> make_missing(std::span<const ContactId> contacts);
   [[nodiscard]] Result<FoundKey> find(ParkedDay day) const;
+  [[nodiscard]] Result<Unsealed> unseal(ParkedDay day, std::string_view sealed, std::string_view bound) const;
   // Drawn where there is none; one that nobody keeps where it was destroyed. Errors: storage_failed, corrupt.
   [[nodiscard]] Result<SecretKey> key_of_day(ParkedDay day);
   // Of the hash that stands in the log for an identity.
@@ -115,13 +128,16 @@ class ContactKeys {
   [[nodiscard]] Result<void> read_or_make_facts(std::optional<LogId> log);
   [[nodiscard]] Result<void> make_facts(LogId log);
   [[nodiscard]] Result<FoundKey> read(const std::string& row) const;
-  // With what others have written since, where nothing is here.
+  // With what others have written since, where nothing is here, or nothing that is whole.
   [[nodiscard]] Result<FoundKey> read_or_follow(const std::string& row) const;
+  [[nodiscard]] Result<Unsealed> unseal(const std::string& row, const Result<FoundKey>& found, std::string_view sealed,
+                                        std::string_view bound) const;
+  bool may_read_whole() const;
   [[nodiscard]] Result<void> destroy_rows(const std::vector<std::string>& rows, Timestamp when);
   // Every row of a key, sealed under `master`.
   [[nodiscard]] Result<std::vector<KeyChange>> seal_all(const SecretKey& master) const;
   [[nodiscard]] Result<void> seal_rows(char kind, const SecretKey& master, std::vector<KeyChange>& out) const;
-  void forget(const std::string& row);
+  void forget(const std::string& row) const;
   Error damaged(const std::string& what) const;
 
   std::unique_ptr<KeyRows> rows_;
@@ -130,6 +146,7 @@ class ContactKeys {
   const std::filesystem::path path_;
 
   mutable std::mutex mutex_;  // of what changes rows, or reads the stream: may wait for a cluster
+  mutable std::optional<std::chrono::steady_clock::time_point> read_whole_at_;
 
   // Those met lately; all are forgotten when there are too many. Under a mutex of their own: who finds one waits for
   // nobody.
@@ -139,7 +156,7 @@ class ContactKeys {
   void remember(ContactId contact, const FoundKey& found, std::uint64_t forgotten) const;
   mutable std::mutex met_mutex_;
   mutable std::unordered_map<std::uint64_t, FoundKey> met_;
-  std::uint64_t forgotten_ = 0;
+  mutable std::uint64_t forgotten_ = 0;
 };
 
 }  // namespace rapport

@@ -119,7 +119,8 @@ std::optional<Result<Event>> EventSeal::open(EventDecoder& decoder, std::string_
   const auto subject = parse_subject(key);
   const auto* contact = subject ? std::get_if<ContactId>(&*subject) : nullptr;
   if (contact == nullptr) return std::nullopt;
-  const auto found = keys_->find(*contact);
+  const auto bytes = from_base64(sealed->text);
+  const auto found = keys_->unseal(*contact, bytes ? *bytes : std::string(), sealed->head);
   if (!found) return Result<Event>(found.error());
   if (found->state == KeyState::destroyed) {
     std::string head(sealed->head);
@@ -131,10 +132,8 @@ std::optional<Result<Event>> EventSeal::open(EventDecoder& decoder, std::string_
   const std::string name = "contact " + std::to_string(contact->value);
   if (found->state == KeyState::missing)
     return Result<Event>(Error{Errc::corrupt, "the key of " + name + " is missing"});
-  const auto bytes = from_base64(sealed->text);
-  const auto text = bytes ? found->open(*bytes, sealed->head) : std::nullopt;
-  if (!text) return Result<Event>(Error{Errc::corrupt, "an event of " + name + " does not open under its key"});
-  return decoder.decode(*text);
+  if (!found->text) return Result<Event>(Error{Errc::corrupt, "an event of " + name + " does not open under its key"});
+  return decoder.decode(*found->text);
 }
 
 }  // namespace rapport

@@ -170,6 +170,16 @@ Result<void> KeyRows::follow() {
   return read;
 }
 
+// Taking a record a second time changes nothing; what was replaced comes back for as long as this reads.
+Result<void> KeyRows::follow_from_start() {
+  position_ = Offset{-1};
+  return follow();
+}
+
+void KeyRows::stop() {
+  if (is_shared()) stream_->stop();
+}
+
 Result<void> KeyRows::read_stream() {
   unwritten_.clear();
   changed_rows_.clear();

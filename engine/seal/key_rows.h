@@ -69,8 +69,13 @@ class KeyRows {
   [[nodiscard]] Result<void> commit(const std::vector<KeyChange>& changes);
   // Reads what others have written. Errors: as commit.
   [[nodiscard]] Result<void> follow();
+  // Reads the whole stream again, over what is here: what this copy lacks, for whatever reason, it has then. Errors: as
+  // commit.
+  [[nodiscard]] Result<void> follow_from_start();
   // follow(), and what has to be done now and then so that destroyed keys go out of the stream. Errors: as commit.
   [[nodiscard]] Result<void> tend();
+  // As KeyStream::stop.
+  void stop();
   // The contacts that have a row of that kind ("p", "c"), in order; with `own`, not those of other machines.
   [[nodiscard]] Result<std::vector<ContactId>> contacts_in(char kind, bool own) const;
   // Of the contact what says that it is being erased or is to be cleaned; other machines' plans too, once its key is

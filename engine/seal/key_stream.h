@@ -18,7 +18,7 @@ struct KeyRecord {
   std::optional<std::string> value;  // nothing: what stood under this key is to be forgotten
 };
 
-// One thread at a time.
+// One thread at a time, but for stop().
 class KeyStream {
  public:
   using Take = std::function<Result<void>(Offset, const KeyRecord&)>;
@@ -34,6 +34,8 @@ class KeyStream {
   [[nodiscard]] virtual Result<Offset> read(Offset after, const Take& take) = 0;
   // Called every few seconds: does what the stream needs so that it forgets soon. Errors: log_unavailable.
   [[nodiscard]] virtual Result<void> tend() = 0;
+  // Whoever waits for the stream, or comes to it from now on, is soon answered log_unavailable. Thread-safe.
+  virtual void stop() = 0;
 };
 
 }  // namespace rapport

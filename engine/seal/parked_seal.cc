@@ -69,15 +69,13 @@ Result<SecretKey> key_of_contact(ContactKeys& keys, ContactId contact) {
   return found->state == KeyState::there ? found->key : SecretKey::draw();
 }
 
-// Nothing: the key is destroyed. Errors: corrupt; those of find.
-Result<std::optional<std::string>> open_with(const Result<FoundKey>& found, std::string_view sealed,
-                                             std::string_view bound, const std::string& name) {
-  if (!found) return found.error();
-  if (found->state == KeyState::destroyed) return std::optional<std::string>();
-  if (found->state == KeyState::missing) return Error{Errc::corrupt, "the key of " + name + " is missing"};
-  auto text = found->open(sealed, bound);
-  if (!text) return Error{Errc::corrupt, name + " does not open under its key"};
-  return text;
+// Nothing: the key is destroyed. Errors: corrupt; those of unseal.
+Result<std::optional<std::string>> text_of(Result<Unsealed> unsealed, const std::string& name) {
+  if (!unsealed) return unsealed.error();
+  if (unsealed->state == KeyState::destroyed) return std::optional<std::string>();
+  if (unsealed->state == KeyState::missing) return Error{Errc::corrupt, "the key of " + name + " is missing"};
+  if (!unsealed->text) return Error{Errc::corrupt, name + " does not open under its key"};
+  return std::move(unsealed->text);
 }
 
 }  // namespace
@@ -124,8 +122,8 @@ Result<std::optional<ParkedContent>> open_parked(const ContactKeys* keys, const 
   const std::string bound = bound_by(parked, mark_of(sealed->day, sealed->contact));
   const auto bytes = from_base64(sealed->text);
   if (!bytes) return Error{Errc::corrupt, name + " is not base64"};
-  auto text = open_with(keys ? keys->find(sealed->day) : Result<FoundKey>(FoundKey{}), *bytes, bound, name);
-  if (text && *text && sealed->contact) text = open_with(keys->find(*sealed->contact), **text, bound, name);
+  auto text = text_of(keys ? keys->unseal(sealed->day, *bytes, bound) : Result<Unsealed>(Unsealed{}), name);
+  if (text && *text && sealed->contact) text = text_of(keys->unseal(*sealed->contact, **text, bound), name);
   if (!text) return text.error();
   if (!*text) return std::optional<ParkedContent>();
   auto content = parse_content(**text);

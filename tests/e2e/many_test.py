@@ -28,6 +28,7 @@ from many_rebuilds import check_rebuilds
 from many_reverts import check_reverts
 
 ROUNDS = int(os.environ.get("RAPPORT_GROUP_ROUNDS", "10"))
+FAULTS = os.environ.get("RAPPORT_GROUP_FAULTS", "killed,stopped,rolled,broker killed,broker stopped").split(",")
 VISITORS = 24
 BACK_WITHIN = float(os.environ.get("RAPPORT_BACK_WITHIN", "10"))  # seconds; a machine that others use, too, takes longer
 PATIENCE = 120  # seconds, for what nobody measures
@@ -166,7 +167,7 @@ def round_of_two_versions(number, instances, traffic):
 def round_of_faults(number, instances, traffic):
     victim = dice.choice(instances)
     others = [instance for instance in instances if instance is not victim]
-    kind = ("killed", "stopped", "rolled", "broker killed", "broker stopped")[number % 5]
+    kind = FAULTS[number % len(FAULTS)]
     began = time.monotonic()
     times = []
     if kind == "killed":
@@ -354,8 +355,8 @@ def run(folder):
         check_rows(instances)
         expect(slowest <= BACK_WITHIN, f"back after {slowest:.1f} s")
     except BaseException:
-        for instance in instances:
-            print(f"--- {instance.name}", open(instance.log).read() if os.path.exists(instance.log) else "", file=sys.stderr)
+        for log in sorted(glob.glob(f"{folder}/*.log")):
+            print(f"--- {log}", open(log).read(), file=sys.stderr)
         for log in glob.glob(f"{os.environ['RAPPORT_KAFKA_DIR']}/**/broker.log", recursive=True):
             print(f"--- {log}", *open(log).readlines()[-200:], sep="\n", file=sys.stderr)
         raise
@@ -367,5 +368,4 @@ def run(folder):
 
 
 print(f"RAPPORT_SEED={SEED}", flush=True)
-with tempfile.TemporaryDirectory() as temporary:
-    run(temporary)
+run(tempfile.mkdtemp(prefix="instances-", dir=os.environ["RAPPORT_KAFKA_DIR"]))

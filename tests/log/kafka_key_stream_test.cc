@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include "engine/seal/contact_keys.h"
@@ -82,6 +84,55 @@ TEST_F(KafkaKeyStreamTest, GivesALongOneWhole) {
   });
   ASSERT_TRUE(read) << to_string(read.error());
   EXPECT_EQ(given, kRecords);
+}
+
+// A machine follows the whole time, and others come anew, while several write.
+TEST_F(KafkaKeyStreamTest, GivesEachRecordOnceAndInOrderWhileOthersWrite) {
+  constexpr int kWriters = 3, kAppends = 100;
+  ASSERT_NE(open(), nullptr);
+  std::atomic<int> writing = kWriters;
+  std::vector<std::thread> writers;
+  for (int w = 0; w < kWriters; ++w) {
+    writers.emplace_back([this, w, &writing] {
+      const auto stream = open();
+      for (int n = 0; n < kAppends; ++n) {
+        const std::string name = std::to_string(w) + "." + std::to_string(n);
+        EXPECT_TRUE(stream->append({{name + "a", "1"}, {name + "b", "2"}}));
+      }
+      --writing;
+    });
+  }
+  const auto follower = open();
+  std::vector<std::string> followed;
+  Offset reached{-1};
+  for (bool more = true; more;) {
+    more = writing > 0;
+    const auto piece = read(*follower, reached, reached);
+    followed.insert(followed.end(), piece.begin(), piece.end());
+    EXPECT_EQ(followed.size(), static_cast<std::size_t>(reached.value + 1));
+    Offset of_new{-1};
+    const auto whole = read(*open(), Offset{-1}, of_new);
+    EXPECT_EQ(whole.size(), static_cast<std::size_t>(of_new.value + 1));
+    EXPECT_TRUE(whole.size() >= followed.size() && std::equal(followed.begin(), followed.end(), whole.begin()));
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(followed.size(), std::size_t{kWriters * kAppends * 2});
+}
+
+// A cluster that is gone: whoever waits for it is let go.
+TEST_F(KafkaKeyStreamTest, StopsWhoeverWaits) {
+  const auto stream = open();
+  ASSERT_TRUE(stream->append({{"a", "1"}}));
+  std::thread reader([&] {
+    Offset reached{-1};
+    for (Result<Offset> told = Offset{-1}; told;) {
+      told = stream->read(reached, [](Offset, const KeyRecord&) { return Result<void>(); });
+      EXPECT_TRUE(told || told.error().code == Errc::log_unavailable);
+    }
+  });
+  stream->stop();
+  reader.join();
+  EXPECT_EQ(stream->append({{"b", "1"}}).error().code, Errc::log_unavailable);
 }
 
 TEST_F(KafkaKeyStreamTest, RefusesATopicThatWouldLoseKeys) {

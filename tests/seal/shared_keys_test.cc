@@ -15,6 +15,7 @@ constexpr ContactId kAda{1}, kBob{2};
 struct Topic {
   std::vector<KeyRecord> records;
   bool is_away = false;
+  std::optional<std::int64_t> lost = {};  // is not given to whoever reads it first
 
   std::vector<KeyRecord> compacted() const {
     std::vector<KeyRecord> out;
@@ -33,23 +34,28 @@ class TopicStream final : public KeyStream {
 
   Result<bool> is_empty() override { return topic_.records.empty(); }
   Result<void> append(const std::vector<KeyRecord>& records) override {
-    if (topic_.is_away) return Error{Errc::log_unavailable, "away"};
+    if (is_away()) return Error{Errc::log_unavailable, "away"};
     topic_.records.insert(topic_.records.end(), records.begin(), records.end());
     return {};
   }
   Result<Offset> read(Offset after, const Take& take) override {
-    if (topic_.is_away) return Error{Errc::log_unavailable, "away"};
+    if (is_away()) return Error{Errc::log_unavailable, "away"};
     const auto end = static_cast<std::int64_t>(topic_.records.size()) - 1;
     if (after.value > end) return Error{Errc::position_gone, "ends before"};
     for (std::int64_t i = after.value + 1; i <= end; ++i) {
+      if (std::exchange(topic_.lost, std::nullopt) == i) continue;
       RAPPORT_TRY(take(Offset{i}, topic_.records[static_cast<std::size_t>(i)]));
     }
     return Offset{end};
   }
   Result<void> tend() override { return {}; }
+  void stop() override { stopped_ = true; }
 
  private:
+  bool is_away() const { return topic_.is_away || stopped_; }
+
   Topic& topic_;
+  bool stopped_ = false;
 };
 
 class SharedKeysTest : public testing::Test {
@@ -99,6 +105,54 @@ TEST_F(SharedKeysTest, DrawnByTwoAtOnceBothOpen) {
     const auto found = keys->find(kAda);
     EXPECT_EQ(found->open(seal_bytes(other, "text", "bound"), "bound"), "text");
   }
+}
+
+// The second machine has the first key, and is behind the other, under which something stands in the log.
+TEST_F(SharedKeysTest, WhatAnotherMachineHasSealedOpensWhereThisOneIsBehind) {
+  auto first = open("first"), second = open("second"), reader = open("reader");
+  ASSERT_TRUE(first->make_missing(std::vector{kAda}));
+  ASSERT_EQ(key_of(*reader, kAda), key_of(*first, kAda)) << "met, and remembered";
+  ASSERT_TRUE(second->make_missing(std::vector{kAda}));
+  const FoundKey both = *second->find(kAda);
+  ASSERT_EQ(both.others.size(), 1u);
+  const std::string sealed = seal_bytes(both.others[0], "text", "bound");
+  topic_.is_away = true;
+  EXPECT_EQ(reader->unseal(kAda, sealed, "bound").error().code, Errc::log_unavailable) << "no damage yet";
+  topic_.is_away = false;
+  EXPECT_EQ(reader->unseal(kAda, sealed, "bound")->text, "text");
+  EXPECT_EQ(reader->find(kAda)->others.size(), 1u);
+}
+
+// Its copy says that it has read all.
+TEST_F(SharedKeysTest, AKeyThatACopyLacksIsReadAgain) {
+  auto first = open("first"), second = open("second"), reader = open("reader");
+  ASSERT_TRUE(first->make_missing(std::vector{kAda}));
+  ASSERT_TRUE(second->make_missing(std::vector{kAda}));
+  const std::string sealed = seal_bytes(first->find(kAda)->key, "text", "bound");
+  topic_.lost = static_cast<std::int64_t>(topic_.records.size()) - 2;
+  ASSERT_TRUE(reader->tend());
+  ASSERT_NE(key_of(*reader, kAda), key_of(*first, kAda));
+  EXPECT_EQ(reader->unseal(kAda, sealed, "bound")->text, "text");
+  reader.reset();
+  EXPECT_EQ(open("reader")->unseal(kAda, sealed, "bound")->text, "text") << "and stays";
+  EXPECT_EQ(open("new")->unseal(kAda, "no seal", "bound")->text, std::nullopt);
+}
+
+// What comes for an erased contact is sealed under a key that nobody keeps.
+TEST_F(SharedKeysTest, WhatCameBehindAnErasureIsReadAsErasedWhereThisOneIsBehind) {
+  const auto first = open("first"), reader = open("reader");
+  ASSERT_TRUE(first->make_missing(std::vector{kAda}));
+  ASSERT_EQ(key_of(*reader, kAda).size(), SecretKey::kSize);
+  ASSERT_TRUE(first->destroy(std::vector{kAda}, Timestamp{1'000}));
+  EXPECT_EQ(reader->unseal(kAda, seal_bytes(SecretKey::draw(), "text", "bound"), "bound")->state, KeyState::destroyed);
+}
+
+TEST_F(SharedKeysTest, OnceStoppedNobodyWaits) {
+  const auto first = open("first"), second = open("second");
+  ASSERT_TRUE(first->make_missing(std::vector{kAda}));
+  second->stop();
+  EXPECT_EQ(second->find(kAda).error().code, Errc::log_unavailable);
+  EXPECT_EQ(second->make_missing(std::vector{kBob}).error().code, Errc::log_unavailable);
 }
 
 TEST_F(SharedKeysTest, OnceDestroyedAreDestroyedForAllAndTakenOutOfTheStream) {
