@@ -223,7 +223,10 @@ Result<void> KafkaGroup::Impl::describe_once() {
   const std::unique_ptr<const rd_kafka_group_list, void (*)(const rd_kafka_group_list*)> held(
       list, [](const rd_kafka_group_list* one) { rd_kafka_group_list_destroy(one); });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, what);
-  if (list->group_cnt != 1) return kafka_error(RD_KAFKA_RESP_ERR__WAIT_COORD, what);
+  if (list->group_cnt != 1) {
+    // Either nobody has joined yet, or the broker's coordinator has not loaded its groups.
+    return Error{Errc::log_unavailable, what + ": no broker has a group of this name"};
+  }
   if (list->groups[0].err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(list->groups[0].err, what);
   return take_description(list->groups[0], asked);
 }

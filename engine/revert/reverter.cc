@@ -140,7 +140,9 @@ Result<void> Reverter::revert_parts(const Job& job, std::deque<Part>& parts, std
     unanswered = piece.error();
     const auto now = std::chrono::steady_clock::now();
     if (!part.unanswered_since) part.unanswered_since = now;
-    if (now - *part.unanswered_since >= owner_patience_) {
+    // A disk is not mended by waiting for its owner.
+    const bool is_answered = piece.error().code == Errc::storage_failed;
+    if (is_answered || now - *part.unanswered_since >= owner_patience_) {
       left.insert(*part.step.partition);
     } else {
       parts.push_back(std::move(part));

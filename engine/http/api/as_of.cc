@@ -2,6 +2,7 @@
 
 #include "events/number_text.h"
 #include "projections/contact_history.h"
+#include "projections/merges_shown.h"
 
 namespace rapport {
 namespace {
@@ -65,6 +66,7 @@ Result<Moment> moment_of(const ApiServices& services, const View& view, ContactI
 
 ContactSource contacts_as_of(const ApiServices& services, const View& view, const AsOf& as_of) {
   return [&](ContactId id) -> Result<std::optional<ContactState>> {
+    if (!view.shows(id)) return merge_leads_out(id);
     const auto* positions = std::get_if<Positions>(&as_of);
     const Partition partition = services.log.partition_of(to_string(Subject{id}));
     const bool unnamed = positions != nullptr && !positions->contains(partition);
