@@ -63,6 +63,16 @@ Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection) {
   return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults});
 }
 
+Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout) {
+  const struct rd_kafka_metadata* native = nullptr;
+  const auto code = rd_kafka_metadata(&client, 0, nullptr, &native, static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Error{Errc::log_unavailable, std::string("no broker answers: ") + rd_kafka_err2str(code)};
+  }
+  const KafkaMetadataPtr metadata(native);
+  return {};
+}
+
 Result<KafkaEventPtr> ask_kafka(rd_kafka_t& client, rd_kafka_admin_op_t op, std::chrono::milliseconds timeout,
                                 const SendKafkaRequest& send) {
   const KafkaAdminOptionsPtr options(rd_kafka_AdminOptions_new(&client, op));

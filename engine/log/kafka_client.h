@@ -47,6 +47,11 @@ struct KafkaClientEvents {
 // A client that only asks: of topics, their settings and ends. It belongs to no group and creates no topic by asking.
 [[nodiscard]] Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection);
 
+// That a broker answers, within that time. Ask before what has no time of its own: librdkafka repeats a question about
+// offsets that it could not send for as long as no broker is there, whatever timeout it was given. Errors:
+// log_unavailable.
+[[nodiscard]] Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout);
+
 // Sends an admin request and waits for its answer. Errors: log_unavailable, invalid_argument (the timeout).
 using SendKafkaRequest = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t* answers)>;
 [[nodiscard]] Result<KafkaEventPtr> ask_kafka(rd_kafka_t& client, rd_kafka_admin_op_t op,

@@ -99,6 +99,9 @@ Result<Offset> KafkaKeyStream::end() {
   const auto wait = static_cast<int>(std::min(options_.answer_wait, kLookWait).count());
   for (const auto deadline = Clock::now() + options_.answer_wait;;) {
     if (stopping_) return stopped();
+    auto reached = reach_kafka(*asking_, kLookWait);
+    if (!reached && Clock::now() < deadline) continue;
+    if (!reached) return reached.error();
     const auto code = rd_kafka_query_watermark_offsets(asking_.get(), name_.c_str(), 0, &low, &high, wait);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Offset{high - 1};
     if (Clock::now() < deadline) {

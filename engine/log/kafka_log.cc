@@ -152,6 +152,10 @@ Result<Positions> KafkaLog::Impl::ends(std::chrono::milliseconds wait) {
     health.broker_fails(error);
     return error;
   };
+  if (const auto reached = reach_kafka(*asking, wait); !reached) {
+    health.broker_fails(reached.error());
+    return reached.error();
+  }
   const auto code = rd_kafka_offsets_for_times(asking.get(), list.get(), static_cast<int>(wait.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(code);
   Positions ends;

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/log/kafka_key_stream.h"
 #include "engine/log/kafka_log.h"
 #include "tests/contract/log_reading.h"
 #include "tests/kafka/test_broker.h"
@@ -115,6 +116,26 @@ TEST_F(KafkaFaultTest, ABrokerThatIsKilledAndComesBackLosesNothing) {
   EXPECT_TRUE(log_->ends());
   EXPECT_EQ(log_->health().error, std::nullopt);
   EXPECT_THAT(log_->health().partitions, testing::IsEmpty());
+}
+
+// librdkafka would ask for the ends for as long as the broker is gone.
+TEST_F(KafkaFaultTest, NobodyWaitsForABrokerThatIsGone) {
+  open();
+  const auto keys =
+      KafkaKeyStream::open({.connection = {.brokers = broker_.address()}, .topic = "log", .replication = 1}, true);
+  ASSERT_TRUE(keys) << to_string(keys.error());
+  ASSERT_TRUE((*keys)->append({{"a", "1"}}));
+  broker_.kill();
+  const auto asked = Clock::now();
+  EXPECT_EQ(log_->ends().error().code, Errc::log_unavailable);
+  std::thread reader([&] {
+    const auto read = (*keys)->read(Offset{-1}, [](Offset, const KeyRecord&) { return Result<void>(); });
+    EXPECT_FALSE(read);
+  });
+  (*keys)->stop();
+  reader.join();
+  EXPECT_LT(Clock::now() - asked, std::chrono::seconds(60));
+  broker_.restart();
 }
 
 TEST_F(KafkaFaultTest, ABrokerThatHangsMakesAppendsFailAndReadsSaySo) {
