@@ -34,7 +34,10 @@ Rows folded_rows() {
   }
   Rows out;
   for (auto& [id, rows] : contacts) {
-    for (TimelineRow& row : rows.stream.appended) out.timeline.emplace_back(rows.stream.key, std::move(row));
+    for (std::size_t i = 0; i < rows.stream.appended.size(); ++i) {
+      const auto [stamp, value] = rows.stream.appended[i];
+      out.timeline.emplace_back(rows.stream.key, *decode_timeline_row(stamp, value));
+    }
     out.contacts.emplace_back(id, std::move(rows.state));
   }
   return out;

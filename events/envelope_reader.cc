@@ -49,7 +49,7 @@ void read_subject(JsonObjectReader& in, Event& event) {
 }
 
 void read_type(JsonObjectReader& in, Event& event) {
-  event.type_name = in.required_text("type");
+  event.type_name = in.required_text_view("type");
   event.type = event_type_of(event.type_name);
   if (event.type == EventType::custom && !in.failed() && !is_dotted_name(event.type_name)) {
     in.fail("type", "is not a dotted name of at most 128 letters, digits, dots, underscores and dashes");
@@ -69,8 +69,8 @@ bool is_json_media_type(std::string_view text) {
 
 void read_envelope(JsonObjectReader& in, Event& event, Enciphered enciphered) {
   if (in.required_text_view("specversion") != "1.0") in.fail("specversion", "is not \"1.0\"");
-  event.id = in.required_text("id", name_rule(kEventIdSizeMax));
-  event.source = in.required_text("source", name_rule(kSourceSizeMax));
+  event.id = in.required_text_view("id", name_rule(kEventIdSizeMax));
+  event.source = in.required_text_view("source", name_rule(kSourceSizeMax));
   read_type(in, event);
   read_subject(in, event);
   event.time = in.time("time");

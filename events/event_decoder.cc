@@ -47,6 +47,14 @@ bool is_json_integer(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// What an event may leave unsaid; all else is read anew each time.
+void forget_unsaid(Event& event) {
+  event.identity.reset();
+  event.enc.reset();
+  event.extensions.clear();
+  event.data.clear();
+}
+
 }  // namespace
 
 struct EventDecoder::Impl {
@@ -81,8 +89,9 @@ struct EventDecoder::Impl {
     return events_internal::read_payload(event.type, *data, event.payload);
   }
 
-  // Into `event`, which is fresh; what it is after an error is open.
+  // In place of what `event` said; what it is after an error is open.
   std::optional<Error> read(std::string_view bytes, Event& event, Enciphered enciphered = Enciphered::refused) {
+    forget_unsaid(event);
     if (bytes.size() > kEventSizeMax) return too_large(bytes.size());
     const JsonNode* root = plain.read(bytes);
     if (root == nullptr) {
@@ -99,7 +108,11 @@ struct EventDecoder::Impl {
       return events_internal::check_subject(event);
     }
     if (data != nullptr) {
-      event.data = data->as_written ? canonical_json(*data).text : minified(data_source(bytes, in), scratch);
+      if (data->as_written) {
+        append_canonical(event.data, *data);
+      } else {
+        event.data = minified(data_source(bytes, in), scratch);
+      }
     } else if (event.type != EventType::custom) {
       event.data = "{}";
     }

@@ -36,7 +36,7 @@ class EventDecoder {
   // Errors: invalid_json, duplicate_key, too_large, too_deep, invalid_event; `field` is the member's path.
   [[nodiscard]] Result<Event> decode(std::string_view bytes);
 
-  // The same into `event`, which is fresh, and is so again after an error.
+  // The same in place of what `event` said, whose memory serves again. After an error it is a fresh one.
   [[nodiscard]] Result<void> decode_into(Event& event, std::string_view bytes);
 
   // The envelope of an enciphered event whose data is gone: it says what kind of event there was, and has no data and

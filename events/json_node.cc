@@ -10,6 +10,8 @@ std::string_view source_of(const JsonNode& node) {
   return node.is_text() ? std::string_view(node.text.data() - 1, node.text.size() + 2) : node.text;
 }
 
+}  // namespace
+
 void append_canonical(std::string& out, const JsonNode& node) {
   if (node.as_written) {
     out += source_of(node);
@@ -37,8 +39,6 @@ void append_canonical(std::string& out, const JsonNode& node) {
   }
   out += node.is_object() ? '}' : ']';
 }
-
-}  // namespace
 
 JsonText canonical_json(const JsonNode& node) {
   if (node.as_written) return JsonText{std::string(source_of(node))};

@@ -68,5 +68,6 @@ inline JsonNode::Children JsonNode::children() const { return Children(*this); }
 
 // The value as JSON text in one canonical spelling, so that equal values are equal texts.
 JsonText canonical_json(const JsonNode& node);
+void append_canonical(std::string& out, const JsonNode& node);
 
 }  // namespace rapport::events_internal

@@ -1,6 +1,7 @@
 #include "projections/fold_step.h"
 
 #include <algorithm>
+#include <map>
 
 #include "events/event_decoder.h"
 #include "events/event_encoder.h"
@@ -31,7 +32,7 @@ void park(StepContext& step, std::uint32_t index) {
   const FoldRecord& record = step.records[index];
   step.outcomes[index] = {OutcomeStatus::parked, Refusal::none, 0, record.recorded.position.offset};
   const ParkedRow row{record.recorded.recorded_at, to_string(*record.park), "", std::string(record.key),
-                      std::string(record.value)};
+                      std::string(record.value.value_or(""))};
   step.rows.put(parked_key(record.recorded.position), encode_parked_row(row));
 }
 
@@ -198,7 +199,7 @@ Error thrown(const StepContext& step, const std::exception& what) {
     detail += at.partition == kControlPartition ? " at the control stream's offset "
                                                 : " at partition " + std::to_string(at.partition.value) + ", offset ";
     detail += std::to_string(at.offset.value) + " (" + std::string(record.key);
-    if (const auto event = EventDecoder().decode(record.value)) detail += ", " + event->type_name;
+    if (const auto event = EventDecoder().decode(record.value.value_or(""))) detail += ", " + event->type_name;
     detail += ")";
   }
   return {Errc::internal, detail + ": " + what.what()};
@@ -218,14 +219,19 @@ Result<void> check_all_read(std::span<const FoldRecord> records) {
 }
 
 void advance_checkpoints(StepContext& step) {
+  std::map<Partition, const FoldRecord*> last;
   for (std::uint32_t i = 0; i < step.records.size(); ++i) {
     const FoldRecord& record = step.records[i];
     Checkpoint& checkpoint = step.checkpoint_of(i);
     if (record.recorded.position.offset <= checkpoint.offset) panic("a record from before the checkpoint");
     checkpoint.offset = record.recorded.position.offset;
-    checkpoint.record_hash = record.hash;
-    checkpoint.recorded_at = record.recorded.recorded_at;
     checkpoint.counts.add(step.outcomes[i].status);
+    last[record.recorded.position.partition] = &record;
+  }
+  for (const auto& [partition, record] : last) {
+    Checkpoint& checkpoint = step.checkpoints[partition];
+    checkpoint.record_hash = record_hash(record->key, record->value);
+    checkpoint.recorded_at = record->recorded.recorded_at;
   }
 }
 

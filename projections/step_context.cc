@@ -16,14 +16,12 @@ void write_stream_rows(const StreamRows& stream, RowBuffer& rows) {
   for (const auto& [name, first] : stream.seen.new_rows())
     rows.put(seen_key(stream.key, name), encode_first_outcome(first));
 
-  thread_local std::string value;
   std::string key = timeline_prefix(stream.key);
   const std::size_t prefix_size = key.size();
-  for (const TimelineRow& row : stream.appended) {
+  for (std::size_t i = 0; i < stream.appended.size(); ++i) {
+    const auto [stamp, value] = stream.appended[i];
     key.resize(prefix_size);
-    append_timeline_stamp(key, row.stamp);
-    value.clear();
-    append_timeline_row(value, row);
+    append_timeline_stamp(key, stamp);
     rows.put(key, value);
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,45 @@
 
 namespace rapport {
 
+// The timeline rows that a batch appends to one stream, each written straight from its event.
+class AppendedRows {
+ public:
+  struct Row {
+    WriteStamp stamp;
+    std::string_view value;  // append_timeline_row()'s
+  };
+
+  void reserve(std::size_t count) {
+    ends_.reserve(count);
+    values_.reserve(count * kValueSizeMostly);
+  }
+  void add(const Event& event, const TimelinePlace& place) {
+    append_timeline_row(values_, event, place);
+    ends_.push_back({place.stamp, values_.size()});
+  }
+  void clear() {
+    values_.clear();
+    ends_.clear();
+  }
+  bool empty() const { return ends_.empty(); }
+  std::size_t size() const { return ends_.size(); }
+  Row operator[](std::size_t index) const {
+    const std::size_t begin = index == 0 ? 0 : ends_[index - 1].second;
+    return {ends_[index].first, std::string_view(values_).substr(begin, ends_[index].second - begin)};
+  }
+
+ private:
+  static constexpr std::size_t kValueSizeMostly = 256;
+
+  std::string values_;  // one behind the other
+  std::vector<std::pair<WriteStamp, std::size_t>> ends_;
+};
+
 // What a batch of one stream's events reads and leaves, beside the stream's state.
 struct StreamRows {
   std::string key;  // stream_key(subject)
   SeenEvents seen;
-  std::vector<TimelineRow> appended;
+  AppendedRows appended;
   // The stream was erased in this batch: its rows from before are to be deleted.
   bool erase_rows = false;
 
@@ -53,8 +88,9 @@ Outcome fold_into(StreamRows& rows, StreamLedger& ledger, RecordedEvent&& record
   if (refusal == Refusal::none) accept(std::as_const(event), stamp);
   count_event(ledger, event.type, stamp.time, refusal);
   rows.seen.add(name, {refusal, offset}, late || !event.time);
-  rows.appended.push_back(make_timeline_row(std::move(event), stamp, recorded.recorded_at, refusal, late));
-  ledger.timeline_sum += timeline_row_digest(rows.key, rows.appended.back());
+  const TimelinePlace place{stamp, recorded.recorded_at, refusal, late};
+  rows.appended.add(event, place);
+  ledger.timeline_sum += timeline_row_digest(rows.key, event, place);
   const auto status = refusal == Refusal::none ? OutcomeStatus::accepted : OutcomeStatus::refused;
   return {status, refusal, version(), offset};
 }

@@ -19,96 +19,99 @@ enum Part : std::uint32_t {
   kExtensions = 1u << 9,
 };
 
-std::uint32_t parts_of(const TimelineRow& row) {
+// An event and a row say the same, in members of the same names but for these two.
+const std::string& id_of(const Event& event) { return event.id; }
+const std::string& id_of(const TimelineRow& row) { return row.event_id; }
+bool has_own_time(const Event& event) { return event.time.has_value(); }
+bool has_own_time(const TimelineRow& row) { return row.own_time; }
+
+TimelinePlace place_of(const TimelineRow& row) { return {row.stamp, row.recorded_at, row.refusal, row.late}; }
+
+template <class Said>
+std::uint32_t parts_of(const Said& said, const TimelinePlace& place) {
   std::uint32_t parts = 0;
   const auto mark = [&](bool present, Part part) { parts |= present ? part : 0u; };
-  mark(row.late, kLate);
-  mark(row.own_time, kOwnTime);
-  mark(row.refusal != Refusal::none, kRefused);
-  mark(row.expected_version.has_value(), kExpectedVersion);
-  mark(row.actor.has_value(), kActor);
-  mark(row.correlation_id.has_value(), kCorrelation);
-  mark(row.causation_id.has_value(), kCausation);
-  mark(row.identity.has_value(), kIdentity);
-  mark(row.schema_version != 1, kSchemaVersion);
-  mark(!row.extensions.empty(), kExtensions);
+  mark(place.late, kLate);
+  mark(has_own_time(said), kOwnTime);
+  mark(place.refusal != Refusal::none, kRefused);
+  mark(said.expected_version.has_value(), kExpectedVersion);
+  mark(said.actor.has_value(), kActor);
+  mark(said.correlation_id.has_value(), kCorrelation);
+  mark(said.causation_id.has_value(), kCausation);
+  mark(said.identity.has_value(), kIdentity);
+  mark(said.schema_version != 1, kSchemaVersion);
+  mark(!said.extensions.empty(), kExtensions);
   return parts;
 }
 
-void write_extensions(RowWriter& out, const TimelineRow& row) {
-  out.number(row.extensions.size());
-  for (const auto& [name, value] : row.extensions) {
+template <class Said>
+void write_extensions(RowWriter& out, const Said& said) {
+  out.number(said.extensions.size());
+  for (const auto& [name, value] : said.extensions) {
     out.text(name);
     out.text(value.text);
   }
 }
 
-}  // namespace
+std::string_view text_or_nothing(const std::optional<std::string>& text) { return text ? *text : std::string_view(); }
 
-TimelineRow make_timeline_row(Event&& event, WriteStamp stamp, Timestamp recorded_at, Refusal refusal, bool late) {
-  TimelineRow row;
-  row.stamp = stamp;
-  row.recorded_at = recorded_at;
-  row.refusal = refusal;
-  row.late = late;
-  row.own_time = event.time.has_value();
-  row.type = event.type;
-  row.type_name = std::move(event.type_name);
-  row.source = std::move(event.source);
-  row.event_id = std::move(event.id);
-  row.expected_version = event.expected_version;
-  row.actor = std::move(event.actor);
-  row.correlation_id = std::move(event.correlation_id);
-  row.causation_id = std::move(event.causation_id);
-  row.identity = std::move(event.identity);
-  row.schema_version = event.schema_version;
-  row.extensions = std::move(event.extensions);
-  row.data = std::move(event.data);
-  return row;
-}
-
-Digest timeline_row_digest(std::string_view stream_key, const TimelineRow& row) {
+template <class Said>
+Digest digest_of(std::string_view stream_key, const Said& said, const TimelinePlace& place) {
   thread_local std::string bytes;
   bytes.clear();
   RowWriter out(bytes);
   out.text(stream_key);
-  out.time(row.stamp.time);
-  out.byte(static_cast<std::uint8_t>(row.refusal));
-  out.text(row.type_name);
-  out.text(row.source);
-  out.text(row.event_id);
-  out.number(row.expected_version ? *row.expected_version + 1 : 0);
-  out.text(row.correlation_id.value_or(""));
-  out.text(row.causation_id.value_or(""));
-  out.text(row.identity ? to_string(*row.identity) : "");
-  out.number(row.schema_version);
-  write_extensions(out, row);
-  out.bytes(row.data);
+  out.time(place.stamp.time);
+  out.byte(static_cast<std::uint8_t>(place.refusal));
+  out.text(said.type_name);
+  out.text(said.source);
+  out.text(id_of(said));
+  out.number(said.expected_version ? *said.expected_version + 1 : 0);
+  out.text(text_or_nothing(said.correlation_id));
+  out.text(text_or_nothing(said.causation_id));
+  out.text(said.identity ? to_string(*said.identity) : "");
+  out.number(said.schema_version);
+  write_extensions(out, said);
+  out.bytes(said.data);
   return hash_digest(bytes);
 }
 
-void append_timeline_row(std::string& out_bytes, const TimelineRow& row) {
-  RowWriter out(out_bytes);
-  const std::uint32_t parts = parts_of(row);
+template <class Said>
+void write_row(RowWriter out, const Said& said, const TimelinePlace& place) {
+  const std::uint32_t parts = parts_of(said, place);
   out.number(parts);
-  out.byte(stored_type_code(row.type));
-  if (row.type == EventType::custom) out.text(row.type_name);
-  out.signed_number(row.recorded_at.ms - row.stamp.time.ms);
-  if (parts & kRefused) out.byte(static_cast<std::uint8_t>(row.refusal));
-  if (parts & kExpectedVersion) out.number(*row.expected_version);
-  if (parts & kActor) out.text(*row.actor);
-  if (parts & kCorrelation) out.text(*row.correlation_id);
-  if (parts & kCausation) out.text(*row.causation_id);
+  out.byte(stored_type_code(said.type));
+  if (said.type == EventType::custom) out.text(said.type_name);
+  out.signed_number(place.recorded_at.ms - place.stamp.time.ms);
+  if (parts & kRefused) out.byte(static_cast<std::uint8_t>(place.refusal));
+  if (parts & kExpectedVersion) out.number(*said.expected_version);
+  if (parts & kActor) out.text(*said.actor);
+  if (parts & kCorrelation) out.text(*said.correlation_id);
+  if (parts & kCausation) out.text(*said.causation_id);
   if (parts & kIdentity) {
-    out.text(row.identity->channel);
-    out.text(row.identity->external_id);
+    out.text(said.identity->channel);
+    out.text(said.identity->external_id);
   }
-  if (parts & kSchemaVersion) out.number(row.schema_version);
-  if (parts & kExtensions) write_extensions(out, row);
-  out.text(row.source);
-  out.text(row.event_id);
-  out.bytes(row.data);
+  if (parts & kSchemaVersion) out.number(said.schema_version);
+  if (parts & kExtensions) write_extensions(out, said);
+  out.text(said.source);
+  out.text(id_of(said));
+  out.bytes(said.data);
 }
+
+}  // namespace
+
+Digest timeline_row_digest(std::string_view stream_key, const Event& event, const TimelinePlace& place) {
+  return digest_of(stream_key, event, place);
+}
+Digest timeline_row_digest(std::string_view stream_key, const TimelineRow& row) {
+  return digest_of(stream_key, row, place_of(row));
+}
+
+void append_timeline_row(std::string& out, const Event& event, const TimelinePlace& place) {
+  write_row(RowWriter(out), event, place);
+}
+void append_timeline_row(std::string& out, const TimelineRow& row) { write_row(RowWriter(out), row, place_of(row)); }
 
 Result<TimelineRow> decode_timeline_row(WriteStamp stamp, std::string_view value) {
   RowReader in(value);

@@ -33,12 +33,20 @@ struct TimelineRow {
   friend bool operator==(const TimelineRow&, const TimelineRow&) = default;
 };
 
-TimelineRow make_timeline_row(Event&& event, WriteStamp stamp, Timestamp recorded_at, Refusal refusal, bool late);
+// What the fold adds to an event.
+struct TimelinePlace {
+  WriteStamp stamp;
+  Timestamp recorded_at;
+  Refusal refusal = Refusal::none;
+  bool late = false;
+};
 
 // Neither offsets nor recordedAt nor the actor enter it.
+Digest timeline_row_digest(std::string_view stream_key, const Event& event, const TimelinePlace& place);
 Digest timeline_row_digest(std::string_view stream_key, const TimelineRow& row);
 
 // The row's value; its stamp stands in the key. docs/rows.md draws it. Errors of decode: corrupt.
+void append_timeline_row(std::string& out, const Event& event, const TimelinePlace& place);
 void append_timeline_row(std::string& out, const TimelineRow& row);
 [[nodiscard]] Result<TimelineRow> decode_timeline_row(WriteStamp stamp, std::string_view value);
 

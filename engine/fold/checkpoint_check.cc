@@ -1,6 +1,6 @@
 #include "engine/fold/checkpoint_check.h"
 
-#include "engine/fold/record_decoder.h"
+#include "projections/fold_record.h"
 
 namespace rapport {
 namespace {

@@ -39,6 +39,7 @@ class ChunkFolds {
     explicit Chunk(const EventLog& log) : decoder(log) {}
     RecordBatch records;
     RecordDecoder decoder;
+    std::vector<FoldRecord> decoded;
     NewStreams rows;
   };
   using ChunkPtr = std::unique_ptr<Chunk>;

@@ -1,10 +1,11 @@
 #include "engine/fold/record_decoder.h"
 
 #include "events/subject.h"
-#include "projections/digest.h"
 
 namespace rapport {
 namespace {
+
+constexpr std::size_t kSpareTimesMax = 8;
 
 // No fault of the record's: a key that is missing, a disk, another machine's key that cannot be asked for now.
 bool is_unread(const Error& error) {
@@ -15,28 +16,36 @@ bool is_unread(const Error& error) {
 
 std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
   std::vector<FoldRecord> records;
-  records.reserve(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) decode_record(batch[i], records.emplace_back());
+  decode_into(records, batch);
   return records;
 }
 
+void RecordDecoder::decode_into(std::vector<FoldRecord>& records, const RecordBatch& batch) {
+  // Level with the log, a step has few: what the large ones took is given back.
+  if (records.capacity() > kSpareTimesMax * batch.size()) records = {};
+  records.resize(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) decode_record(batch[i], records[i]);
+}
+
 void RecordDecoder::decode_record(const RecordBatch::Record& record, FoldRecord& out) {
+  out.park.reset();
+  out.unread.reset();
+  out.value.reset();
   out.recorded.position = record.position;
   out.recorded.recorded_at = record.recorded_at;
   out.key = record.key;
-  out.value = record.value;
-  out.hash = record_hash(record.key, record.has_value ? std::optional(record.value) : std::nullopt);
-  if (!record.has_value) {
-    out.park = Error{Errc::invalid_event, "the record has no value"};
-    return;
-  }
   Event& event = out.recorded.event;
-  if (auto read = read_event(record, event); !read) {
-    (is_unread(read.error()) ? out.unread : out.park) = std::move(read).error();
-  } else if (auto error = misplaced(record, event)) {
-    out.park = *std::move(error);
-    event = Event{};
+  if (record.has_value) {
+    out.value = record.value;
+    if (auto read = read_event(record, event); !read) {
+      (is_unread(read.error()) ? out.unread : out.park) = std::move(read).error();
+    } else {
+      out.park = misplaced(record, event);
+    }
+  } else {
+    out.park = Error{Errc::invalid_event, "the record has no value"};
   }
+  if (out.park || out.unread) event = Event{};
 }
 
 // Where it will stand: it is large.
@@ -75,11 +84,6 @@ std::optional<Error> RecordDecoder::misplaced(const RecordBatch::Record& record,
     return Error{Errc::invalid_event, "the identity was not resolved before the log", "subject"};
   }
   return std::nullopt;
-}
-
-std::uint64_t record_hash(std::string_view key, std::optional<std::string_view> value) {
-  const std::uint64_t of_key = hash64(key);
-  return value ? of_key * 0x9E3779B97F4A7C15ULL + hash64(*value) : of_key;
 }
 
 }  // namespace rapport

@@ -18,6 +18,8 @@ class RecordDecoder {
 
   // The records keep views into `batch`, which must outlive them.
   std::vector<FoldRecord> decode(const RecordBatch& batch);
+  // The same in place of what `records` had, whose memory it uses again.
+  void decode_into(std::vector<FoldRecord>& records, const RecordBatch& batch);
 
  private:
   void decode_record(const RecordBatch::Record& record, FoldRecord& out);
@@ -27,8 +29,5 @@ class RecordDecoder {
   const EventLog& log_;
   EventDecoder decoder_;
 };
-
-// Of the record's key and value: what a checkpoint remembers of its last record.
-std::uint64_t record_hash(std::string_view key, std::optional<std::string_view> value);
 
 }  // namespace rapport

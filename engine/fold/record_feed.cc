@@ -75,7 +75,6 @@ void RecordFeed::refresh_ends() {
 
 // True where there is news for the folding thread.
 bool RecordFeed::read_next(DecodedBatch& batch) {
-  batch.records.clear();
   batch.bytes.clear();
   const Positions before = reader_->positions();
   const std::size_t faults_before = reader_->faults().size();
@@ -96,7 +95,7 @@ bool RecordFeed::read_next(DecodedBatch& batch) {
 // stopped.
 bool RecordFeed::decode(DecodedBatch& batch) {
   while (true) {
-    batch.records = decoder_.decode(batch.bytes);
+    decoder_.decode_into(batch.records, batch.bytes);
     const auto waits = std::find_if(batch.records.begin(), batch.records.end(), [](const FoldRecord& record) {
       return record.unread && record.unread->code == Errc::log_unavailable;
     });

@@ -31,14 +31,40 @@ class RecordDecoderTest : public testing::Test {
   RecordBatch batch_;
 };
 
-TEST_F(RecordDecoderTest, GivesTheEventWithItsPlaceAndHash) {
+TEST_F(RecordDecoderTest, GivesTheEventWithItsPlace) {
   const std::string value = visit_of(ContactId{42});
   const FoldRecord record = decode(log_->partition_of("contact/42"), "contact/42", value);
   EXPECT_FALSE(record.park);
   EXPECT_EQ(record.recorded.event.id, "e1");
   EXPECT_EQ(record.recorded.recorded_at, Timestamp{9});
-  EXPECT_EQ(record.hash, record_hash("contact/42", value));
+  EXPECT_EQ(record.key, "contact/42");
   EXPECT_EQ(record.value, value);
+}
+
+TEST_F(RecordDecoderTest, LeavesNothingOfTheRecordsBefore) {
+  Event full = make_event("e0", "web", EventType::chat_message, ContactId{42}, Timestamp{5},
+                          ChatMessage{.case_id = "c", .text = "hello"});
+  full.expected_version = 7;
+  full.actor = full.correlation_id = full.causation_id = "somebody";
+  full.identity = Identity{"web", "v-1"};
+  full.extensions.emplace_back("partitionkey", JsonText{"\"x\""});
+  const std::string values[] = {encode_event(full), visit_of(ContactId{42}), "{"};
+  const Partition own = log_->partition_of("contact/42");
+
+  RecordDecoder decoder(*log_);
+  std::vector<FoldRecord> records;
+  for (const std::size_t first : {0u, 1u, 2u, 0u, 2u, 1u}) {
+    batch_.clear();
+    batch_.add({own, Offset{3}}, Timestamp{9}, "contact/42", values[first]);
+    batch_.add({own, Offset{4}}, Timestamp{9}, "contact/42", std::nullopt);
+    decoder.decode_into(records, batch_);
+    const auto fresh = decoder.decode(batch_);
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      EXPECT_EQ(records[i].recorded, fresh[i].recorded);
+      EXPECT_EQ(records[i].park, fresh[i].park);
+      EXPECT_EQ(records[i].value, fresh[i].value);
+    }
+  }
 }
 
 TEST_F(RecordDecoderTest, ParksWhatCannotBeFoldedAndSaysWhy) {

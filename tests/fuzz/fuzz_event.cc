@@ -40,8 +40,12 @@ void compare_with_white_space(EventDecoder& decoder, std::string_view bytes, con
 
 void fuzz_event(std::string_view bytes) {
   static EventDecoder decoder;
+  static Event used_before;
   const auto event = decoder.decode(bytes);
   compare_with_white_space(decoder, bytes, event);
+  const auto read = decoder.decode_into(used_before, bytes);
+  require(read.has_value() == event.has_value(), "what an event said before changes nothing");
+  require(used_before == (event ? *event : Event{}), "nothing is left of what an event said before");
   if (!event) return;
   compare_with_another_reader(bytes, *event);
   const std::string written = encode_event(*event);

@@ -17,6 +17,11 @@ class ContactFold : public testing::Test {
     return apply(rows_, {position, Timestamp{time_ms}, std::move(event)});
   }
 
+  TimelineRow appended(std::size_t index) const {
+    const auto [stamp, value] = rows_.stream.appended[index];
+    return *decode_timeline_row(stamp, value);
+  }
+
   ContactRows rows_{ContactId{1}};
   Offset next_{0};
 };
@@ -57,9 +62,9 @@ TEST_F(ContactFold, AnErasureTakesTheRowsOfTheStepWithIt) {
   EXPECT_TRUE(rows_.stream.erase_rows);
   EXPECT_TRUE(rows_.cases.empty());
   ASSERT_EQ(rows_.stream.appended.size(), 1u);
-  EXPECT_EQ(rows_.stream.appended[0].type, EventType::contact_erased);
+  EXPECT_EQ(appended(0).type, EventType::contact_erased);
   EXPECT_EQ(tell(EventType::note_added, NoteAdded{"secret", {}}, 30).refusal, Refusal::contact_erased);
-  EXPECT_EQ(rows_.stream.appended[1].data, "");
+  EXPECT_EQ(appended(1).data, "");
 }
 
 }  // namespace
