@@ -129,7 +129,8 @@ Result<void> Generation::write_as_file(RowBuffer& rows) {
   const std::filesystem::path path = options_.directory / "step.rows";
   std::error_code ignored;
   std::filesystem::remove(path, ignored);  // a kill may have left it as the name of a file that the store has taken
-  const auto file = SortedFile::create(path);
+  store_->let_files_gather(true);
+  const auto file = SortedFile::create(path, SortedFile::Packing::none);
   if (!file) return file.error();
   RAPPORT_TRY(rows.for_each_sorted([&](std::string_view key, std::optional<std::string_view> value) {
     return value ? (*file)->add(key, *value) : (*file)->erase(key);

@@ -55,6 +55,10 @@ class Generation {
   // storage_failed: not yet; those of open().
   [[nodiscard]] Result<void> resume();
 
+  // Nothing waits to be folded: the files of large steps are put in order, beside reads and steps. On the folding
+  // thread.
+  void settle() { store_->let_files_gather(false); }
+
   // Fills the indexes that were declared while there were contacts, one piece: true while there is more to do. On the
   // folding thread, between two folds. Errors: as fold().
   [[nodiscard]] Result<bool> fill_indexes(std::size_t contacts_max = 10'000);

@@ -38,8 +38,6 @@ Checkpoints of_owned(Checkpoints checkpoints, const Owned& owned) {
   return checkpoints;
 }
 
-std::int64_t lag_of(Offset position, Offset end) { return std::max<std::int64_t>(0, end.value - position.value); }
-
 }  // namespace
 
 struct Folder::Impl {
@@ -111,6 +109,7 @@ struct Folder::Impl {
           continue;
         }
         waiters.reach(batch->reached);
+        if (batch->is_level) generation->settle();
         for (const PartitionFault& fault : batch->faults) waiters.fault(fault);
         feed->recycle(std::move(batch));
       } else if (!filling) {
@@ -370,7 +369,7 @@ FoldStatus Folder::status() const {
     if (!is_folded(owned, partition)) continue;
     PartitionStatus row{.partition = partition, .position = reached, .end = reached};
     if (const auto end = ends.find(partition); end != ends.end()) row.end = std::max(reached, end->second);
-    row.lag = lag_of(row.position, row.end);
+    row.lag = row.end.value - row.position.value;
     const auto checkpoint = view->checkpoints().find(partition);
     if (checkpoint != view->checkpoints().end() && checkpoint->second.offset >= Offset{0}) {
       row.recorded_at = checkpoint->second.recorded_at;

@@ -8,6 +8,13 @@ namespace {
 constexpr std::chrono::milliseconds kRetryDelay{200};
 constexpr std::chrono::milliseconds kEndsAge{500};
 
+bool is_level(const Positions& reached, const Positions& ends) {
+  return std::all_of(reached.begin(), reached.end(), [&](const auto& row) {
+    const auto end = ends.find(row.first);
+    return end == ends.end() || row.second >= end->second;
+  });
+}
+
 }  // namespace
 
 RecordFeed::RecordFeed(EventLog& log, std::unique_ptr<LogReader> reader, const ReadLimits& limits)
@@ -131,6 +138,7 @@ void RecordFeed::run() {
       continue;
     }
     const std::lock_guard lock(mutex_);
+    batch->is_level = is_level(batch->reached, ends_);
     ready_.push_back(std::move(batch));
     changed_.notify_all();
   }

@@ -23,6 +23,7 @@ struct DecodedBatch {
   std::vector<FoldRecord> records;     // with views into `bytes`
   Positions reached;                   // the reader's, behind these records
   std::vector<PartitionFault> faults;  // all there are
+  bool is_level = false;               // no record stood behind these when the log was last asked where it ends
 };
 
 class RecordFeed {

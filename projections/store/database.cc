@@ -65,7 +65,7 @@ rocksdb::Options rocksdb_options(const StoreOptions& options) {
   out.max_background_jobs = 2;
   out.write_buffer_size = options.write_buffer_bytes;
   out.max_write_buffer_number = 3;
-  out.level0_file_num_compaction_trigger = 8;  // of 4: half as much is written again while a fold catches up
+  out.level0_file_num_compaction_trigger = options.use == StoreOptions::Use::log ? kGatheredFilesMax : kNewFilesMax;
   out.compression = rocksdb::kLZ4Compression;
   out.bottommost_compression = rocksdb::kZSTD;
   // Of level 3, the default: a hundredth smaller for twice the time, which was a tenth of a fold's.

@@ -10,12 +10,13 @@ struct SortedFile::Impl {
   std::filesystem::path path;
   rocksdb::SstFileWriter writer;
 
-  explicit Impl(const std::filesystem::path& to) : path(to), writer(rocksdb::EnvOptions(), file_options()) {}
+  Impl(const std::filesystem::path& to, Packing packing)
+      : path(to), writer(rocksdb::EnvOptions(), file_options(packing)) {}
 
-  // The store's, but packed lightly: packing tight takes more time than all the rest. A compaction does it later.
-  static rocksdb::Options file_options() {
+  // The store's, but not packed tight, which takes more time than all the rest. A compaction does it later.
+  static rocksdb::Options file_options(Packing packing) {
     rocksdb::Options options = rocksdb_options({});
-    options.bottommost_compression = options.compression;
+    options.bottommost_compression = packing == Packing::none ? rocksdb::kNoCompression : options.compression;
     return options;
   }
 };
@@ -23,8 +24,8 @@ struct SortedFile::Impl {
 SortedFile::SortedFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SortedFile::~SortedFile() = default;
 
-Result<std::unique_ptr<SortedFile>> SortedFile::create(const std::filesystem::path& path) {
-  auto impl = std::make_unique<Impl>(path);
+Result<std::unique_ptr<SortedFile>> SortedFile::create(const std::filesystem::path& path, Packing packing) {
+  auto impl = std::make_unique<Impl>(path, packing);
   RAPPORT_TRY(to_result(impl->writer.Open(path.string()), path.string()));
   return std::unique_ptr<SortedFile>(new SortedFile(std::move(impl)));
 }

@@ -86,6 +86,7 @@ struct Store::Impl {
   mutable std::mutex mutex;
   std::optional<Error> failed;
   bool failed_for_room = false;
+  bool files_gather = false;  // as the database opens
 
   Result<void> not_failed() const {
     const std::lock_guard lock(mutex);
@@ -281,6 +282,7 @@ bool Store::is_full() const {
 Result<void> Store::resume() {
   if (impl_->own == nullptr || !is_full()) return {};
   RAPPORT_TRY(impl_->own->reopen());
+  impl_->files_gather = false;
   const std::lock_guard lock(impl_->mutex);
   impl_->failed.reset();
   return {};
@@ -339,6 +341,15 @@ std::uint64_t Store::newest_files() const {
   std::string count;
   const bool known = db && (*db)->GetProperty("rocksdb.num-files-at-level0", &count);
   return known ? std::strtoull(count.c_str(), nullptr, 10) : 0;
+}
+
+// Best effort: what it writes for that may fail, as any write may, and then the next one says so.
+void Store::let_files_gather(bool gather) {
+  if (impl_->files_gather == gather) return;
+  const auto db = impl_->database->lease();
+  if (!db) return;
+  const std::string files_max = std::to_string(gather ? kGatheredFilesMax : kNewFilesMax);
+  if ((*db)->SetOptions({{"level0_file_num_compaction_trigger", files_max}}).ok()) impl_->files_gather = gather;
 }
 
 Result<void> Store::copy_to(const std::filesystem::path& directory) const {

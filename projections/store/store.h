@@ -145,6 +145,9 @@ class Store {
   std::uint64_t disk_bytes() const;
   // Files that no compaction has put in order with others yet.
   std::uint64_t newest_files() const;
+  // While more rows come than anybody reads, twice as many such files wait for a compaction. The one who writes calls
+  // it.
+  void let_files_gather(bool gather);
   // Makes a store of its own in `directory`, which must not exist while its parent does: all that was written before
   // the call, and whole batches only. Files that never change again are hard links where the disk is the same, else
   // copies. Writes go on meanwhile. Errors: storage_failed, with `directory` as field; nothing is left there.
@@ -165,8 +168,11 @@ class Store {
 // thread.
 class SortedFile {
  public:
+  // For a file that stays, or that a compaction takes soon.
+  enum class Packing : unsigned char { light, none };
   // Errors of all: storage_failed, with the path as field.
-  [[nodiscard]] static Result<std::unique_ptr<SortedFile>> create(const std::filesystem::path& path);
+  [[nodiscard]] static Result<std::unique_ptr<SortedFile>> create(const std::filesystem::path& path,
+                                                                  Packing packing = Packing::light);
   ~SortedFile();
 
   // `key` is greater than every one before.
