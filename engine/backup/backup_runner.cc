@@ -4,6 +4,7 @@
 #include <array>
 
 #include "projections/store/durable_file.h"
+#include "projections/store/give_way.h"
 
 namespace rapport {
 namespace {
@@ -59,6 +60,7 @@ Result<std::uint64_t> BackupRunner::start(const fs::path& directory) {
 }
 
 void BackupRunner::run(const fs::path& directory) {
+  give_way();
   auto made = back_up(log_, log_kind_, *folder_.view(), directory, [this](std::uint64_t bytes, std::uint64_t total) {
     const std::lock_guard lock(mutex_);
     status_->bytes = bytes;

@@ -6,6 +6,7 @@
 #include "engine/fold/refold.h"
 #include "engine/generations/contact_rebuild.h"
 #include "projections/contact_reader.h"
+#include "projections/store/give_way.h"
 
 namespace rapport {
 namespace {
@@ -187,6 +188,7 @@ bool Rebuilder::may_go_on(std::uint64_t records) {
 }
 
 void Rebuilder::run(std::uint64_t number) {
+  give_way();
   Result<RebuildState> ended = Error{};
   try {
     ended = rebuild(number);

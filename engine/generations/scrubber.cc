@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/store/give_way.h"
+
 namespace rapport {
 namespace {
 
@@ -24,6 +26,7 @@ Scrubber::~Scrubber() {
 }
 
 void Scrubber::run() {
+  give_way();
   const auto pause = std::chrono::nanoseconds(std::chrono::seconds(1)) / contacts_per_second_;
   Clock::time_point due = Clock::now();
   while (true) {

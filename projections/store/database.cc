@@ -13,6 +13,7 @@
 
 #include "projections/store/durable_file.h"
 #include "projections/store/file_handle.h"
+#include "projections/store/give_way.h"
 #include "projections/store/info_log.h"
 #include "projections/store/ordered_wal_files.h"
 #include "projections/store/store_error.h"
@@ -43,6 +44,16 @@ class NoRecovery final : public rocksdb::EventListener {
     return error.severity() != rocksdb::Status::Severity::kSoftError;
   }
   std::atomic<bool>& full_;
+};
+
+// Compactions give way to reads, to what is written, and to steps.
+class CompactionsGiveWay final : public rocksdb::EventListener {
+ public:
+  // On the thread that compacts, which does nothing else.
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override {
+    thread_local const bool gives_way = (give_way(), true);
+    (void)gives_way;
+  }
 };
 
 // What opening writes: all that stands in write-ahead logs, as sorted files.
@@ -113,6 +124,7 @@ Database::Database(const StoreOptions& options)
       native_(rocksdb_options(options)) {
   if (env_) native_.env = env_.get();
   native_.listeners.push_back(std::make_shared<NoRecovery>(full_));
+  native_.listeners.push_back(std::make_shared<CompactionsGiveWay>());
 }
 Database::~Database() = default;
 
