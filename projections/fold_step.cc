@@ -190,7 +190,7 @@ Result<void> fold_all_streams(StepContext& step, FoldMemory& memory) {
   return fold_streams<CompanyKind>(step, streams.companies);
 }
 
-// The event itself may have been moved from: what it was is read from the record's bytes.
+// What the event was is read from the record's bytes: it may have been made to forget what it said.
 Error thrown(const StepContext& step, const std::exception& what) {
   std::string detail = "the fold threw";
   if (step.applying) {

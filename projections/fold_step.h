@@ -29,7 +29,7 @@ struct FoldMemory {
   ContactApply apply_to_contact = apply;
 };
 
-// Adds the step's rows and checkpoints to `rows`; returns one outcome per record, in order. The events are moved from.
+// Adds the step's rows and checkpoints to `rows`; returns one outcome per record, in order.
 // Errors: storage_failed, corrupt; internal (the fold threw: the detail names the record).
 [[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
                                                      std::span<FoldRecord> records, RowBuffer& rows);

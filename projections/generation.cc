@@ -218,7 +218,6 @@ void Generation::forget_all_rows() {
 void Generation::forget_rows_of(std::span<const FoldRecord> records) {
   if (!contact_rows_->close(view_number_)) return;
   for (const FoldRecord& record : records) {
-    // An event that was folded is moved from, but for what is as small as this.
     const auto* contact = std::get_if<ContactId>(&record.recorded.event.subject);
     if (contact != nullptr) contact_rows_->forget(*contact);
   }

@@ -43,7 +43,7 @@ class Generation {
   [[nodiscard]] static Result<std::unique_ptr<Generation>> open(const GenerationOptions& options);
 
   // Folds the records, each partition's in log order and none from before its checkpoint, and returns their outcomes in
-  // the same order. The events are moved from.
+  // the same order. Events that come for an erased contact forget what they said.
   // Errors: storage_failed, corrupt, internal (apply threw): nothing was folded; the generation is to be opened again,
   // or resumes where the disk was full.
   [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);

@@ -21,7 +21,7 @@ class TrialFold {
   // Where the next record of the partition would stand.
   LogPosition next_position(Partition partition) const;
 
-  // As Generation::fold. The events are moved from.
+  // As Generation::fold.
   [[nodiscard]] Result<std::vector<Outcome>> fold(std::span<FoldRecord> records);
 
   // With all that was folded. It may outlive the trial; of several, only the newest may be read.
