@@ -18,6 +18,11 @@ EventDecoder& decoder_of_thread() {
   return decoder;
 }
 
+// A late event lost to the writes that were there, later in time, when it came.
+bool was_there_before(const TimelineRow& row, const TimelineRow& late) {
+  return row.stamp > late.stamp && row.stamp.offset < late.stamp.offset;
+}
+
 class ChangeReader {
  public:
   ChangeReader(const View& view, const Subject& subject)
@@ -36,6 +41,7 @@ class ChangeReader {
   Result<void> walk_back(const std::string& upper_bound, const Ascending& ascending, Waiting waiting);
   static void settle(Waiting& waiting, const std::string& path, const JsonText& value);
   Result<void> find_in_snapshot(const ContactSnapshot& snapshot, const Waiting& waiting);
+  static void find_losers_among(const Ascending& all, const Late& late);
   Result<void> find_losers(Late late);
   Result<void> find_losers_behind(const PastInterval& interval, const Late& late);
   Result<void> find_losers_of_company(const Late& late);
@@ -71,7 +77,21 @@ Result<void> ChangeReader::read(std::vector<TimelineEntry>& entries, RowsGiven g
   std::sort(changing.begin(), changing.end(),
             [](const TimelineEntry* a, const TimelineEntry* b) { return a->row.stamp < b->row.stamp; });
   RAPPORT_TRY(find_old_values(changing, entries, given));
-  return find_losers(std::move(late));
+  if (given != RowsGiven::all) return find_losers(std::move(late));
+  find_losers_among(changing, late);
+  return {};
+}
+
+void ChangeReader::find_losers_among(const Ascending& all, const Late& late) {
+  for (TimelineEntry* loser : late) {
+    for (const TimelineEntry* entry : all) {
+      if (!was_there_before(entry->row, loser->row)) continue;
+      for (TimelineChange& change : loser->changes) {
+        change.won = change.won && std::none_of(entry->changes.begin(), entry->changes.end(),
+                                                [&](const auto& later) { return later.path == change.path; });
+      }
+    }
+  }
 }
 
 // Rows that stand side by side tell most of it themselves; what they leave waiting was written before the oldest.
@@ -85,7 +105,7 @@ Result<void> ChangeReader::find_old_values(const Ascending& changing, const std:
     for (const TimelineChange& change : (*entry)->changes) settle(waiting, change.path, change.new_value);
     for (TimelineChange& change : (*entry)->changes) waiting[change.path] = &change;
   }
-  if (given == RowsGiven::side_by_side_from_first) return {};
+  if (given == RowsGiven::side_by_side_from_first || given == RowsGiven::all) return {};
   const WriteStamp oldest = std::min(all.front().row.stamp, all.back().row.stamp);
   return walk_back(timeline_key(stream_, oldest), {}, std::move(waiting));
 }
@@ -145,8 +165,8 @@ Result<void> ChangeReader::find_in_snapshot(const ContactSnapshot& snapshot, con
   return {};
 }
 
-// A late event lost to the writes that were there, later in time, when it came: to what the last snapshot before it
-// holds, or to one of the rows between that and it. Those of one segment are judged together.
+// What a late event lost to is in what the last snapshot before it holds, or one of the rows between that and it. Those
+// of one segment are judged together.
 Result<void> ChangeReader::find_losers(Late late) {
   if (late.empty()) return {};
   if (contact_ == nullptr) return find_losers_of_company(late);
@@ -202,7 +222,7 @@ Result<void> ChangeReader::judge(const Late& late, const TimelineRow& row) {
   if (!writes) return writes.error();
   for (const RegisterWrite& write : *writes) {
     for (TimelineEntry* entry : late) {
-      if (row.stamp <= entry->row.stamp || row.stamp.offset > entry->row.stamp.offset) continue;
+      if (!was_there_before(row, entry->row)) continue;
       for (TimelineChange& change : entry->changes) {
         if (change.path == write.path) change.won = false;
       }

@@ -27,8 +27,9 @@ struct TimelineEntry {
 };
 
 // Which of a stream's rows a caller has: some of them, in any order; or, in either order of time, all between two of
-// them, in which case the old value of most is at hand; and these down to the stream's first, which is all of it.
-enum class RowsGiven : unsigned char { some, side_by_side, side_by_side_from_first };
+// them, in which case the old value of most is at hand; these down to the stream's first, which is all of it; or every
+// row of the stream, in which case nothing else is read.
+enum class RowsGiven : unsigned char { some, side_by_side, side_by_side_from_first, all };
 
 // Fills in the changes of these rows of the stream. Errors: storage_failed, corrupt.
 [[nodiscard]] Result<void> read_changes(const View& view, const Subject& subject, std::vector<TimelineEntry>& entries,

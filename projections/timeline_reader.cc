@@ -31,9 +31,15 @@ bool reaches_first(const TimelineQuery& query, const TimelinePage& page) {
   return !query.from && (query.newest_first ? !page.more : !query.after);
 }
 
+// Nothing stands behind the newest of the page.
+bool reaches_last(const TimelineQuery& query, const TimelinePage& page) {
+  return !query.before && (query.newest_first ? !query.after : !page.more);
+}
+
 RowsGiven rows_given(const TimelineQuery& query, const TimelinePage& page) {
   if (!passes_all(query)) return RowsGiven::some;
-  return reaches_first(query, page) ? RowsGiven::side_by_side_from_first : RowsGiven::side_by_side;
+  if (!reaches_first(query, page)) return RowsGiven::side_by_side;
+  return reaches_last(query, page) ? RowsGiven::all : RowsGiven::side_by_side_from_first;
 }
 
 class TimelineReader {
