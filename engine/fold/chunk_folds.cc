@@ -29,8 +29,9 @@ void ChunkFolds::add(RecordBatch& records) {
   folding_bytes_ += chunk->records.size_bytes();
   const auto fold = std::make_shared<std::packaged_task<Result<ChunkPtr>()>>(
       [how = how_, chunk = std::move(chunk)]() mutable -> Result<ChunkPtr> {
-        chunk->decoder.decode_into(chunk->decoded, chunk->records);
-        RAPPORT_TRY(fold_new_streams(how, chunk->decoded, chunk->rows));
+        thread_local std::vector<FoldRecord> decoded;  // not the chunk's: many wait for one before them
+        chunk->decoder.decode_into(decoded, chunk->records);
+        RAPPORT_TRY(fold_new_streams(how, decoded, chunk->rows));
         return std::move(chunk);
       });
   folding_.push_back(fold->get_future());

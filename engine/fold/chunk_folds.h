@@ -39,7 +39,6 @@ class ChunkFolds {
     explicit Chunk(const EventLog& log) : decoder(log) {}
     RecordBatch records;
     RecordDecoder decoder;
-    std::vector<FoldRecord> decoded;
     NewStreams rows;
   };
   using ChunkPtr = std::unique_ptr<Chunk>;
