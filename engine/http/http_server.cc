@@ -15,7 +15,6 @@
 #include <thread>
 #include <vector>
 
-#include "engine/http/prompt_thread.h"
 #include "engine/http/session.h"
 #include "engine/http/tls_context.h"
 
@@ -107,10 +106,7 @@ struct HttpServer::Impl {
 
 void HttpServer::Impl::Worker::start() {
   sweep();
-  thread = std::thread([this] {
-    ask_for_short_slices();
-    context.run();
-  });
+  thread = std::thread([this] { context.run(); });
 }
 
 void HttpServer::Impl::Worker::sweep() {
