@@ -5,7 +5,7 @@ import shutil
 from compare.correctness import same_states, same_timelines
 from compare.kafka import keyed
 from compare.postgres import Postgres, PostgresFold
-from compare.processes import Failed, disk_mb, run, timed
+from compare.processes import Failed, disk_mb, run, timed, wait_compacted
 from compare.results import LIMIT, OURS, POSTGRES, STREAMS_OFF, STREAMS_ON
 from compare.setup import KAFKA
 from compare.streams import Streams
@@ -74,6 +74,7 @@ class Folding:
         with engine.start():
             digest = engine.wait_folded(self.events)
             self.rate(FOLD_KAFKA, OURS, engine.process.seconds())
+            wait_compacted(engine.generation())
             self.cost(OURS, engine.process.cpu_seconds(), engine.process.peak_memory_mb())
             self.workload.check_digest(digest)
         self.disk(OURS, disk_mb(engine.generation()))
@@ -93,8 +94,9 @@ class Folding:
         directory = self.setup.work / f"streams-{'on' if changelog else 'off'}-{number}"
         with Streams(self.setup.peers, directory, self.setup.kafka.address, self.topic, changelog).start() as streams:
             streams.wait_applied(self.events)
-            seconds, cpu, memory = (streams.process.seconds(), streams.process.cpu_seconds(),
-                                    streams.process.peak_memory_mb())
+            seconds = streams.process.seconds()
+            wait_compacted(directory)
+            cpu, memory = streams.process.cpu_seconds(), streams.process.peak_memory_mb()
             same_states(self.states, streams.states(), who)
             self.with_engine(lambda engine: same_timelines(engine, streams, self.states, who))
         self.rate(FOLD_KAFKA, who, seconds)

@@ -1,5 +1,6 @@
 """Processes that a benchmark starts: each is ended by its own pid, and says what CPU and memory it took."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -147,4 +148,19 @@ def _ticks(pid):
 
 
 def disk_mb(directory):
-    return sum(file.stat().st_size for file in Path(directory).rglob("*") if file.is_file()) / 1e6
+    total = 0
+    for file in Path(directory).rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # a compaction took it meanwhile
+            total += file.stat().st_size if file.is_file() else 0
+    return total / 1e6
+
+
+def wait_compacted(directory, rest_s=3, seconds=120):
+    """Until the directory has not changed its size for some seconds."""
+    size, since = None, time.monotonic()
+    end = since + seconds
+    while time.monotonic() < min(since + rest_s, end):
+        now = disk_mb(directory)
+        if now != size:
+            size, since = now, time.monotonic()
+        time.sleep(0.2)

@@ -61,7 +61,8 @@ FOOT = """
 - **What the peers do not do**, and Rapport's figures include: recognising repeats, a digest of every contact, indexes for lists and
   search, visits as rows of their own, states of the past, who changed what.
 - CPU and memory are the process's own (for PostgreSQL, client and server; there pages that processes share count once). The
-  broker's are in nobody's figure, which spares Kafka Streams what its changelogs cost there.
+  broker's are in nobody's figure, which spares Kafka Streams what its changelogs cost there. Both, and the disk, are taken once the
+  files have had the same size for three seconds, so that compactions are in them.
 - The disk of PostgreSQL holds the events too, which are its log; ours and those of Kafka Streams hold the timeline, beside the log.
 - HTTP load is `wrk` (closed loop, kept-open connections); p99 is as it reports. Lists go over one connection: `wrk` against us,
   `pgbench -M prepared` against PostgreSQL, whose rows need no HTTP. Our lists come with their exact total, which those queries of
