@@ -23,6 +23,18 @@ bool was_there_before(const TimelineRow& row, const TimelineRow& late) {
   return row.stamp > late.stamp && row.stamp.offset < late.stamp.offset;
 }
 
+// `written`: what the row wrote, each with its path.
+template <class Written>
+void mark_losers(const std::vector<TimelineEntry*>& late, const TimelineRow& row, const Written& written) {
+  for (TimelineEntry* loser : late) {
+    if (!was_there_before(row, loser->row)) continue;
+    for (TimelineChange& change : loser->changes) {
+      const auto same_path = [&](const auto& write) { return write.path == change.path; };
+      if (std::any_of(written.begin(), written.end(), same_path)) change.won = false;
+    }
+  }
+}
+
 class ChangeReader {
  public:
   ChangeReader(const View& view, const Subject& subject)
@@ -83,15 +95,7 @@ Result<void> ChangeReader::read(std::vector<TimelineEntry>& entries, RowsGiven g
 }
 
 void ChangeReader::find_losers_among(const Ascending& all, const Late& late) {
-  for (TimelineEntry* loser : late) {
-    for (const TimelineEntry* entry : all) {
-      if (!was_there_before(entry->row, loser->row)) continue;
-      for (TimelineChange& change : loser->changes) {
-        change.won = change.won && std::none_of(entry->changes.begin(), entry->changes.end(),
-                                                [&](const auto& later) { return later.path == change.path; });
-      }
-    }
-  }
+  for (const TimelineEntry* entry : all) mark_losers(late, entry->row, entry->changes);
 }
 
 // Rows that stand side by side tell most of it themselves; what they leave waiting was written before the oldest.
@@ -220,14 +224,7 @@ Result<void> ChangeReader::find_losers_of_company(const Late& late) {
 Result<void> ChangeReader::judge(const Late& late, const TimelineRow& row) {
   const auto writes = writes_of(decoder_, row);
   if (!writes) return writes.error();
-  for (const RegisterWrite& write : *writes) {
-    for (TimelineEntry* entry : late) {
-      if (!was_there_before(row, entry->row)) continue;
-      for (TimelineChange& change : entry->changes) {
-        if (change.path == write.path) change.won = false;
-      }
-    }
-  }
+  mark_losers(late, row, *writes);
   return {};
 }
 
