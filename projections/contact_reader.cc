@@ -43,13 +43,16 @@ Result<std::optional<State>> read_state(const View& view, const Subject& subject
 
 }  // namespace
 
-Result<std::optional<ContactState>> read_contact(const View& view, ContactId id) {
+Result<Row> read_contact_row(const View& view, ContactId id) {
   Result<Row> row = view.kept_row(id);
-  if (!*row) {
-    row = read_row(view, id);
-    if (row && *row) view.keep_row(id, **row);
-  }
-  return state_of(row, decode_contact);
+  if (*row) return row;
+  row = read_row(view, id);
+  if (row && *row) view.keep_row(id, **row);
+  return row;
+}
+
+Result<std::optional<ContactState>> read_contact(const View& view, ContactId id) {
+  return state_of(read_contact_row(view, id), decode_contact);
 }
 
 Result<std::optional<CompanyState>> read_company(const View& view, CompanyId id) {

@@ -19,6 +19,8 @@ struct TimelineQuery {
   std::vector<std::string> types;         // any of them; empty: all
   std::optional<std::string> source;
   std::string text;  // in the event's data, without regard to ASCII case; empty: all
+
+  friend bool operator==(const TimelineQuery&, const TimelineQuery&) = default;
 };
 
 struct TimelinePage {

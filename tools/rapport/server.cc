@@ -21,6 +21,7 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kDrainPatience{10};
+constexpr std::uint64_t kAnswersShare = 2;  // kept answers take one part in so many of the cache of rows, beside it
 constexpr std::int64_t kDemoMs = 60LL * 24 * 3600 * 1000;
 constexpr GeneratorOptions kDemo{
     .events = 4'000, .contacts = 200, .seed = 1, .step_ms_max = static_cast<std::uint32_t>(2 * kDemoMs / 4'000)};
@@ -181,6 +182,7 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
 
   ApiServices services = services_of(**engine, keys, kProgramVersion);
+  services.answers = std::make_shared<AnswerCache>(options.cache_bytes / kAnswersShare);
   Router router;
   add_api_routes(router, services);
   HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};

@@ -11,6 +11,7 @@
 #include "engine/generations/rebuilder.h"
 #include "engine/generations/scrubber.h"
 #include "engine/group/group.h"
+#include "engine/http/api/answer_cache.h"
 #include "engine/http/api/idempotency_table.h"
 #include "engine/http/api/long_reads.h"
 #include "engine/http/api/pinned_views.h"
@@ -39,6 +40,8 @@ struct ApiServices {
   IdempotencyTable idempotency = {};
   // The moments that pages of lists show.
   std::shared_ptr<PinnedViews> pinned = std::make_shared<PinnedViews>();
+  // What was answered of contacts lately, to those who see all of them.
+  std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>(kAnswersBytesDefault);
   std::shared_ptr<LongReads> long_reads = std::make_shared<LongReads>();
   // How the way in for other Kafka clients is; absent where there is none.
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };

@@ -4,9 +4,12 @@
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/problem.h"
+#include "projections/contact_reader.h"
 
 namespace rapport {
 namespace {
+
+void add_tag(HttpResponse& response, const std::string& tag) { response.headers.add("ETag", '"' + tag + '"'); }
 
 HttpResponse answer_of(RequestContext& context, ContactId asked, const std::optional<MergedContact>& contact,
                        const Sight& sight, bool of_the_past) {
@@ -24,11 +27,23 @@ HttpResponse answer_of(RequestContext& context, ContactId asked, const std::opti
   HttpResponse response = HttpResponse::json(std::move(body));
   // A read of the past has nothing to match; a repeated write has what the first one was told.
   const bool read_of_the_past = of_the_past && context.request().method == HttpMethod::get;
-  if (!read_of_the_past) response.headers.add("ETag", '"' + version_tag(*contact) + '"');
+  if (!read_of_the_past) add_tag(response, version_tag(*contact));
   return response;
 }
 
+// What is answered of it is made from its own row alone.
+bool stands_alone(const MergedContact& contact) {
+  return contact.members.empty() && contact.state.absorbed.empty() && !contact.state.merged_into.value;
+}
+
 }  // namespace
+
+RowDigest row_to_answer_from(const View& view, ContactId id, const Sight& sight) {
+  if (!sight.sees_personal() || !view.shows(id)) return std::optional<Digest>();
+  const auto row = read_contact_row(view, id);
+  if (!row) return row.error();
+  return *row ? std::optional(hash_digest(**row)) : std::nullopt;
+}
 
 std::string version_tag(const MergedContact& contact) {
   std::string tag = std::to_string(contact.version);
@@ -52,10 +67,22 @@ HttpResponse contact_answer(RequestContext& context, const ApiServices& services
       return problem_response(Error{moment.error().code, moment.error().detail, "as_of"}, context.request().request_id);
     }
   }
+  const Sight sight(context.principal(), view.control());
+  const auto row = as_of ? RowDigest(std::nullopt) : row_to_answer_from(view, id, sight);
+  if (!row) return problem_response(row.error(), context.request().request_id);
+  if (const auto known = *row ? services.answers->find({id}, **row) : nullptr) {
+    HttpResponse response = HttpResponse::json({});
+    response.shared_body = std::shared_ptr<const std::string>(known, &known->body);
+    add_tag(response, known->tag);
+    set_position(response, services, positions_of_stream(services, view, id));
+    return response;
+  }
   const auto contact = read_merged(as_of ? contacts_as_of(services, view, *as_of) : contacts_of(view), id);
   if (!contact) return problem_response(contact.error(), context.request().request_id);
-  HttpResponse response =
-      answer_of(context, id, *contact, Sight(context.principal(), view.control()), as_of.has_value());
+  HttpResponse response = answer_of(context, id, *contact, sight, as_of.has_value());
+  if (*row && response.status == 200 && stands_alone(**contact)) {
+    services.answers->keep({id}, **row, {response.body, version_tag(**contact)});
+  }
   Positions positions = positions_of_stream(services, view, id);
   if (*contact) advance(positions, positions_of_contact(services, view, **contact));
   set_position(response, services, positions);

@@ -3,6 +3,7 @@
 
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/as_of.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
 #include "projections/merge_reader.h"
 #include "projections/view.h"
@@ -19,6 +20,11 @@ asio::awaitable<HttpResponse> contact_answer(WriteCall& call, ContactId id);
 asio::awaitable<HttpResponse> whole_contact_answer(RequestContext& context, ApiServices& services,
                                                    std::shared_ptr<const View> view, ContactId id,
                                                    std::optional<AsOf> as_of = std::nullopt);
+
+// What AnswerCache knows an answer by. Absent: it may not come from there, for the key does not see all of it, or the
+// row does not stand here. Errors: storage_failed.
+using RowDigest = Result<std::optional<Digest>>;
+[[nodiscard]] RowDigest row_to_answer_from(const View& view, ContactId id, const Sight& sight);
 
 // "17", and of a merge "17+4": the root's version, then its members' in order of id.
 std::string version_tag(const MergedContact& contact);

@@ -102,6 +102,41 @@ std::string timeline_cursor(WriteStamp last) {
   return encode_cursor(state);
 }
 
+// Whether it asks for no more than how many of the newest.
+bool is_newest(const TimelineQuery& query) {
+  TimelineQuery newest;
+  newest.limit = query.limit;
+  return query == newest;
+}
+
+// The answer without its end, which tells the moment.
+std::string timeline_rows(const ApiServices& services, ContactId contact, const TimelinePage& page,
+                          const Sight& sight) {
+  const Partition partition = services.log.partition_of(to_string(Subject{contact}));
+  std::string rows;
+  JsonWriter json(rows);
+  json.begin_object().key("items").begin_array();
+  for (const TimelineEntry& entry : page.entries) {
+    write_timeline_entry(json, contact, services.log.id(), partition, entry, sight);
+  }
+  json.end_array().key("next");
+  page.more ? json.string(timeline_cursor(page.entries.back().row.stamp)) : json.null();
+  return rows;
+}
+
+HttpResponse timeline_answer(const ApiServices& services, const View& view, ContactId contact,
+                             const std::string& rows) {
+  const Positions positions = positions_of_stream(services, view, contact);
+  const std::string position = position_text(services, positions);
+  constexpr std::string_view kKey = ",\"position\":\"", kEnd = "\"}";
+  std::string body;
+  body.reserve(rows.size() + kKey.size() + position.size() + kEnd.size());
+  body.append(rows).append(kKey).append(position).append(kEnd);
+  HttpResponse response = HttpResponse::json(std::move(body));
+  set_position(response, services, positions);
+  return response;
+}
+
 asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
@@ -114,6 +149,12 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
     if (const auto may = sight.check_personal("q"); !may) co_return failed(context, may.error());
   }
   const ContactId contact{*id};
+  const auto row = is_newest(*query) ? row_to_answer_from(**view, contact, sight) : RowDigest(std::nullopt);
+  if (!row) co_return failed(context, row.error());
+  const AnswerCache::Question question{contact, query->limit};
+  if (const auto known = *row ? services.answers->find(question, **row) : nullptr) {
+    co_return timeline_answer(services, **view, contact, known->body);
+  }
   const auto state = read_contact(**view, contact);
   if (!state) co_return failed(context, state.error());
   if (!*state) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
@@ -121,20 +162,9 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   const auto page = read_timeline(**view, contact, *query);
   if (!page) co_return failed(context, page.error());
 
-  const Partition partition = services.log.partition_of(to_string(Subject{contact}));
-  const Positions positions = positions_of_stream(services, **view, contact);
-  std::string body;
-  JsonWriter json(body);
-  json.begin_object().key("items").begin_array();
-  for (const TimelineEntry& entry : page->entries) {
-    write_timeline_entry(json, contact, services.log.id(), partition, entry, sight);
-  }
-  json.end_array().key("next");
-  page->more ? json.string(timeline_cursor(page->entries.back().row.stamp)) : json.null();
-  json.key("position").string(position_text(services, positions));
-  json.end_object();
-  HttpResponse response = HttpResponse::json(std::move(body));
-  set_position(response, services, positions);
+  std::string rows = timeline_rows(services, contact, *page, sight);
+  HttpResponse response = timeline_answer(services, **view, contact, rows);
+  if (*row) services.answers->keep(question, **row, {.body = std::move(rows), .tag = {}});
   co_return response;
 }
 

@@ -82,10 +82,10 @@ void set_position(HttpResponse& response, const ApiServices& services, const Pos
 }
 
 Positions positions_of_stream(const ApiServices& services, const View& view, const Subject& subject) {
-  const Positions all = view.positions();
+  const Checkpoints& all = view.checkpoints();
   Positions out;
   for (const Partition partition : {kControlPartition, services.log.partition_of(to_string(subject))}) {
-    if (const auto found = all.find(partition); found != all.end()) out.insert(*found);
+    if (const auto found = all.find(partition); found != all.end()) out.emplace(partition, found->second.offset);
   }
   return out;
 }

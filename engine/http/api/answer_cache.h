@@ -1,0 +1,76 @@
+// Answers about a contact that were given lately, each with the digest of the contact's row that it was made from.
+// While that is its row nothing of it has changed, its timeline included: the row counts its events and sums up their
+// hashes.
+//
+// Invariants:
+// - An answer is found only with the row that it was made from, so nothing has to be dropped when a contact changes.
+// - It holds at most about `bytes_max`; what nobody asked for the longest goes first.
+// Thread-safe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "events/ids.h"
+#include "projections/digest.h"
+
+namespace rapport {
+
+inline constexpr std::size_t kAnswersBytesDefault = 64u << 20;
+
+class AnswerCache {
+ public:
+  // What was asked of a contact.
+  struct Question {
+    ContactId contact;
+    std::size_t newest_events = 0;  // a page of its timeline; 0: the contact itself
+
+    friend bool operator==(const Question&, const Question&) = default;
+  };
+  struct Answer {
+    std::string body, tag;
+  };
+
+  explicit AnswerCache(std::size_t bytes_max) : shard_bytes_max_(bytes_max / kShards) {}
+
+  // Null: there is none, or it is of another row.
+  std::shared_ptr<const Answer> find(Question question, Digest row);
+  void keep(Question question, Digest row, Answer answer);
+
+ private:
+  static constexpr std::size_t kShards = 64;
+
+  struct Hash {
+    std::size_t operator()(const Question& question) const noexcept {
+      return std::hash<ContactId>()(question.contact) * 31 + question.newest_events;
+    }
+  };
+  struct Kept {
+    Question question;
+    Digest row;
+    std::shared_ptr<const Answer> answer;
+
+    std::size_t bytes() const;
+  };
+  using List = std::list<Kept>;
+  struct Shard {
+    std::mutex mutex;
+    List kept;  // those asked for lately first
+    std::unordered_map<Question, List::iterator, Hash> by_question;
+    std::size_t bytes = 0;
+
+    void drop(List::iterator kept);
+  };
+  Shard& shard_of(ContactId contact) { return shards_[contact.value % kShards]; }
+
+  const std::size_t shard_bytes_max_;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace rapport
