@@ -8,6 +8,8 @@
 namespace rapport {
 namespace {
 
+constexpr std::size_t kLineWorkers = 2;  // that decode the events of streams
+
 enum class EventsForm : std::uint8_t { one, batch, lines };
 
 Result<EventsForm> form_of(const HttpRequest& request) {
@@ -70,7 +72,7 @@ asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions opti
   co_return answer.response();
 }
 
-asio::awaitable<HttpResponse> publish(WriteCall& call) {
+asio::awaitable<HttpResponse> publish(WriteCall& call, WorkQueue& workers) {
   if (call.services().group != nullptr && call.is_dry()) {
     co_return call.failed({Errc::invalid_argument, "instances of a group try no events", "dry_run"});
   }
@@ -82,17 +84,19 @@ asio::awaitable<HttpResponse> publish(WriteCall& call) {
     case EventsForm::batch: co_return co_await publish_batch(call, options);
     case EventsForm::lines: break;
   }
-  LineStream lines(call);
+  LineStream lines(call, workers);
   co_return co_await lines.publish();
 }
 
 }  // namespace
 
 void add_event_routes(Router& router, ApiServices& services) {
+  const auto workers = std::make_shared<WorkQueue>(kLineWorkers);
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/events",
               .scope = "event:write",
-              .handler = writing(services, {.may_be_durable = true}, [](WriteCall& call) { return publish(call); }),
+              .handler = writing(services, {.may_be_durable = true},
+                                 [workers](WriteCall& call) { return publish(call, *workers); }),
               .limits = {.body_bytes_max = RouteLimits::kNoLimit, .body = BodyMode::streamed},
               .consumes = ""});
 }

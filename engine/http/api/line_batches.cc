@@ -1,48 +1,72 @@
 #include "engine/http/api/line_batches.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "events/event_decoder.h"
+
 namespace rapport {
+namespace {
+
+// Its buffers are for the largest event there can be: too much to make for each batch.
+EventDecoder& decoder_of_thread() {
+  thread_local EventDecoder decoder;
+  return decoder;
+}
+
+Error at_line(std::uint64_t number, Error error) {
+  error.field = "line " + std::to_string(number) + (error.field.empty() ? "" : ": " + error.field);
+  return error;
+}
+
+}  // namespace
+
+EventBatch events_of(const LineBatch& batch) {
+  EventBatch out;
+  std::uint64_t number = batch.first_line;
+  for (std::size_t begin = 0, end; begin < batch.text.size(); begin = end + 1, ++number) {
+    end = std::min(batch.text.find('\n', begin), batch.text.size());
+    std::string_view line = std::string_view(batch.text).substr(begin, end - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    if (line.size() > kLineBytesMax) {
+      out.add(at_line(number, {Errc::too_large, "is longer than " + std::to_string(kLineBytesMax) + " bytes"}));
+      continue;
+    }
+    auto event = decoder_of_thread().decode(line);
+    out.add(event ? std::move(event) : Result<Event>(at_line(number, event.error())));
+  }
+  return out;
+}
 
 void LineBatches::feed(std::string_view piece) {
-  rest_.append(piece);
-  std::size_t begin = 0;
-  for (std::size_t end; (end = rest_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    line(std::string_view(rest_).substr(begin, end - begin));
-  }
-  rest_.erase(0, begin);
-  if (rest_.size() > kLineBytesMax) {
-    too_long_ = true;
-    rest_.clear();
-  }
+  const std::size_t last = piece.rfind('\n');
+  if (last == std::string_view::npos) return begin_line(piece);
+  const std::string_view whole = piece.substr(0, last + 1);
+  batch_.lines += static_cast<std::uint64_t>(std::count(whole.begin(), whole.end(), '\n'));
+  batch_.text.append(rest_).append(whole);
+  rest_.clear();
+  begin_line(piece.substr(last + 1));
+}
+
+// Of a line that is too long no more is kept than what tells so.
+void LineBatches::begin_line(std::string_view start) {
+  const std::size_t room = kLineBytesMax + 1 - std::min(rest_.size(), kLineBytesMax + 1);
+  rest_.append(start.substr(0, room));
 }
 
 void LineBatches::finish() {
-  if (!rest_.empty() || too_long_) line(rest_);
+  if (rest_.empty()) return;
+  batch_.text.append(rest_) += '\n';
+  ++batch_.lines;
   rest_.clear();
 }
 
-EventBatch LineBatches::take() {
-  bytes_ = 0;
-  return std::exchange(batch_, {});
-}
-
-void LineBatches::line(std::string_view text) {
-  ++number_;
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  if (std::exchange(too_long_, false)) {
-    batch_.add(at_line({Errc::too_large, "is longer than " + std::to_string(kLineBytesMax) + " bytes"}));
-    return;
-  }
-  if (text.empty()) return;
-  bytes_ += text.size();
-  auto event = decoder_.decode(text);
-  batch_.add(event ? std::move(event) : Result<Event>(at_line(event.error())));
-}
-
-Error LineBatches::at_line(Error error) const {
-  error.field = "line " + std::to_string(number_) + (error.field.empty() ? "" : ": " + error.field);
-  return error;
+LineBatch LineBatches::take() {
+  const std::uint64_t next = batch_.first_line + batch_.lines;
+  LineBatch taken = std::exchange(batch_, {});
+  batch_.first_line = next;
+  return taken;
 }
 
 }  // namespace rapport

@@ -1,8 +1,7 @@
-// Cuts what comes of a body into lines, and lines into batches of events.
+// Cuts what comes of a body into batches of lines, and reads the events of a batch.
 //
 // Invariants: lines end with a line feed, a carriage return before it is none of theirs, and empty ones are passed over
 // but counted; one that is too long is an event that is wrong, and the next is read as ever.
-// Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +9,6 @@
 #include <string_view>
 
 #include "engine/http/api/event_batch.h"
-#include "events/event_decoder.h"
 
 namespace rapport {
 
@@ -18,6 +16,17 @@ inline constexpr std::size_t kBatchBytesMax = 1u << 20;
 inline constexpr std::size_t kBatchEventsMax = 1'000;
 inline constexpr std::size_t kLineBytesMax = kEventSizeMax + 1'024;
 
+// Whole lines, as they came.
+struct LineBatch {
+  std::string text;
+  std::uint64_t first_line = 1;  // of the body
+  std::uint64_t lines = 0;
+};
+
+// Decoding is what a line costs: on any thread. An event that is wrong says in which line.
+EventBatch events_of(const LineBatch& batch);
+
+// Not thread-safe.
 class LineBatches {
  public:
   // Takes a piece of the body. A batch that is full is to be taken before the next piece.
@@ -25,21 +34,16 @@ class LineBatches {
   // The body is over: what has no line feed is a line, too.
   void finish();
 
-  bool full() const { return batch_.size() >= kBatchEventsMax || bytes_ >= kBatchBytesMax; }
-  bool empty() const { return batch_.size() == 0; }
-  std::size_t bytes() const { return bytes_; }  // of the batch's lines
-  EventBatch take();
+  bool full() const { return batch_.lines >= kBatchEventsMax || batch_.text.size() >= kBatchBytesMax; }
+  bool empty() const { return batch_.lines == 0; }
+  std::size_t bytes() const { return batch_.text.size(); }  // of the batch
+  LineBatch take();
 
  private:
-  void line(std::string_view text);
-  Error at_line(Error error) const;
+  void begin_line(std::string_view start);
 
-  EventDecoder decoder_;
-  std::string rest_;
-  EventBatch batch_;
-  std::size_t bytes_ = 0;
-  std::uint64_t number_ = 0;
-  bool too_long_ = false;
+  LineBatch batch_;
+  std::string rest_;  // of a line whose end has not come
 };
 
 }  // namespace rapport

@@ -39,32 +39,55 @@ asio::awaitable<Result<void>> LineStream::make_room(std::size_t bytes) {
   co_return taken;
 }
 
+asio::awaitable<Result<EventBatch>> LineStream::decode(LineBatch lines) {
+  co_return co_await async_from_callback<EventBatch>([&](CallbackDone<EventBatch> done) {
+    workers_.post([lines = std::move(lines), done] { done(events_of(lines)); });
+  });
+}
+
+asio::awaitable<Result<void>> LineStream::wait_held() {
+  if (!held_) co_return Result<void>();
+  const auto held = co_await held_->wait();
+  held_.reset();
+  if (!held) co_return held.error();
+  co_return co_await take_answers(*held ? kBatchesAheadMax : 0);
+}
+
+void LineStream::hand_over(EventBatch batch, std::size_t bytes) {
+  bytes_ahead_ += bytes;
+  const Ahead& ahead = ahead_.emplace_back(std::move(batch.labels), bytes, call_.context().executor());
+  held_.emplace(call_.context().executor());
+  const auto held = held_->done();
+  const PublishOptions options{
+      .wait = call_.wait(), .actor = call_.context().principal().key_id, .on_durable = [held] { held(true); }};
+  const auto published = [held, answer = ahead.answer.done()](Result<Published> result) {
+    const bool went_well = result.has_value();
+    answer(std::move(result));
+    held(went_well);
+  };
+  const auto events = std::make_shared<std::vector<IncomingEvent>>(std::move(batch.events));
+  workers_.post([&publisher = call_.services().publisher, events, options, published] {
+    publisher.publish(std::move(*events), options, published);
+  });
+}
+
 asio::awaitable<Result<void>> LineStream::publish_batch() {
   const std::size_t bytes = lines_.bytes();
-  EventBatch batch = lines_.take();
   // A stream may last for hours: its key is asked about each time.
   if (!call_.services().keys.is_good(call_.context().principal().key_id)) {
     const auto taken = co_await take_answers(0);
     co_return taken ? Error{Errc::unauthorized, "the key is not known, or revoked, or expired"} : taken.error();
   }
+  auto batch = co_await decode(lines_.take());
+  if (!batch) co_return batch.error();
+  if (batch->size() == 0) co_return Result<void>();
+  const auto held = co_await wait_held();
+  if (!held) co_return held.error();
   const auto room = co_await make_room(bytes);
   if (!room) co_return room.error();
-  if (deletes_a_contact(batch)) deletion_ahead_ = true;
-  bytes_ahead_ += bytes;
-  const Ahead& ahead = ahead_.emplace_back(std::move(batch.labels), bytes, call_.context().executor());
-  PublishOptions options{.wait = call_.wait(), .actor = call_.context().principal().key_id};
-  const auto initiate = [&](CallbackDone<bool> held) {
-    options.on_durable = [held] { held(true); };
-    call_.services().publisher.publish(std::move(batch.events), options,
-                                       [held, answer = ahead.answer.done()](Result<Published> published) {
-                                         const bool went_well = published.has_value();
-                                         answer(std::move(published));
-                                         held(went_well);
-                                       });
-  };
-  const auto held = co_await async_from_callback<bool>(initiate);
-  if (!held) co_return held.error();
-  co_return co_await take_answers(*held ? kBatchesAheadMax : 0);
+  if (deletes_a_contact(*batch)) deletion_ahead_ = true;
+  hand_over(*std::move(batch), bytes);
+  co_return Result<void>();
 }
 
 asio::awaitable<HttpResponse> LineStream::publish() {
@@ -89,6 +112,8 @@ asio::awaitable<HttpResponse> LineStream::publish() {
       if (!published) co_return call_.failed(published.error());
     }
   }
+  const auto held = co_await wait_held();
+  if (!held) co_return call_.failed(held.error());
   const auto taken = co_await take_answers(0);
   if (!taken) co_return call_.failed(taken.error());
   co_return answer_.response();

@@ -1,12 +1,15 @@
 // POST /v1/events as lines without end: read, published batch by batch, and answered when the body ends.
 //
-//   read -> durable -> read -> durable -> read ...
-//              \-> fold -> answer  \-> fold -> answer
+//   read -> decode -> durable -> fold -> answer
+//             read -> decode  -> durable -> fold -> answer
+//                       read  -> decode  -> durable -> ...
 //
 // A batch is what has come: all of it where the sender pauses, so that a slow stream's events are not kept for the
-// next, and else as much as a batch may hold. What comes while the log writes one makes the next.
+// next, and else as much as a batch may hold.
 //
 // Invariants:
+// - The server's thread reads, and answers its other connections meanwhile; decoding and checking is done by `workers`,
+//   while the log writes the batch before.
 // - A batch is handed to the log once the log holds the one before, so lines keep their order there. The fold of at
 //   most kBatchesAheadMax batches, of kBytesAheadMax bytes, is awaited meanwhile; beyond that nothing is read, which
 //   slows the sender down.
@@ -19,8 +22,10 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <vector>
 
+#include "engine/fold/work_queue.h"
 #include "engine/http/api/event_batch.h"
 #include "engine/http/api/events_answer.h"
 #include "engine/http/api/line_batches.h"
@@ -32,10 +37,10 @@ namespace rapport {
 inline constexpr std::size_t kBatchesAheadMax = 8;
 inline constexpr std::size_t kBytesAheadMax = 4u << 20;
 
-// One request's. Must not outlive the call.
+// One request's. Must outlive neither the call nor the workers.
 class LineStream {
  public:
-  explicit LineStream(WriteCall& call) : call_(call), answer_(call) {}
+  LineStream(WriteCall& call, WorkQueue& workers) : call_(call), workers_(workers), answer_(call) {}
 
   asio::awaitable<HttpResponse> publish();
 
@@ -51,15 +56,21 @@ class LineStream {
   };
 
   asio::awaitable<Result<void>> publish_batch();
+  asio::awaitable<Result<EventBatch>> decode(LineBatch lines);
   asio::awaitable<Result<void>> make_room(std::size_t bytes);
+  void hand_over(EventBatch batch, std::size_t bytes);
+  // Until the log holds the batch that was handed over last, or has refused it. Errors: as take_answers.
+  asio::awaitable<Result<void>> wait_held();
   // Takes the answers that are there, and waits for more until at most `left` are awaited. Errors: the first that a
   // batch failed with; shutting_down.
   asio::awaitable<Result<void>> take_answers(std::size_t left);
 
   WriteCall& call_;
+  WorkQueue& workers_;
   EventsAnswer answer_;
   LineBatches lines_;
   std::deque<Ahead> ahead_;
+  std::optional<LateResult<bool>> held_;  // whether the log took the last of them
   std::size_t bytes_ahead_ = 0;
   bool deletion_ahead_ = false;
 };

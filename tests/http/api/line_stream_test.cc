@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <sstream>
 #include <thread>
 
@@ -126,6 +127,39 @@ TEST_F(LineStreams, WhatHasComeIsPublishedThoughTheSenderPauses) {
   EXPECT_TRUE(wait_for_appended(31));
   chunked.send("0\r\n\r\n");
   EXPECT_NE(chunked.read_response().find("\"accepted\":11,"), std::string::npos);
+}
+
+// Of one thread, which reads the lines.
+TEST_F(LineStreams, OthersAreAnsweredWhileABatchIsCheckedAndHandedOver) {
+  std::promise<void> at_the_log, go_on;
+  outer_->before = [&, go = go_on.get_future().share()](std::vector<NewRecord>&) -> std::optional<Error> {
+    at_the_log.set_value();
+    go.wait();
+    return std::nullopt;
+  };
+  const std::string body = lines(0, 20);
+  RawPeer stream(server_->port()), other(server_->port());
+  stream.send(head(body.size()) + body);
+  at_the_log.get_future().wait();
+  other.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(other.read_response().substr(0, 12), "HTTP/1.1 200");
+  go_on.set_value();
+  EXPECT_NE(stream.read_response().find("\"accepted\":20,"), std::string::npos);
+}
+
+TEST_F(LineStreams, ALineThatIsTooLongIsWrongAndTheNextIsRead) {
+  const std::string long_line(3 * kLineBytesMax, 'x');
+  const Answer answer = send(HttpMethod::post, "/v1/events", line(0) + long_line + "\r\n\n" + line(1) + long_line, {},
+                             "application/x-ndjson");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.number_at("/totals/accepted"), 2);
+  EXPECT_EQ(answer.number_at("/totals/rejected"), 2);
+  for (const char* number : {"2", "5"}) {
+    const std::string at = std::string("/results/") + (*number == '2' ? '0' : '1');
+    EXPECT_EQ(answer.text_at(at + "/code"), "too_large");
+    EXPECT_EQ(answer.text_at(at + "/field"), std::string("line ") + number);
+  }
+  EXPECT_EQ(ids_in_log(), ids(2));
 }
 
 TEST_F(LineStreams, AreReadNoFurtherThanTheirBatchesAhead) {
