@@ -1,4 +1,5 @@
 #include "engine/http/request_target.h"
+#include "events/bytes_text.h"
 #include "events/position.h"
 #include "events/subject.h"
 #include "events/timestamp.h"
@@ -25,6 +26,12 @@ void fuzz_request(std::string_view bytes) {
   if (const auto position = parse_position(bytes)) {
     const auto again = parse_position(to_string(*position));
     require(again && to_string(*again) == to_string(*position), "a position reads as it was written");
+  }
+  if (const auto cursor = from_base64url(bytes)) {
+    require(to_base64url(*cursor) == bytes, "a cursor has one spelling");
+  }
+  if (const auto plain = from_base64(bytes)) {
+    require(to_base64(*plain) == bytes, "base64 has one spelling");
   }
   if (const auto time = parse_timestamp(bytes)) {
     const auto again = parse_timestamp(format_timestamp(*time));

@@ -20,8 +20,10 @@ void fuzz_event(std::string_view bytes);
 void fuzz_row(std::string_view bytes);
 // Lines: a where clause each; the last one an order, the one before it a search.
 void fuzz_query(std::string_view bytes);
-// A request target; and the texts that stand in paths and headers: positions, subjects, times, ids.
+// A request target; and the texts that stand in paths, parameters and headers: positions, subjects, times, cursors.
 void fuzz_request(std::string_view bytes);
+// Requests on one connection, whose first byte says into what pieces they are cut: they are read alike in one.
+void fuzz_message(std::string_view bytes);
 // Lines of an access log.
 void fuzz_access_log(std::string_view bytes);
 

@@ -1,92 +1,19 @@
 // Random damage to requests: whatever comes, the parser answers, and the same however the bytes were cut into reads.
 // RAPPORT_SEED=N runs the same damage again.
-#include "engine/http/message_parser.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "engine/http/head_scanner.h"
-#include "engine/http/read_buffer.h"
+#include "tests/http/message_reader.h"
 
 namespace rapport {
 namespace {
 
 constexpr int kRounds = 20'000;
-constexpr std::size_t kFieldsMax = 8;
-
-// What a session would make of these bytes: a line for each request, the last one for the end.
-class Reader {
- public:
-  // False: the connection has ended, in error.
-  bool take(std::string_view bytes) {
-    buffer_.reserve(buffer_.unread().size() + bytes.size());
-    const ReadBuffer::Space space = buffer_.space();
-    bytes.copy(space.data, bytes.size());
-    buffer_.commit(bytes.size());
-    while (in_body_ ? take_body() : take_head()) {
-    }
-    return !ended_;
-  }
-
-  std::string outcome() const { return outcome_ + (ended_ ? "" : in_body_ ? "in a body" : "in a head"); }
-
- private:
-  bool take_head() {
-    const HeadScanner::Found found = scanner_.scan(buffer_.unread());
-    if (found == HeadScanner::Found::more) return false;
-    if (found == HeadScanner::Found::malformed) return end("malformed head");
-    EXPECT_LE(scanner_.size(), buffer_.unread().size());
-    request_.reset();
-    const auto refused = parser_.parse_head(buffer_.unread().substr(0, scanner_.size()), kFieldsMax, request_);
-    if (refused) return end(std::to_string(refused->status) + " " + refused->detail);
-    buffer_.consume(scanner_.size());
-    scanner_.reset();
-    if (!parser_.limit_body(1'000)) return end("too large");
-    EXPECT_LE(request_.headers.size(), kFieldsMax);
-    EXPECT_FALSE(request_.headers.count("Content-Length") > 0 && request_.headers.count("Transfer-Encoding") > 0);
-    outcome_.append(http_method_name(request_.method));
-    for (const std::string& segment : request_.path) outcome_ += "/" + segment;
-    for (const QueryParameter& parameter : request_.query.all) outcome_ += "?" + parameter.name + "=" + parameter.value;
-    outcome_ += " ";
-    in_body_ = true;
-    return true;
-  }
-
-  bool take_body() {
-    if (parser_.complete()) {
-      outcome_ += "[" + std::exchange(request_.body, {}) + "]\n";
-      in_body_ = false;
-      return true;
-    }
-    const auto piece = parser_.parse_body(buffer_.unread());
-    if (!piece) return end(to_string(piece.error()));
-    EXPECT_LE(piece->bytes.size(), piece->consumed);
-    EXPECT_LE(piece->consumed, buffer_.unread().size());
-    request_.body.append(piece->bytes);
-    buffer_.consume(piece->consumed);
-    return piece->consumed > 0;
-  }
-
-  bool end(const std::string& why) {
-    outcome_ += why;
-    ended_ = true;
-    return false;
-  }
-
-  ReadBuffer buffer_{64};
-  HeadScanner scanner_;
-  RequestParser parser_;
-  HttpRequest request_;
-  std::string outcome_;
-  bool in_body_ = false;
-  bool ended_ = false;
-};
 
 const std::vector<std::string> kRequests{
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -142,10 +69,10 @@ TEST(MessageParser, AnswersTheSameHoweverDamagedBytesAreCut) {
   int whole = 0;
   for (int round = 0; round < kRounds; ++round) {
     const std::string bytes = damage.requests();
-    Reader at_once;
+    MessageReader at_once;
     const bool good = at_once.take(bytes);
     whole += good ? 1 : 0;
-    Reader in_pieces;
+    MessageReader in_pieces;
     const std::size_t step = 1 + damage.below(12);
     for (std::size_t at = 0; at < bytes.size(); at += step) {
       if (!in_pieces.take(std::string_view(bytes).substr(at, step))) break;
