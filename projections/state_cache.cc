@@ -20,6 +20,8 @@ void StateCache::put(ContactId id, CachedContact contact) {
 void StateCache::end_step() {
   ++step_;
   if (contacts_.size() <= contacts_max_) return;
+  // A half of so few is none, and no step would be the one to keep from.
+  if (contacts_max_ < 2) return contacts_.clear();
   // Down to a half, oldest steps first, so that this happens seldom.
   std::vector<std::uint64_t> steps;
   steps.reserve(contacts_.size());

@@ -49,5 +49,15 @@ TEST(StateCache, KeepsNothingWhereItMayKeepNothing) {
   EXPECT_EQ(cache.size(), 0u);
 }
 
+TEST(StateCache, KeepsTheOneThatItMayAndNoneOfTwo) {
+  StateCache cache(1);
+  cache.put(ContactId{1}, contact(1));
+  cache.end_step();
+  EXPECT_EQ(cache.size(), 1u);
+  cache.put(ContactId{2}, contact(1));
+  cache.end_step();
+  EXPECT_EQ(cache.size(), 0u);
+}
+
 }  // namespace
 }  // namespace rapport
