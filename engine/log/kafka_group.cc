@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -21,6 +22,7 @@ constexpr std::chrono::milliseconds kAskWait{2'000};
 constexpr std::chrono::milliseconds kRetryDelay{200};
 constexpr std::string_view kClientIdPrefix = "rapport@";
 constexpr std::size_t kInstanceIdMax = 249;
+constexpr std::size_t kHadIdsMax = 64;
 constexpr std::string_view kStable = "Stable";  // of a group, where everybody has what the broker shows
 
 // Of a member's name in the group Kafka takes letters, digits, ".", "_" and "-".
@@ -71,13 +73,13 @@ struct KafkaGroup::Impl {
     std::unique_lock lock(mutex);
     return !stop_due.wait_for(lock, duration, [this] { return stopping; });
   }
+  std::pair<std::string, std::deque<std::string>> ids_in_group() const {
+    const std::lock_guard lock(mutex);
+    return {own_id, had_ids};
+  }
   bool is_stopping() const {
     const std::lock_guard lock(mutex);
     return stopping;
-  }
-  std::string id_in_group() const {
-    const std::lock_guard lock(mutex);
-    return own_id;
   }
   void set_error(std::optional<Error> next) {
     const std::lock_guard lock(mutex);
@@ -91,7 +93,8 @@ struct KafkaGroup::Impl {
   std::condition_variable stop_due;
   bool stopping = false;
   std::vector<GroupMember> members;
-  std::string own_id;  // as a member: the broker's name for this joining
+  std::string own_id;               // as a member: the broker's name for this joining
+  std::deque<std::string> had_ids;  // and for those before, the newest last
   std::optional<Clock::time_point> confirmed_at;
   std::optional<Clock::time_point> free_since;  // nobody of our name has been in the group from then on
   std::optional<Error> error, not_taken, fatal;
@@ -186,6 +189,8 @@ void KafkaGroup::Impl::keep_own_id() {
   {
     const std::lock_guard lock(mutex);
     own_id = id == nullptr ? "" : id;
+    if (!own_id.empty() && (had_ids.empty() || had_ids.back() != own_id)) had_ids.push_back(own_id);
+    if (had_ids.size() > kHadIdsMax) had_ids.pop_front();
   }
   if (id != nullptr) rd_kafka_mem_free(client.get(), id);
 }
@@ -234,14 +239,16 @@ Result<void> KafkaGroup::Impl::describe_once() {
 Result<void> KafkaGroup::Impl::take_description(const rd_kafka_group_info& group, Clock::time_point asked) {
   std::vector<GroupMember> found;
   bool ours = false, of_our_name = false;
-  const std::string own = id_in_group();
+  const auto [own, had] = ids_in_group();
   for (const rd_kafka_group_member_info& member :
        std::span(group.members, static_cast<std::size_t>(group.member_cnt))) {
     if (!own.empty() && own == member.member_id) ours = true;
+    const bool was_ours = std::find(had.begin(), had.end(), member.member_id) != had.end();
     std::string_view client_id = member.client_id;
     if (!client_id.starts_with(kClientIdPrefix)) continue;  // no member of ours, but it has partitions: nobody's
     client_id.remove_prefix(kClientIdPrefix.size());
-    of_our_name = of_our_name || client_id == options.address;
+    // A broker that lost what it had told us of our newest joining has an earlier one, and may keep it for ever.
+    of_our_name = of_our_name || (client_id == options.address && !was_ours);
     auto partitions = assigned_partitions(
         {static_cast<const char*>(member.member_assignment), static_cast<std::size_t>(member.member_assignment_size)},
         options.topic);

@@ -6,8 +6,8 @@
 //   from its own checkpoint.
 // - Membership is static: its name in the group is made of its address, so a member that restarts within the session
 //   timeout has its partitions again, and nothing moves. A second one with that name fences the first, which stays out
-//   until nobody of that name has been in the group for a session timeout: a join of our own that the broker did
-//   twice, because its answer was slow, fences, too, and would leave nobody.
+//   until nobody else of that name has been in the group for a session timeout: a join of our own that the broker did
+//   twice, because its answer was slow, or has lost again, fences, too, and would leave nobody.
 // - What it says of others is the broker's own view of the group, while that is settled. Its members' client ids are
 //   their addresses.
 #pragma once
