@@ -46,6 +46,37 @@ TEST_F(EventSenderTest, SendsBatchesInOrder) {
   EXPECT_FALSE(sender.totals().clean());
 }
 
+TEST_F(EventSenderTest, SendsABatchAgainWhenItIsToldWhen) {
+  int calls = 0;
+  serve([&](const HttpRequest&) {
+    if (++calls > 2) return totals(7);
+    HttpResponse busy = problem_response(Error{Errc::unreachable, "nobody owns it now"}, "r-1");
+    busy.headers.set("Retry-After", calls == 1 ? "0" : "1");
+    return busy;
+  });
+  EventSender sender(*api, [](const RejectedLine&) {});
+  ASSERT_TRUE(sender.add("1", 1));
+  ASSERT_TRUE(sender.finish());
+  const auto asked = server.asked();
+  ASSERT_EQ(asked.size(), 3u);
+  for (const auto& one : asked) EXPECT_EQ(one.body, "1\n");
+  EXPECT_EQ(sender.totals().accepted, 7u) << "counted once";
+}
+
+TEST_F(EventSenderTest, GivesUpWhereItIsToldToComeBackTooLate) {
+  serve([](const HttpRequest&) {
+    HttpResponse busy = problem_response(Error{Errc::storage_failed, "the disk is full"}, "r-1");
+    busy.headers.set("Retry-After", "61");
+    return busy;
+  });
+  EventSender sender(*api, [](const RejectedLine&) {});
+  ASSERT_TRUE(sender.add("1", 1));
+  const auto sent = sender.finish();
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().code, Errc::storage_failed);
+  EXPECT_EQ(server.asked().size(), 1u);
+}
+
 TEST_F(EventSenderTest, SendsABatchThatIsFullByItsBytes) {
   serve([](const HttpRequest&) { return totals(1); });
   EventSender sender(*api, [](const RejectedLine&) {});

@@ -1,9 +1,15 @@
 #include "tools/rapport/api_client.h"
 
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::chrono::milliseconds kRetryDelayMin{100};
 
 std::string text_of(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
@@ -22,6 +28,26 @@ Errc errc_of(const std::string& name, int status) {
     case 410: return Errc::contact_deleted;
     default: return status < 500 ? Errc::invalid_event : Errc::internal;
   }
+}
+
+// What a 2xx answer holds; else the error that it tells.
+Result<json::value> content_of(const HttpClientResponse& response) {
+  if (response.status < 200 || response.status >= 300) return error_of_problem(response.status, response.body);
+  if (response.body.empty()) return json::value();
+  boost::system::error_code malformed;
+  json::value parsed = json::parse(response.body, malformed);
+  if (malformed) return Error{Errc::unreachable, "what answered is no rapport server: its answer is not JSON"};
+  return parsed;
+}
+
+// Absent: it is not to be asked for again.
+std::optional<std::chrono::seconds> retry_after(const HttpClientResponse& response) {
+  if (response.status != 429 && response.status != 503) return std::nullopt;
+  const std::string text(response.headers.find("Retry-After").value_or(""));
+  std::int64_t seconds = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (failed != std::errc() || end != text.data() + text.size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
 }
 
 bool is_printable(const std::string& text) {
@@ -64,12 +90,19 @@ Result<json::value> ApiClient::send(HttpMethod method, const std::string& target
   if (!request.body.empty()) request.content_type = content_type;
   const auto response = http_->send(request);
   if (!response) return response.error();
-  if (response->status < 200 || response->status >= 300) return error_of_problem(response->status, response->body);
-  if (response->body.empty()) return json::value();
-  boost::system::error_code malformed;
-  json::value parsed = json::parse(response->body, malformed);
-  if (malformed) return Error{Errc::unreachable, "what answered is no rapport server: its answer is not JSON"};
-  return parsed;
+  return content_of(*response);
+}
+
+Result<json::value> ApiClient::send_patiently(HttpMethod method, const std::string& target, const std::string& body,
+                                              const std::string& content_type, std::chrono::seconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    const auto response = http_->send({.method = method, .target = target, .content_type = content_type, .body = body});
+    if (!response) return response.error();
+    const auto wait = retry_after(*response);
+    if (!wait || std::chrono::steady_clock::now() + *wait > end) return content_of(*response);
+    std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(*wait, kRetryDelayMin));
+  }
 }
 
 Result<void> ApiClient::stream(const std::string& target, const std::function<bool(std::string_view)>& sink) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,6 +29,12 @@ class ApiClient {
   [[nodiscard]] Result<boost::json::value> send(HttpMethod method, const std::string& target, std::string body,
                                                 const std::string& content_type = "application/json",
                                                 HttpHeaders headers = {});
+
+  // The same of what may be sent again: where the answer is 429 or 503 and says when (Retry-After), it is asked for
+  // once more then, as long as `patience` lasts.
+  [[nodiscard]] Result<boost::json::value> send_patiently(HttpMethod method, const std::string& target,
+                                                          const std::string& body, const std::string& content_type,
+                                                          std::chrono::seconds patience);
 
   // GET, whose answer is handed over as it comes; false: enough. Errors: as get's.
   [[nodiscard]] Result<void> stream(const std::string& target, const std::function<bool(std::string_view)>& sink);

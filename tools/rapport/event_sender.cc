@@ -10,6 +10,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kBatchLinesMax = 1'000;
 constexpr std::size_t kBatchBytesMax = 1u << 20;
+constexpr std::chrono::seconds kPatience{60};  // longer than it takes a group to notice that one of its own is gone
 
 std::uint64_t count_of(const json::object& totals, const char* name) {
   const json::value* value = totals.if_contains(name);
@@ -51,7 +52,7 @@ Result<void> EventSender::add(std::string_view line, std::uint64_t number) {
 Result<void> EventSender::finish() { return lines_.empty() ? Result<void>() : send(); }
 
 Result<void> EventSender::send() {
-  const auto answer = api_.send(HttpMethod::post, "/v1/events", batch_, "application/x-ndjson");
+  const auto answer = api_.send_patiently(HttpMethod::post, "/v1/events", batch_, "application/x-ndjson", kPatience);
   if (!answer) return answer.error();
   const json::object& totals = answer->at("totals").as_object();
   totals_.accepted += count_of(totals, "accepted");

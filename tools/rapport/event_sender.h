@@ -34,7 +34,8 @@ class EventSender {
       : api_(api), rejected_(std::move(rejected)) {}
 
   // `line` without its line feed, and its number where it came from; an empty one is passed over. Errors: the server's,
-  // for the batch as a whole: what it took before is in, and sending all again is safe.
+  // for the batch as a whole: what it took before is in, and sending all again is safe. A server that is busy, or whose
+  // group is settling, and says when to come back, is asked again for a minute.
   [[nodiscard]] Result<void> add(std::string_view line, std::uint64_t number);
   [[nodiscard]] Result<void> finish();
 
