@@ -176,6 +176,7 @@ Result<void> KafkaInbox::Impl::find_offsets(rd_kafka_topic_partition_list_t* par
   for (int i = 0; i < partitions->cnt; ++i) {
     rd_kafka_topic_partition_t& at = partitions->elems[i];
     std::int64_t low = 0, high = 0;
+    RAPPORT_TRY(reach_kafka(*client, kAskWait));
     const auto asked = rd_kafka_query_watermark_offsets(client.get(), at.topic, at.partition, &low, &high, kAskWaitMs);
     if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(asked, "the inbox's first offsets are not told");
     found.push_back({at.partition, at.offset < 0 ? -1 : at.offset, 0});
@@ -221,16 +222,11 @@ void KafkaInbox::Impl::run() {
 
 // An idle inbox whose broker is back has nothing else to tell it by.
 void KafkaInbox::Impl::clear_error_if_answered() {
-  std::int32_t partition = 0;
   {
     const std::lock_guard lock(mutex);
     if (!status.error || status.partitions.empty()) return;
-    partition = status.partitions.front().partition;
   }
-  std::int64_t low = 0, high = 0;
-  const auto code =
-      rd_kafka_query_watermark_offsets(client.get(), topics.inbox.c_str(), partition, &low, &high, kPollWaitMs);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) set_error(std::nullopt);
+  if (reach_kafka(*client, std::chrono::milliseconds(kPollWaitMs))) set_error(std::nullopt);
 }
 
 void KafkaInbox::Impl::gather() {
