@@ -5,7 +5,10 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "tests/repository/source_tree.h"
 
@@ -55,6 +58,54 @@ bool has_word(std::string_view text, std::string_view word) {
     if ((at == 0 || !part_of_word(at - 1)) && !part_of_word(at + word.size())) return true;
   }
   return false;
+}
+
+// The name of the type whose definition begins on this line; empty: there is none. One within another type is not
+// meant.
+std::string_view defined_type(std::string_view line) {
+  for (const std::string_view kind : {"struct ", "class ", "enum class ", "union "}) {
+    if (!line.starts_with(kind)) continue;
+    line.remove_prefix(kind.size());
+    const std::string_view name = line.substr(0, line.find_first_of(" :{;<"));
+    const std::string_view rest = line.substr(name.size());
+    const bool defines = !rest.starts_with("::") && !rest.starts_with('<') && !rest.ends_with(';');
+    return defines ? name : std::string_view();
+  }
+  return {};
+}
+
+// Of the files that a program is made of, each type's name with its namespaces, and where it is defined.
+std::map<std::string, std::vector<std::string>> type_definitions() {
+  constexpr std::string_view kNamespace = "namespace ";
+  std::map<std::string, std::vector<std::string>> out;
+  for (const auto& file : source_tree()) {
+    if (!file.is_cpp()) continue;
+    std::vector<std::string> within;  // an unnamed one is the file's own
+    for (const std::string_view line : lines(file.text)) {
+      if (line.starts_with("}  // namespace") && !within.empty()) within.pop_back();
+      if (line.starts_with(kNamespace) && line.ends_with('{')) {
+        const std::string_view name = line.substr(kNamespace.size());
+        within.emplace_back(name.substr(0, name.find_first_of(" {")));
+      }
+      const std::string_view name = defined_type(line);
+      if (name.empty() || std::find(within.begin(), within.end(), "") != within.end()) continue;
+      std::string whole;
+      for (const std::string& each : within) whole += each + "::";
+      whole += name;
+      out[whole].push_back(file.path);
+    }
+  }
+  return out;
+}
+
+// The linker takes two types of one name for one, and keeps one of two functions that are made of them: std::vector's
+// of the one would move the other's bytes.
+TEST(Tree, NoTwoTypesHaveOneName) {
+  const auto definitions = type_definitions();
+  EXPECT_EQ(definitions.count("rapport::Visit"), 1u);  // or the lines are read wrongly
+  for (const auto& [name, files] : definitions) {
+    EXPECT_EQ(files.size(), 1u) << name << " in " << files.front() << " and " << files.back();
+  }
 }
 
 TEST(Tree, NoFileIsTooLong) {

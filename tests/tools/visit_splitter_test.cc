@@ -16,7 +16,7 @@ AccessLogRequest request(std::int64_t minute, std::string target, std::string ad
           .user_agent = std::move(user_agent)};
 }
 
-std::vector<std::string> pages_of(const Visit& visit) {
+std::vector<std::string> pages_of(const LoggedVisit& visit) {
   std::vector<std::string> pages;
   for (const auto& page : visit.pages) pages.emplace_back(page.target);
   return pages;

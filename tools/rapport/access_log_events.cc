@@ -36,15 +36,15 @@ Identity visitor_identity(const Visitor& visitor, const std::string& channel) {
           std::string(visitor.address) + "-" + stable_id({visitor.user_agent.value_or("")}).substr(0, kHashDigits)};
 }
 
-AccessLogEvents::AccessLogEvents(const std::vector<Visitor>& visitors, std::vector<Visit> visits,
+AccessLogEvents::AccessLogEvents(const std::vector<Visitor>& visitors, std::vector<LoggedVisit> visits,
                                  AccessLogEventsOptions options)
     : visitors_(visitors), visits_(std::move(visits)), options_(std::move(options)) {
-  for (const Visit& visit : visits_) size_ += (visit.is_first ? 2 : 1) + visit.pages.size();
+  for (const LoggedVisit& visit : visits_) size_ += (visit.is_first ? 2 : 1) + visit.pages.size();
 }
 
 bool AccessLogEvents::append_next(std::string& out) {
   while (visit_ < visits_.size()) {
-    const Visit& visit = visits_[visit_];
+    const LoggedVisit& visit = visits_[visit_];
     switch (step_) {
       case Step::client:
         step_ = Step::visit;
@@ -72,7 +72,7 @@ bool AccessLogEvents::append_next(std::string& out) {
   return false;
 }
 
-Event AccessLogEvents::client_changed(const Visit& visit) const {
+Event AccessLogEvents::client_changed(const LoggedVisit& visit) const {
   const Visitor& visitor = visitors_[visit.visitor];
   return make_event(stable_id({"contact.client.changed", visitor.address, visitor.user_agent.value_or(""),
                                format_timestamp(visit.begin)}),
@@ -80,12 +80,12 @@ Event AccessLogEvents::client_changed(const Visit& visit) const {
                     visit.begin, ContactChanged{.client = client_attributes(visitor)});
 }
 
-std::string AccessLogEvents::visit_id(const Visit& visit) const {
+std::string AccessLogEvents::visit_id(const LoggedVisit& visit) const {
   const Visitor& visitor = visitors_[visit.visitor];
   return stable_id({"visit.started", visitor.address, visitor.user_agent.value_or(""), format_timestamp(visit.begin)});
 }
 
-Event AccessLogEvents::visit_started(const Visit& visit) const {
+Event AccessLogEvents::visit_started(const LoggedVisit& visit) const {
   const Visitor& visitor = visitors_[visit.visitor];
   const std::string id = visit_id(visit);
   VisitDetails details{.visit_id = id, .ip = std::string(visitor.address)};
@@ -96,7 +96,7 @@ Event AccessLogEvents::visit_started(const Visit& visit) const {
                     visit.begin, VisitStarted{std::move(details)});
 }
 
-Event AccessLogEvents::page_viewed(const Visit& visit, std::size_t page) {
+Event AccessLogEvents::page_viewed(const LoggedVisit& visit, std::size_t page) {
   const Visitor& visitor = visitors_[visit.visitor];
   const PageView& view = visit.pages[page];
   std::size_t ordinal = 0;

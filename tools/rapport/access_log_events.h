@@ -34,7 +34,8 @@ Identity visitor_identity(const Visitor& visitor, const std::string& channel);
 class AccessLogEvents {
  public:
   // `visitors` and what `visits` point to must outlive this.
-  AccessLogEvents(const std::vector<Visitor>& visitors, std::vector<Visit> visits, AccessLogEventsOptions options);
+  AccessLogEvents(const std::vector<Visitor>& visitors, std::vector<LoggedVisit> visits,
+                  AccessLogEventsOptions options);
 
   // Appends the next event and a newline to `out`; false, and nothing appended, after the last one.
   bool append_next(std::string& out);
@@ -43,14 +44,14 @@ class AccessLogEvents {
   std::uint64_t size() const { return size_; }
 
  private:
-  Event client_changed(const Visit& visit) const;
-  Event visit_started(const Visit& visit) const;
-  Event page_viewed(const Visit& visit, std::size_t page);
+  Event client_changed(const LoggedVisit& visit) const;
+  Event visit_started(const LoggedVisit& visit) const;
+  Event page_viewed(const LoggedVisit& visit, std::size_t page);
   std::string url_of(std::string_view target) const;
-  std::string visit_id(const Visit& visit) const;
+  std::string visit_id(const LoggedVisit& visit) const;
 
   const std::vector<Visitor>& visitors_;
-  std::vector<Visit> visits_;
+  std::vector<LoggedVisit> visits_;
   AccessLogEventsOptions options_;
   std::uint64_t size_ = 0;
 

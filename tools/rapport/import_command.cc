@@ -50,7 +50,7 @@ Result<ExitCode> import_access_log(const AccessLogArguments& arguments) {
   auto visits = splitter.split();
   const std::size_t visit_count = visits.size();
   std::size_t page_count = 0;
-  for (const Visit& visit : visits) page_count += visit.pages.size();
+  for (const LoggedVisit& visit : visits) page_count += visit.pages.size();
 
   AccessLogEvents events(splitter.visitors(), std::move(visits), arguments.events);
   EventSender sender(*api, [](const RejectedLine& line) { std::cerr << rejection_text(line) << "\n"; });

@@ -33,11 +33,11 @@ void VisitSplitter::add(const AccessLogRequest& request) {
                        .is_page = is_page(request)});
 }
 
-std::vector<Visit> VisitSplitter::split() {
+std::vector<LoggedVisit> VisitSplitter::split() {
   std::stable_sort(requests_.begin(), requests_.end(),
                    [](const Request& a, const Request& b) { return a.time < b.time; });
   constexpr std::size_t kNone = static_cast<std::size_t>(-1);
-  std::vector<Visit> visits;
+  std::vector<LoggedVisit> visits;
   std::vector<std::size_t> current(visitors_.size(), kNone);  // each visitor's visit
   for (const Request& request : requests_) {
     std::size_t& index = current[request.visitor];
@@ -52,7 +52,7 @@ std::vector<Visit> VisitSplitter::split() {
                         .referrer = texts_[request.referrer],
                         .pages = {}});
     }
-    Visit& visit = visits[index];
+    LoggedVisit& visit = visits[index];
     visit.end = request.time;
     if (!request.is_page) continue;
     if (visit.pages.empty()) {

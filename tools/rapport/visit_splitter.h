@@ -36,7 +36,7 @@ struct PageView {
   std::string_view target;
 };
 
-struct Visit {
+struct LoggedVisit {
   std::uint32_t visitor = 0;    // into VisitSplitter::visitors()
   bool is_first = false;        // of its visitor
   Timestamp begin, end;         // of the first and the last request
@@ -53,7 +53,7 @@ class VisitSplitter {
   const std::vector<Visitor>& visitors() const { return visitors_; }
 
   // The visits of all that was added, by their beginning: a visitor's visits are in order.
-  std::vector<Visit> split();
+  std::vector<LoggedVisit> split();
 
  private:
   struct Request {
