@@ -2,6 +2,7 @@
 #include "engine/http/api/contact_answer.h"
 #include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/group_list.h"
+#include "engine/http/api/list_cost.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
@@ -24,15 +25,6 @@ asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& 
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
   co_return co_await whole_contact_answer(context, services, *view, ContactId{*id}, *as_of);
-}
-
-void write_cost(JsonWriter& json, const ListCost& cost) {
-  json.begin_object();
-  json.key("index").string(cost.index);
-  json.key("order").string(cost.order);
-  json.key("indexRows").number(cost.index_rows);
-  json.key("contactsRead").number(cost.contacts_read);
-  json.end_object();
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
@@ -182,7 +174,8 @@ bool is_folded_here(const ApiServices& services, ContactId contact) {
 asio::awaitable<HttpResponse> write(WriteCall& call, Event event, int status) {
   const auto result = co_await call.write(std::move(event));
   if (!result) co_return call.failed(result.error());
-  if (result->status == PublishStatus::durable || !is_folded_here(call.services(), *result->contact)) {
+  const bool is_there = call.is_dry() || is_folded_here(call.services(), *result->contact);
+  if (result->status == PublishStatus::durable || !is_there) {
     co_return durable_answer(*result->contact);
   }
   HttpResponse response = co_await contact_answer(call, *result->contact);

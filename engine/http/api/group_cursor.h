@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/http/api/group_families.h"
+#include "projections/contact_list.h"
 #include "projections/contact_order.h"
 
 namespace rapport {
@@ -29,6 +30,7 @@ struct GroupListPart {
   std::uint64_t total = 0;
   std::string position;
   Positions catching_up;
+  ListCost cost;
 };
 
 // Where the families go on, and at which moments their owners tell of them.

@@ -7,6 +7,7 @@
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/group_cursor.h"
+#include "engine/http/api/list_cost.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
@@ -85,6 +86,7 @@ Result<void> take_page(Part& part, const Result<HttpClientResponse>& answer) {
     part.cursor = text_of(page.at("cursor"));
     part.total = page.at("total").to_number<std::uint64_t>();
     part.position = text_of(page.at("position"));
+    if (const json::value* cost = page.as_object().if_contains("cost")) part.cost = cost_of(*cost);
     return {};
   } catch (const std::exception&) {
     return Error{Errc::internal, "member " + part.address + " gives what is no page"};
@@ -119,6 +121,7 @@ Result<Part> part_of_families(const Families& families, ContactListQuery query, 
   Part part;
   part.more = page->more;
   part.total = page->total;
+  part.cost = page->cost;
   part.stale = families.lent.stale;
   part.catching_up = families.lent.catching_up;
   for (const MergedContact& contact : page->contacts) part.rows.push_back(row_of(contact, query.order, sight));
@@ -211,14 +214,18 @@ Result<std::string> united_position(const ApiServices& services, const std::vect
   return position_text(services, all);
 }
 
+MemberCosts costs_of(const std::vector<Part>& parts) {
+  MemberCosts costs;
+  for (const Part& part : parts) costs.emplace_back(part.address, part.cost);
+  return costs;
+}
+
 }  // namespace
 
 asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& services, std::size_t limit_default) {
   const HttpRequest& request = context.request();
-  if (request.query.find("explain")) {
-    co_return failed(context,
-                     {Errc::invalid_argument, "instances of a group do not tell what a list costs", "explain"});
-  }
+  const auto explains = flag_of(request, "explain");
+  if (!explains) co_return failed(context, explains.error());
   const auto view = newest_view(services);
   const Sight sight(context.principal(), view->control());
   const auto query = contact_list_query(request, view->control(), sight, limit_default);
@@ -261,6 +268,10 @@ asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& s
   Positions lacking;
   for (const Part& part : list.parts) advance(lacking, part.catching_up);
   if (!lacking.empty()) out.key("catchingUp").string(position_text(services, lacking));
+  if (*explains) {
+    out.key("explain");
+    write_costs(out, costs_of(list.parts));
+  }
   out.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   response.headers.set("Rapport-Position", list.position);
@@ -283,7 +294,10 @@ HttpResponse member_page(ApiServices& services, const ContactListCall& call, con
   out.end_array().key("more").boolean(page.more);
   out.key("cursor").string(cursor_before(services, call, page));
   out.key("total").number(page.total);
-  out.key("position").string(position_text(services, positions_listed(services, call))).end_object();
+  out.key("position").string(position_text(services, positions_listed(services, call)));
+  out.key("cost");
+  write_cost(out, page.cost);
+  out.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   mark_catching_up(response, services, call.catching_up);
   return response;

@@ -7,7 +7,8 @@
 //   cursor = base64url of {"total":n,"position":P,"members":[[address, "0,3,5", the member's own cursor]],
 //                          "families":{"after":1042 or null,"moments":[[address, "0,3,5", moment]]}}
 //   member's page =
-//   {"rows":[{"id":1042,"key":base64url,"item":"{...}"}],"more":false,"cursor":"...","total":n,"position":P}
+//   {"rows":[{"id":1042,"key":base64url,"item":"{...}"}],"more":false,"cursor":"...","total":n,"position":P,
+//    "cost":{"index":"tags",...}}
 //
 // Where a merge leads from one's partitions to another's, what is joined so is judged here (group_families.h), and is
 // the list's further part: "families", while not all of it has been shown.
