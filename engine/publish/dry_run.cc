@@ -20,27 +20,43 @@ void reject(IncomingEvent& event, PublishResult& result, const Error& error) {
 
 }  // namespace
 
+std::vector<Identity> identities_of(const std::vector<IncomingEvent>& events) {
+  std::vector<Identity> identities;
+  for (const IncomingEvent& event : events) {
+    if (!event) continue;
+    if (const auto* identity = std::get_if<Identity>(&event->subject)) identities.push_back(*identity);
+  }
+  return identities;
+}
+
+void name_contacts(const std::map<Identity, ContactId>& contacts, std::vector<IncomingEvent>& events) {
+  for (IncomingEvent& event : events) {
+    const auto* identity = event ? std::get_if<Identity>(&event->subject) : nullptr;
+    if (identity == nullptr) continue;
+    event->identity = *identity;
+    event->subject = contacts.at(*event->identity);
+  }
+}
+
 DryRun::DryRun(PublishServices& services) : services_(services), trial_(services.folder.view()) {}
 
 std::uint64_t DryRun::allocate_id(IdKind kind) {
-  const auto of_kind = [&](const auto& drawn) { return drawn.first == kind; };
-  const auto behind = std::count_if(drawn_.begin(), drawn_.end(), of_kind);
-  const std::uint64_t id = services_.ids.likely(kind, view()->control(), static_cast<std::uint64_t>(behind));
-  drawn_.emplace(kind, id);
-  return id;
+  // Another, which has reserved no range either, may have come upon the same one.
+  while (true) {
+    const std::uint64_t id = services_.ids.likely(kind, view()->control(), behind_[kind]++);
+    if (drawn_.emplace(kind, id).second) return id;
+  }
 }
 
 Result<Published> DryRun::publish(std::vector<IncomingEvent> events, const PublishOptions& options) {
-  std::vector<PublishResult> results(events.size());
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!events[i]) {
-      results[i].error = events[i].error();
-    } else if (!options.actor.empty()) {
-      events[i]->actor = options.actor;
-    }
-  }
-  check(events, results);
-  RAPPORT_TRY(resolve(events));
+  auto results = check(events, options);
+  const auto contacts = resolve(identities_of(events));
+  if (!contacts) return contacts.error();
+  name_contacts(*contacts, events);
+  return publish_resolved(std::move(events), std::move(results));
+}
+
+Result<Published> DryRun::publish_resolved(std::vector<IncomingEvent> events, std::vector<PublishResult> results) {
   RAPPORT_TRY(judge_ids(events, results));
   StreamLimits limits(*view());
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -63,45 +79,43 @@ Result<Published> DryRun::append_own(std::vector<Event> events, const PublishOpt
   return fold(std::move(incoming), std::move(results));
 }
 
-void DryRun::check(std::vector<IncomingEvent>& events, std::vector<PublishResult>& results) const {
+std::vector<PublishResult> DryRun::check(std::vector<IncomingEvent>& events, const PublishOptions& options) const {
+  std::vector<PublishResult> results(events.size());
   const Timestamp now = now_wall_clock();
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!events[i]) continue;
+    if (!events[i]) {
+      results[i].error = events[i].error();
+      continue;
+    }
+    if (!options.actor.empty()) events[i]->actor = options.actor;
     if (auto checked = check_incoming(*events[i], view()->control(), now); !checked) {
       reject(events[i], results[i], checked.error());
     }
   }
+  return results;
 }
 
 // A visitor whom nobody holds, or who belonged to a deleted contact, gets a fresh one.
-Result<void> DryRun::resolve(std::vector<IncomingEvent>& events) {
-  std::vector<Identity> identities;
-  for (const IncomingEvent& event : events) {
-    if (!event) continue;
-    if (const auto* identity = std::get_if<Identity>(&event->subject)) identities.push_back(*identity);
-  }
+Result<std::map<Identity, ContactId>> DryRun::resolve(const std::vector<Identity>& identities) {
   auto holders = look_up_holders(services_.log, *view(), identities);
   if (!holders) return holders.error();
   std::vector<Event> claims;
-  for (IncomingEvent& event : events) {
-    const auto* identity = event ? std::get_if<Identity>(&event->subject) : nullptr;
-    if (identity == nullptr) continue;
-    const auto held = holders->find(*identity);
-    if (held == holders->end() || held->second.gone) {
-      if (held != holders->end()) {
-        const IdentityReleased released{*identity, held->second.contact};
-        claims.push_back(own_event(EventType::identity_released, *identity, released));
-      }
-      const ContactId fresh{allocate_id(IdKind::contact)};
-      claims.push_back(own_event(EventType::identity_claimed, *identity, IdentityClaimed{*identity, fresh}));
-      (*holders)[*identity] = Holder{fresh};
+  for (const Identity& identity : identities) {
+    const auto held = holders->find(identity);
+    if (held != holders->end() && !held->second.gone) continue;
+    if (held != holders->end()) {
+      const IdentityReleased released{identity, held->second.contact};
+      claims.push_back(own_event(EventType::identity_released, identity, released));
     }
-    event->identity = *identity;
-    event->subject = holders->at(*event->identity).contact;
+    const ContactId fresh{allocate_id(IdKind::contact)};
+    claims.push_back(own_event(EventType::identity_claimed, identity, IdentityClaimed{identity, fresh}));
+    (*holders)[identity] = Holder{fresh};
   }
   const auto claimed = append_own(std::move(claims), {});
   if (!claimed) return claimed.error();
-  return {};
+  std::map<Identity, ContactId> contacts;
+  for (const Identity& identity : identities) contacts.emplace(identity, holders->at(identity).contact);
+  return contacts;
 }
 
 Result<void> DryRun::judge_ids(std::vector<IncomingEvent>& events, std::vector<PublishResult>& results) const {

@@ -1,6 +1,7 @@
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/family_view.h"
 #include "engine/http/api/group_routing.h"
+#include "engine/http/api/group_trial.h"
 
 namespace rapport {
 
@@ -36,6 +37,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   if (services.group == nullptr) return;
   add_member_routes(router, services);
   add_member_contact_routes(router, services);
+  add_member_trial_route(router, services);
   route_through_group(router, services);
 }
 

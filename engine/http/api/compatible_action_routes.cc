@@ -93,7 +93,7 @@ HttpResponse merge_answer(const WriteCall& call, ContactId root, const std::vect
   return data_response(data);
 }
 
-// What the owner of the contact answers. What that has written is written by this call. Errors: unreachable.
+// What the owner of the contact answers. What that has written, or would write, this call has. Errors: unreachable.
 asio::awaitable<Result<HttpClientResponse>> answer_of_owner(WriteCall& call, ContactId contact,
                                                             HttpClientRequest request) {
   const auto& group = *call.services().group;
@@ -103,6 +103,12 @@ asio::awaitable<Result<HttpClientResponse>> answer_of_owner(WriteCall& call, Con
   const bool writes = request.method != HttpMethod::get;
   auto answer = co_await ask_member(call.services(), *owner, std::move(request));
   if (!answer || answer->status != 200 || !writes) co_return answer;
+  if (call.is_dry()) {
+    auto told = call.would_write(answer->body);
+    if (!told) co_return told.error();
+    answer->body = *std::move(told);
+    co_return answer;
+  }
   if (const auto position = answer->headers.find("Rapport-Position")) {
     const auto token = parse_position(*position);
     if (token) call.wrote(token->offsets);
@@ -168,9 +174,6 @@ asio::awaitable<HttpResponse> merge(WriteCall& call) {
   const auto losers = ids_of(*body, "mergeId");
   if (!losers) co_return call.failed(losers.error());
   const bool of_group = call.services().group != nullptr && !is_of_member(call.request());
-  if (of_group && call.is_dry()) {
-    co_return call.failed({Errc::invalid_argument, "instances of a group try no merge here", "dry_run"});
-  }
   std::vector<MergeResult> results;
   for (const ContactId loser : *losers) {
     if (of_group) {
@@ -213,7 +216,6 @@ Result<BlockRequest> block_request_of(const std::string& text) {
 
 // As block(), each contact by its owner.
 asio::awaitable<HttpResponse> block_of_group(WriteCall& call, const BlockRequest& wanted) {
-  if (call.is_dry()) co_return call.failed({Errc::invalid_argument, "instances of a group try no block", "dry_run"});
   std::vector<ContactId> roots;  // what is written to
   for (const ContactId id : wanted.contacts) {
     HttpClientRequest look = member_request(call.context());

@@ -52,7 +52,7 @@ asio::awaitable<HttpResponse> publish_one(WriteCall& call, PublishOptions option
   }
   EventsAnswer answer(call);
   answer.add(batch.labels, *published, true);
-  co_return answer.response();
+  co_return co_await answer.response();
 }
 
 asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions options) {
@@ -65,17 +65,14 @@ asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions opti
   EventBatch batch;
   for (const std::string& element : *elements) batch.add(decoder.decode(element));
   EventsAnswer answer(call);
-  if (batch.size() == 0) co_return answer.response();
+  if (batch.size() == 0) co_return co_await answer.response();
   auto published = co_await call.publish(std::move(batch.events), options);
   if (!published) co_return call.failed(published.error());
   answer.add(batch.labels, *published, true);
-  co_return answer.response();
+  co_return co_await answer.response();
 }
 
 asio::awaitable<HttpResponse> publish(WriteCall& call, WorkQueue& workers) {
-  if (call.services().group != nullptr && call.is_dry()) {
-    co_return call.failed({Errc::invalid_argument, "instances of a group try no events", "dry_run"});
-  }
   const auto form = form_of(call.request());
   if (!form) co_return call.failed(form.error());
   const PublishOptions options{.wait = call.wait()};

@@ -22,7 +22,7 @@ void EventsAnswer::add(const std::vector<EventLabel>& labels, const Published& p
   advance(positions_, published.positions);
 }
 
-HttpResponse EventsAnswer::response() const {
+asio::awaitable<HttpResponse> EventsAnswer::response() const {
   std::string body;
   JsonWriter json(body);
   json.begin_object();
@@ -32,11 +32,12 @@ HttpResponse EventsAnswer::response() const {
   json.key("results").raw("[" + results_ + "]");
   if (call_.is_dry()) {
     json.key("contacts").begin_array();
-    const auto view = call_.view();
-    const Sight sight(call_.context().principal(), view->control());
+    const Sight sight(call_.context().principal(), call_.view()->control());
     for (const ContactId id : contacts_) {
-      const auto contact = read_merged(contacts_of(*view), id);
-      if (!contact) return call_.failed(contact.error());
+      const auto family = co_await call_.family(id);
+      if (!family) co_return call_.failed(family.error());
+      const auto contact = read_merged(contacts_of(*family->view), id);
+      if (!contact) co_return call_.failed(contact.error());
       if (*contact) write_contact(json, **contact, sight);
     }
     json.end_array();
@@ -44,7 +45,7 @@ HttpResponse EventsAnswer::response() const {
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services_, positions_);
-  return response;
+  co_return response;
 }
 
 }  // namespace rapport

@@ -21,7 +21,7 @@ class EventsAnswer {
   void add(const std::vector<EventLabel>& labels, const Published& published, bool everything);
 
   // A dry run's has the contacts as they would stand; where they cannot be read, the answer says why.
-  HttpResponse response() const;
+  asio::awaitable<HttpResponse> response() const;
 
  private:
   const WriteCall& call_;

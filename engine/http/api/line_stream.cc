@@ -116,7 +116,7 @@ asio::awaitable<HttpResponse> LineStream::publish() {
   if (!held) co_return call_.failed(held.error());
   const auto taken = co_await take_answers(0);
   if (!taken) co_return call_.failed(taken.error());
-  co_return answer_.response();
+  co_return co_await answer_.response();
 }
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/http/api/group_trial.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "engine/http/async_callback.h"
@@ -210,7 +211,7 @@ asio::awaitable<Result<PublishResult>> WriteCall::declare(Event event) {
 
 asio::awaitable<Result<Published>> WriteCall::publish(std::vector<IncomingEvent> events, PublishOptions options) {
   options.actor = context_.principal().key_id;
-  if (dry_) co_return dry_->publish(std::move(events), options);
+  if (dry_) co_return co_await try_events(std::move(events), std::move(options));
   const auto initiate = [&](CallbackDone<Published> done) {
     services_.publisher.publish(std::move(events), options,
                                 [done](Result<Published> published) { done(std::move(published)); });
@@ -218,6 +219,16 @@ asio::awaitable<Result<Published>> WriteCall::publish(std::vector<IncomingEvent>
   auto published = co_await async_from_callback<Published>(initiate);
   if (published) advance(written_, published->positions);
   co_return published;
+}
+
+asio::awaitable<Result<Published>> WriteCall::try_events(std::vector<IncomingEvent> events, PublishOptions options) {
+  if (services_.group == nullptr) co_return dry_->publish(std::move(events), options);
+  auto trial = co_await try_in_group(context_, services_, *dry_, std::move(events), std::move(options));
+  if (!trial) co_return trial.error();
+  for (std::string& event : trial->events) tried_elsewhere_.push_back(std::move(event));
+  const auto added = would_stand_.add(std::move(trial->states));
+  if (!added) co_return added.error();
+  co_return std::move(trial->published);
 }
 
 asio::awaitable<Result<Published>> WriteCall::append_own(std::vector<Event> events) {
@@ -270,17 +281,40 @@ asio::awaitable<Result<std::uint64_t>> WriteCall::claimed_id(IdKind kind) {
   co_return Error{Errc::wait_timeout, "the fold is too far behind to say whose the key is"};
 }
 
-std::shared_ptr<const View> WriteCall::view() const { return dry_ ? dry_->view() : newest_view(services_); }
+std::shared_ptr<const View> WriteCall::view() const {
+  if (!dry_) return newest_view(services_);
+  const auto view = dry_->view();
+  if (services_.group == nullptr) return view;
+  const std::set<Partition> owned = services_.group->owned();
+  const auto ours = view->only(owned, [&log = services_.log, owned, drawn = dry_->drawn()](ContactId id) {
+    return drawn.contains({IdKind::contact, id.value}) || owned.contains(partition_of(log, id));
+  });
+  if (would_stand_.rows.empty()) return ours;
+  auto whole = view_with(ours, would_stand_, true);
+  if (!whole) panic("rows in memory are not laid over a view: " + to_string(whole.error()));
+  return *std::move(whole);
+}
 
 asio::awaitable<Result<FamilyView>> WriteCall::family(ContactId contact, std::optional<ContactId> other) const {
-  auto seen = view();
-  if (dry_ && services_.group != nullptr) seen = view_of(services_, *seen, services_.group->owned());
   FamilyWanted wanted = family_of(contact);
   if (other) wanted.contacts.push_back(*other);
   wanted.as_of = as_of_;
   wanted.level = written_.empty();
   if (!written_.empty()) wanted.after = written_;
-  co_return co_await family_view(context_, services_, std::move(seen), std::move(wanted));
+  co_return co_await family_view(context_, services_, view(), std::move(wanted));
+}
+
+// Cut, not parsed: events are shown as they would be written, to the digits of their numbers.
+Result<std::string> WriteCall::would_write(std::string_view dry_answer) {
+  constexpr std::string_view kBegin = "{\"events\":[", kBetween = "],\"answer\":";
+  const std::size_t between = dry_answer.rfind(kBetween);
+  if (!dry_answer.starts_with(kBegin) || !dry_answer.ends_with('}') || between == std::string_view::npos) {
+    return Error{Errc::invalid_argument, "a member answers what is no dry run"};
+  }
+  const std::string_view events = dry_answer.substr(kBegin.size(), between - kBegin.size());
+  if (!events.empty()) tried_elsewhere_.emplace_back(events);
+  const std::size_t from = between + kBetween.size();
+  return std::string(dry_answer.substr(from, dry_answer.size() - from - 1));
 }
 
 HttpResponse WriteCall::dry_answer(const HttpResponse& response) const {
@@ -288,6 +322,7 @@ HttpResponse WriteCall::dry_answer(const HttpResponse& response) const {
   JsonWriter json(body);
   json.begin_object().key("events").begin_array();
   for (const Event& event : dry_->events()) json.raw(encode_event(event));
+  for (const std::string& events : tried_elsewhere_) json.raw(events);
   json.end_array().key("answer");
   response.body.empty() ? json.null() : json.raw(response.body);
   json.end_object();

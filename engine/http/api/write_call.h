@@ -79,8 +79,11 @@ class WriteCall {
   asio::awaitable<Result<std::uint64_t>> fresh_id(IdKind kind);
   // Of a handler that publishes by itself: what its answer's position covers.
   void wrote(const Positions& positions) { advance(written_, positions); }
+  // Of a dry run, a part of which another instance has tried: takes over the events that it answers, and gives what it
+  // would answer in earnest, which has no member "answer". Errors: invalid_argument: it is no answer of a dry run.
+  [[nodiscard]] Result<std::string> would_write(std::string_view dry_answer);
 
-  // The newest state, what the call wrote included.
+  // The newest state, what the call wrote included; of a member of a group, of what it owns and what was made here.
   std::shared_ptr<const View> view() const;
   // The same with the merges that the contact, and the other, are in, of which other instances of a group may fold a
   // part; before anything is written nothing of it may be behind. Errors: family_view's.
@@ -99,6 +102,7 @@ class WriteCall {
   void stamp(Event& event) const;  // with what tells a retry from another request
   asio::awaitable<Result<std::uint64_t>> claimed_id(IdKind kind);
   asio::awaitable<Result<std::uint64_t>> allocated_id(IdKind kind);
+  asio::awaitable<Result<Published>> try_events(std::vector<IncomingEvent> events, PublishOptions options);
   Result<std::optional<PublishResult>> earlier(const Event& event);
   HttpResponse dry_answer(const HttpResponse& response) const;
 
@@ -107,6 +111,9 @@ class WriteCall {
   const WriteRules rules_;
   bool is_dry_ = false;
   std::unique_ptr<DryRun> dry_;  // where it is dry and its rule is `shown`
+  // By other instances of a group: events, of each part with commas between, and contacts as they would stand.
+  std::vector<std::string> tried_elsewhere_;
+  Lent would_stand_;
   std::optional<IdempotencyKey> key_;
   bool admitted_ = false;  // the key is ours to finish or forget
   std::optional<std::uint64_t> if_match_;
