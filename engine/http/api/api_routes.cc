@@ -1,4 +1,5 @@
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/contact_erasure.h"
 #include "engine/http/api/family_view.h"
 #include "engine/http/api/group_routing.h"
 #include "engine/http/api/group_trial.h"
@@ -37,6 +38,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   if (services.group == nullptr) return;
   add_member_routes(router, services);
   add_member_contact_routes(router, services);
+  add_member_erasure_route(router, services);
   add_member_trial_route(router, services);
   route_through_group(router, services);
 }

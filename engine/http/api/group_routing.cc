@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/group/group.h"
+#include "engine/group/member_erasures.h"
 #include "engine/group/member_events.h"
 #include "engine/group/member_reverts.h"
 #include "engine/group/member_rows.h"
@@ -73,12 +74,14 @@ constexpr std::array kRules{
     GroupRule{"/v1/rebuilds/{id}/pause", named},
     GroupRule{"/v1/rebuilds/{id}/resume", named},
     GroupRule{"/v1/rebuilds/{id}/throttle", named},
+    GroupRule{"/v1/erasures", whoever},  // what is left to be done on the instance that is asked
     GroupRule{"/v1/reverts", whoever},   // asks each partition's owner
     GroupRule{"/v1/reverts/{id}", whoever},
     GroupRule{"/v1/reverts/{id}/cancel", whoever},
     GroupRule{kMemberIdentitiesPath, whoever},
     GroupRule{kMemberEventsPath, whoever},
     GroupRule{kMemberRevertsPath, whoever},
+    GroupRule{kMemberErasuresPath, whoever},
     GroupRule{kMemberTrialsPath, whoever},
     GroupRule{kMemberContactsPath, all},
     GroupRule{kMemberLinksPath, all},

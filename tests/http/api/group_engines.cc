@@ -32,6 +32,7 @@ ServedEngine::ServedEngine(EventLog& log, std::filesystem::path data, std::optio
   choice.open = [this, &log](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
     auto intercepted = std::make_unique<InterceptedLog>(log);
     intercepted->before = [this](const std::vector<NewRecord>& records) { return judge(records); };
+    intercepted->after = [this] { return judge_written(); };
     return std::unique_ptr<EventLog>(std::move(intercepted));
   };
   choice.group = std::move(group);
@@ -51,7 +52,20 @@ ServedEngine::ServedEngine(EventLog& log, std::filesystem::path data, std::optio
   client_ = std::move(HttpClient::open({.url = "http://127.0.0.1:" + std::to_string(server_->port())})).value();
 }
 
+std::optional<Error> ServedEngine::judge_written() {
+  return lies_.exchange(false) ? std::optional(Error{Errc::log_unavailable, "written, and lost by a test"})
+                               : std::nullopt;
+}
+
 std::optional<Error> ServedEngine::judge(const std::vector<NewRecord>& records) {
+  const bool erases = std::any_of(records.begin(), records.end(), [](const NewRecord& record) {
+    return record.value.find("contact.erased") != std::string::npos;
+  });
+  if (fails_erasures_ && erases) {
+    const std::uint64_t nth = erasures_++ % 3;
+    if (nth == 0) return Error{Errc::log_unavailable, "lost by a test"};
+    lies_ = nth == 1;
+  }
   const auto is_hint = [](const NewRecord& record) {
     return record.value.find("contact.absorbed") != std::string::npos ||
            record.value.find("contact.parted") != std::string::npos;
@@ -90,8 +104,8 @@ GroupEngines::GroupEngines() {
   OtherClient(shared_broker()).create_topic(topic, kPartitions);
   log_ = std::move(EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = kPartitions})).value();
   alone_ = std::make_unique<ServedEngine>(*log_, directory_.path() / "alone", std::nullopt, 0);
-  const std::string key = (*alone_->keys().ensure_admin(std::nullopt))->text();
-  alone_->use_key(key);
+  key_ = (*alone_->keys().ensure_admin(std::nullopt))->text();
+  alone_->use_key(key_);
   for (int n = 0; n < kMembers; ++n) {
     const std::uint16_t port = free_port();
     const std::string address = "127.0.0.1:" + std::to_string(port);
@@ -100,8 +114,8 @@ GroupEngines::GroupEngines() {
                                             .group = topic,
                                             .address = address},
                              .key = std::string(kGroupKeySizeMin, 'k')};
-    members_.push_back(std::make_unique<ServedEngine>(*log_, directory_.path() / std::to_string(n), group, port));
-    members_.back()->use_key(key);
+    places_.push_back({directory_.path() / std::to_string(n), group, port});
+    members_.push_back(begin(places_.back()));
   }
   EXPECT_TRUE(wait_until([&] {
     std::size_t owned = 0;
@@ -112,6 +126,19 @@ GroupEngines::GroupEngines() {
     }
     return owned == kPartitions;
   })) << "the group does not settle";
+}
+
+std::unique_ptr<ServedEngine> GroupEngines::begin(const Place& place) {
+  auto member = std::make_unique<ServedEngine>(*log_, place.data, place.group, place.port);
+  member->use_key(key_);
+  return member;
+}
+
+void GroupEngines::restart(std::size_t number,
+                           const std::function<void(const std::filesystem::path& data)>& meanwhile) {
+  members_[number].reset();
+  meanwhile(places_[number].data);
+  members_[number] = begin(places_[number]);
 }
 
 void GroupEngines::append(const model::History& history) {

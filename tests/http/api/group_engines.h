@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <boost/json.hpp>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,12 +52,16 @@ class ServedEngine {
   void use_key(const std::string& key) { key_ = key; }
   // Every other event that tells the survivor of a link does not come into the log, as if it ended before that.
   void lose_hints(bool lost) { loses_hints_ = lost; }
+  // Every third time that contacts are erased, in all of its own, its log takes nothing, or does and says that it did
+  // not: as if it ended before or behind that.
+  void fail_erasures(bool failing) { fails_erasures_ = failing; }
 
  private:
   std::optional<Error> judge(const std::vector<NewRecord>& records);
+  std::optional<Error> judge_written();
 
-  std::atomic<bool> loses_hints_ = false;
-  std::atomic<std::uint64_t> hints_ = 0;
+  std::atomic<bool> loses_hints_ = false, fails_erasures_ = false, lies_ = false;
+  std::atomic<std::uint64_t> hints_ = 0, erasures_ = 0;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<KeyRing> keys_;
   std::unique_ptr<ApiServices> services_;
@@ -75,6 +81,9 @@ class GroupEngines {
   ServedEngine& member(std::uint64_t number) { return *members_[number % members_.size()]; }
   const std::vector<std::unique_ptr<ServedEngine>>& members() const { return members_; }
 
+  // Ends it, has `meanwhile` done, with its data directory, and begins it again.
+  void restart(std::size_t number, const std::function<void(const std::filesystem::path& data)>& meanwhile);
+
   // As it is, behind all that the log holds.
   void append(const model::History& history);
   // The log's end: what a read waits for that is to see all.
@@ -85,7 +94,16 @@ class GroupEngines {
   TemporaryDirectory directory_{fastest_directory()};
   std::unique_ptr<EmbeddedLog> log_;
   std::unique_ptr<ServedEngine> alone_;
+  struct Place {
+    std::filesystem::path data;
+    GroupOptions group;
+    std::uint16_t port;
+  };
+  std::vector<Place> places_;  // of the members
+  std::string key_;
   std::vector<std::unique_ptr<ServedEngine>> members_;
+
+  std::unique_ptr<ServedEngine> begin(const Place& place);
 };
 
 }  // namespace rapport
