@@ -192,14 +192,8 @@ Result<std::vector<ContactId>> still_to_erase(const ApiServices& services, const
 }
 
 asio::awaitable<HttpResponse> erase_for_member(WriteCall& call) {
-  const Group& group = *call.services().group;
-  const auto key = call.request().headers.find(kMemberHeader);
-  if (!key || !group.is_key(*key)) {
-    co_return call.failed({Errc::forbidden, "this is between the members of a group"});
-  }
-  if (!group.is_confirmed()) {
-    co_return call.failed({Errc::unreachable, "the broker has not said lately that this is a member of the group"});
-  }
+  if (const auto may = check_member(call.context(), call.services()); !may) co_return call.failed(may.error());
+  if (const auto may = check_confirmed(call.services()); !may) co_return call.failed(may.error());
   const auto wanted = decode_erasures(call.request().body);
   if (!wanted) co_return call.failed(wanted.error());
   const auto contacts = still_to_erase(call.services(), *wanted);

@@ -160,14 +160,8 @@ Result<TrialTold> try_here(const ApiServices& services, const TrialWanted& wante
 }
 
 HttpResponse try_for_member(RequestContext& context, ApiServices& services) {
-  const Group& group = *services.group;
-  const auto key = context.request().headers.find(kMemberHeader);
-  if (!key || !group.is_key(*key)) {
-    return failed(context, {Errc::forbidden, "this is between the members of a group"});
-  }
-  if (!group.is_confirmed()) {
-    return failed(context, {Errc::unreachable, "the broker has not said lately that this is a member of the group"});
-  }
+  if (const auto may = check_member(context, services); !may) return failed(context, may.error());
+  if (const auto may = check_confirmed(services); !may) return failed(context, may.error());
   const auto wanted = decode_trial_wanted(context.request().body);
   if (!wanted) return failed(context, wanted.error());
   const auto told = try_here(services, *wanted);

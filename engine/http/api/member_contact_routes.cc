@@ -140,10 +140,7 @@ using MemberHandler = asio::awaitable<HttpResponse> (*)(RequestContext&, ApiServ
 void add_member_contact_routes(Router& router, ApiServices& services) {
   const auto add = [&](std::string_view path, MemberHandler answer) {
     const Handler handler = [&services, answer](RequestContext& context) -> asio::awaitable<HttpResponse> {
-      const auto key = context.request().headers.find(kMemberHeader);
-      if (!key || !services.group->is_key(*key)) {
-        co_return failed(context, {Errc::forbidden, "this is between the members of a group"});
-      }
+      if (const auto may = check_member(context, services); !may) co_return failed(context, may.error());
       co_return co_await answer(context, services);
     };
     router.add({.method = HttpMethod::post,

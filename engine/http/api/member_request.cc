@@ -92,6 +92,17 @@ Result<Principal> member_access(const Group& group, const HttpRequest& request) 
   return Principal{.key_id = std::string(made_for.value_or("")), .reads_personal = sight && *sight == kPersonal};
 }
 
+Result<void> check_member(const RequestContext& context, const ApiServices& services) {
+  const auto key = context.request().headers.find(kMemberHeader);
+  if (key && services.group->is_key(*key)) return {};
+  return Error{Errc::forbidden, "this is between the members of a group"};
+}
+
+Result<void> check_confirmed(const ApiServices& services) {
+  if (services.group->is_confirmed()) return {};
+  return Error{Errc::unreachable, "the broker has not said lately that this is a member of the group"};
+}
+
 HttpClientRequest member_request(const RequestContext& context) {
   const HttpRequest& request = context.request();
   HttpClientRequest out;

@@ -19,6 +19,12 @@ bool is_of_member(const HttpRequest& request);
 // Who a member's request is made for. Errors: unauthorized: it does not show the group's key.
 [[nodiscard]] Result<Principal> member_access(const Group& group, const HttpRequest& request);
 
+// What a route that is no client's asks of each request. Errors: forbidden: it does not show the group's key.
+[[nodiscard]] Result<void> check_member(const RequestContext& context, const ApiServices& services);
+// And before it takes what an owner is asked for: who may not answer for it any more must not, whoever owns it by now
+// does. Errors: unreachable.
+[[nodiscard]] Result<void> check_confirmed(const ApiServices& services);
+
 // The same request, for another member, without its body.
 HttpClientRequest member_request(const RequestContext& context);
 

@@ -5,23 +5,12 @@
 #include "engine/group/member_reverts.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/member_request.h"
 #include "engine/http/async_callback.h"
 #include "engine/publish/own_events.h"
 
 namespace rapport {
 namespace {
-
-Result<void> check_member(const RequestContext& context, const ApiServices& services) {
-  const auto key = context.request().headers.find(kMemberHeader);
-  if (key && services.group->is_key(*key)) return {};
-  return Error{Errc::forbidden, "this is between the members of a group"};
-}
-
-// Who may not answer for it any more must not take it: whoever owns it by now does.
-Result<void> check_confirmed(const ApiServices& services) {
-  if (services.group->is_confirmed()) return {};
-  return Error{Errc::unreachable, "the broker has not said lately that this is a member of the group"};
-}
 
 asio::awaitable<HttpResponse> resolve(RequestContext& context, ApiServices& services) {
   if (const auto may = check_member(context, services); !may) co_return failed(context, may.error());
