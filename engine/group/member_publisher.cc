@@ -18,7 +18,7 @@ HttpClientRequest post(std::string target, std::string body) {
 void MemberPublisher::resolve(std::vector<Identity> identities, GoneHolders gone, IdentityResolver::ContactsDone done) {
   std::map<std::string, IdentitiesAsked> by_owner;
   for (Identity& identity : identities) {
-    const auto owner = group_.owner_of(partition_of(log_, name_in_log(log_, identity)));
+    const auto owner = group_.owner_of(partition_in_log(log_, identity));
     if (!owner) return done(owner.error());
     IdentitiesAsked& asked = by_owner[*owner];
     if (const auto known = gone.find(identity); known != gone.end()) asked.gone.insert(*known);

@@ -53,4 +53,9 @@ Identity name_in_log(const EventLog& log, const Identity& identity) {
   return log.seal() == nullptr ? identity : log.seal()->hide(identity);
 }
 
+Partition partition_in_log(const EventLog& log, const Subject& subject) {
+  const auto* identity = std::get_if<Identity>(&subject);
+  return partition_of(log, identity == nullptr ? subject : Subject{name_in_log(log, *identity)});
+}
+
 }  // namespace rapport

@@ -30,5 +30,7 @@ Partition partition_of(const EventLog& log, const Subject& subject);
 
 // Under which name the log knows an identity.
 Identity name_in_log(const EventLog& log, const Identity& identity);
+// Where a subject's records are, by the name that the log knows it under.
+Partition partition_in_log(const EventLog& log, const Subject& subject);
 
 }  // namespace rapport

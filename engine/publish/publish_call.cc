@@ -80,9 +80,7 @@ void PublishCall::start_resolved() {
 
 bool PublishCall::is_folded_here(const Subject& subject) const {
   if (services_.others == nullptr) return true;
-  const auto* identity = std::get_if<Identity>(&subject);
-  const Subject named = identity == nullptr ? subject : Subject{name_in_log(services_.log, *identity)};
-  const Partition partition = partition_of(services_.log, named);
+  const Partition partition = partition_in_log(services_.log, subject);
   return partition == kControlPartition || services_.others->owns(partition);
 }
 

@@ -124,12 +124,6 @@ HttpResponse answered_by_nobody(const RequestContext& context) {
       context.request().request_id);
 }
 
-Partition partition_of(const ApiServices& services, const Subject& subject) {
-  const auto* identity = std::get_if<Identity>(&subject);
-  return rapport::partition_of(services.log,
-                               identity == nullptr ? subject : Subject{name_in_log(services.log, *identity)});
-}
-
 // The root of the contact that is asked about, as the contact's owner has found it.
 Result<std::optional<ContactId>> root_told(const HttpRequest& request) {
   const auto text = is_of_member(request) ? request.headers.find(kRootHeader) : std::nullopt;
@@ -154,11 +148,11 @@ asio::awaitable<Result<std::optional<ContactId>>> root_elsewhere(RequestContext&
   if (!family) co_return family.error();
   const auto root = root_of(contacts_of(*family->view), ContactId{*id});
   if (!root) co_return root.error();
-  co_return services.group->owns(partition_of(services, *root)) ? Found() : Found(*root);
+  co_return services.group->owns(partition_in_log(services.log, *root)) ? Found() : Found(*root);
 }
 
 asio::awaitable<HttpResponse> answer_of_root(RequestContext& context, ApiServices& services, ContactId root) {
-  const auto owner = services.group->owner_of(partition_of(services, root));
+  const auto owner = services.group->owner_of(partition_in_log(services.log, root));
   if (!owner) co_return failed(context, owner.error());
   HttpHeaders named;
   named.set(kRootHeader, std::to_string(root.value));
@@ -168,7 +162,7 @@ asio::awaitable<HttpResponse> answer_of_root(RequestContext& context, ApiService
 Result<std::optional<Partition>> partition_of_claim(RequestContext& context, const ApiServices& services, IdKind kind) {
   const auto key = idempotency_key_of(context, context.request().body);
   if (!key) return key.error();
-  return *key ? std::optional(partition_of(services, (*key)->claim(kind))) : std::nullopt;
+  return *key ? std::optional(partition_in_log(services.log, (*key)->claim(kind))) : std::nullopt;
 }
 
 // Whose rows answer. Absent: anybody's. Errors: the request's own.
@@ -182,7 +176,7 @@ Result<std::optional<Partition>> partition_asked(RequestContext& context, const 
     case owner_of_root: {
       const auto root = root_told(context.request());
       if (!root) return root.error();
-      if (*root) return std::optional(partition_of(services, **root));
+      if (*root) return std::optional(partition_in_log(services.log, **root));
       [[fallthrough]];
     }
     case owner_of_contact:
@@ -190,12 +184,12 @@ Result<std::optional<Partition>> partition_asked(RequestContext& context, const 
       const auto id = id_parameter(context);
       if (!id) return id.error();
       const Subject subject = by == owner_of_company ? Subject{CompanyId{*id}} : Subject{ContactId{*id}};
-      return std::optional(partition_of(services, subject));
+      return std::optional(partition_in_log(services.log, subject));
     }
     case owner_of_identity: {
       const auto identity = make_identity(context.parameter("channel"), context.parameter("externalId"));
       if (!identity) return identity.error();
-      return std::optional(partition_of(services, *identity));
+      return std::optional(partition_in_log(services.log, *identity));
     }
     case owner_of_claim: return partition_of_claim(context, services, IdKind::contact);
     case owner_of_company_claim: return partition_of_claim(context, services, IdKind::company);

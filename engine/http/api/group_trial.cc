@@ -22,14 +22,9 @@ struct Share {
 };
 using Shares = std::map<std::string, Share>;
 
-Partition partition_tried(const ApiServices& services, const Subject& subject) {
-  const auto* identity = std::get_if<Identity>(&subject);
-  return partition_of(services.log, identity == nullptr ? subject : Subject{name_in_log(services.log, *identity)});
-}
-
 // Absent: we do, in `ours`. Everybody folds the control stream. Errors: unreachable.
 Result<std::optional<std::string>> who_tries(const ApiServices& services, const DryRun& ours, const Subject& subject) {
-  const Partition partition = partition_tried(services, subject);
+  const Partition partition = partition_in_log(services.log, subject);
   if (partition == kControlPartition) return std::optional<std::string>();
   if (!services.group->owns(partition)) {
     const auto owner = services.group->owner_of(partition);

@@ -18,7 +18,7 @@ asio::awaitable<HttpResponse> resolve(RequestContext& context, ApiServices& serv
   auto asked = decode_identities(context.request().body);
   if (!asked) co_return failed(context, asked.error());
   for (const Identity& identity : asked->identities) {
-    if (services.group->is_level(partition_of(services.log, name_in_log(services.log, identity)))) continue;
+    if (services.group->is_level(partition_in_log(services.log, identity))) continue;
     co_return failed(context, {Errc::unreachable, "an identity is another member's by now, or not folded here yet"});
   }
   using Contacts = IdentityResolver::Contacts;
