@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "events/decoder_of_thread.h"
 #include "projections/contact_past.h"
 #include "projections/contact_paths.h"
 #include "projections/key_layout.h"
@@ -11,12 +12,6 @@
 
 namespace rapport {
 namespace {
-
-// Its buffers are for the largest event there can be: too much to make for each page.
-EventDecoder& decoder_of_thread() {
-  thread_local EventDecoder decoder;
-  return decoder;
-}
 
 // A late event lost to the writes that were there, later in time, when it came.
 bool was_there_before(const TimelineRow& row, const TimelineRow& late) {

@@ -3,7 +3,7 @@
 #include "engine/http/api/events_answer.h"
 #include "engine/http/api/line_stream.h"
 #include "engine/http/api/write_call.h"
-#include "events/event_decoder.h"
+#include "events/decoder_of_thread.h"
 
 namespace rapport {
 namespace {
@@ -40,7 +40,7 @@ asio::awaitable<HttpResponse> publish_one(WriteCall& call, PublishOptions option
   if (!body) co_return call.failed(body.error());
   if (auto kept = call.admit(*body)) co_return *std::move(kept);
   EventBatch batch;
-  batch.add(EventDecoder().decode(*body));
+  batch.add(decoder_of_thread().decode(*body));
   auto published = co_await call.publish(std::move(batch.events), options);
   if (!published) co_return call.failed(published.error());
   const PublishResult& result = published->results.front();
@@ -59,7 +59,7 @@ asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions opti
   const auto body = co_await read_whole(call.context(), kBatchBytesMax);
   if (!body) co_return call.failed(body.error());
   if (auto kept = call.admit(*body)) co_return *std::move(kept);
-  EventDecoder decoder;
+  EventDecoder& decoder = decoder_of_thread();
   const auto elements = decoder.split_array(*body, kBatchEventsMax);
   if (!elements) co_return call.failed(elements.error());
   EventBatch batch;

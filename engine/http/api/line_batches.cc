@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "events/event_decoder.h"
+#include "events/decoder_of_thread.h"
 
 namespace rapport {
 namespace {
-
-// Its buffers are for the largest event there can be: too much to make for each batch.
-EventDecoder& decoder_of_thread() {
-  thread_local EventDecoder decoder;
-  return decoder;
-}
 
 Error at_line(std::uint64_t number, Error error) {
   error.field = "line " + std::to_string(number) + (error.field.empty() ? "" : ": " + error.field);
