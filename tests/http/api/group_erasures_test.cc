@@ -1,18 +1,13 @@
 // Contacts of several owners that are merged are erased together, over whichever instance, however it is cut off.
 //
 // RAPPORT_PIECES=30 for a long run, RAPPORT_SEED=n to see a failure again.
-#include <gtest/gtest.h>
-
-#include <iostream>
 #include <set>
 #include <thread>
 
 #include "engine/group/member_calls.h"
 #include "engine/group/member_erasures.h"
 #include "tests/contract/wait_until.h"
-#include "tests/http/api/group_engines.h"
-#include "tests/model/dice.h"
-#include "tests/model/random_history.h"
+#include "tests/http/api/group_test.h"
 
 namespace rapport {
 namespace {
@@ -21,21 +16,11 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kContacts = 24, kPieces = 4, kClients = 3;
 
-class GroupErasures : public testing::Test {
+std::string body_of(std::uint64_t n) { return R"({"fields":{"name":"n)" + std::to_string(n) + R"("},"tags":["t"]})"; }
+
+class GroupErasures : public GroupTest {
  protected:
-  GroupErasures() { std::cout << "RAPPORT_SEED=" << seed_ << std::endl; }
-
   static std::string of(std::uint64_t contact) { return "/v1/contacts/" + std::to_string(contact); }
-
-  void make_contacts() {
-    contacts_.clear();
-    for (std::uint64_t n = 0; n < kContacts; ++n) {
-      const EngineAnswer made = group_.member(n).ask(
-          HttpMethod::post, "/v1/contacts", R"({"fields":{"name":"n)" + std::to_string(n) + R"("},"tags":["t"]})");
-      ASSERT_EQ(made.status, 201) << made.body;
-      contacts_.push_back(made.json.at("id").to_number<std::uint64_t>());
-    }
-  }
 
   EngineAnswer merge(std::uint64_t loser, std::uint64_t into) {
     return group_.member(dice_.below(3))
@@ -87,15 +72,10 @@ class GroupErasures : public testing::Test {
   void fail_erasures(bool failing) {
     for (const auto& member : group_.members()) member->fail_erasures(failing);
   }
-
-  const std::uint64_t seed_ = model::seed_of_this_run();
-  model::Dice dice_{seed_};
-  GroupEngines group_;
-  std::vector<std::uint64_t> contacts_;
 };
 
 TEST_F(GroupErasures, TheRootTakesAllThatAreMergedIntoIt) {
-  make_contacts();
+  make_contacts(kContacts, body_of);
   // A chain of all, over all owners.
   for (std::size_t n = 1; n < 8; ++n) ASSERT_EQ(merge(contacts_[n], contacts_[n - 1]).status, 200);
   const std::string root = of(contacts_[0]);
@@ -123,7 +103,7 @@ TEST_F(GroupErasures, TheRootTakesAllThatAreMergedIntoIt) {
 TEST_F(GroupErasures, WhereverItIsCutOffAskingAgainDoesTheRest) {
   const std::uint64_t pieces = model::number_from_environment("RAPPORT_PIECES", kPieces);
   for (std::uint64_t piece = 0; piece < pieces && !HasFatalFailure(); ++piece) {
-    make_contacts();
+    make_contacts(kContacts, body_of);
     // Each into one of those before it, or into none.
     for (std::size_t n = 1; n < contacts_.size(); ++n) {
       if (!dice_.one_in(5)) {
@@ -151,7 +131,7 @@ TEST_F(GroupErasures, WhereverItIsCutOffAskingAgainDoesTheRest) {
 TEST_F(GroupErasures, WhoeverMergesMeanwhileNothingThatWasToldErasedStays) {
   const std::uint64_t pieces = model::number_from_environment("RAPPORT_PIECES", kPieces);
   for (std::uint64_t piece = 0; piece < pieces && !HasFatalFailure(); ++piece) {
-    make_contacts();
+    make_contacts(kContacts, body_of);
     fail_erasures(piece % 2 == 0);
     std::mutex mutex;
     std::set<std::uint64_t> gone;

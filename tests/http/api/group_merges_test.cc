@@ -2,8 +2,6 @@
 // that folds everything answers.
 //
 // RAPPORT_PIECES=30 for a long run, RAPPORT_SEED=n to see a failure again.
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <iostream>
 #include <numeric>
@@ -12,9 +10,7 @@
 #include "engine/group/member_rows.h"
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/request_target.h"
-#include "tests/http/api/group_engines.h"
-#include "tests/model/dice.h"
-#include "tests/model/random_history.h"
+#include "tests/http/api/group_test.h"
 
 namespace rapport {
 namespace {
@@ -81,9 +77,14 @@ std::string told(const EngineAnswer& answer) {
   return std::to_string(answer.status) + " " + answer.header("ETag") + " " + text;
 }
 
-class GroupMerges : public testing::Test {
+std::string body_of(std::uint64_t n) {
+  return R"({"fields":{"name":"n)" + std::to_string(n % 4) + R"(","plan":)" + std::to_string(n % 3) +
+         R"(},"tags":["t)" + std::to_string(n % 2) + R"("]})";
+}
+
+class GroupMerges : public GroupTest {
  protected:
-  GroupMerges() { std::cout << "RAPPORT_SEED=" << seed_ << std::endl; }
+  GroupMerges() { contacts_ = ids_up_to(kContacts); }
 
   // That all answer alike, behind what the log holds now.
   void expect_alike(const std::vector<std::string>& targets) {
@@ -214,17 +215,6 @@ class GroupMerges : public testing::Test {
     EXPECT_EQ(changed.at("id"), root.json.at("id")) << made.json;
   }
 
-  void make_contacts() {
-    contacts_.clear();
-    for (std::uint64_t n = 0; n < kContacts; ++n) {
-      const std::string body = R"({"fields":{"name":"n)" + std::to_string(n % 4) + R"(","plan":)" +
-                               std::to_string(n % 3) + R"(},"tags":["t)" + std::to_string(n % 2) + R"("]})";
-      const EngineAnswer made = group_.member(n).ask(HttpMethod::post, "/v1/contacts", body);
-      ASSERT_EQ(made.status, 201) << made.json;
-      contacts_.push_back(made.json.at("id").to_number<std::uint64_t>());
-    }
-  }
-
   // What a client may do to merges, over whichever instance. One in three is not asked again where it fails: what that
   // has written stays.
   void act(model::Dice& dice) {
@@ -272,11 +262,6 @@ class GroupMerges : public testing::Test {
     add(history, loser, EventType::contact_merged_into, ContactMergedInto{ContactId{survivor}});
     add(history, survivor, EventType::contact_absorbed, ContactAbsorbed{ContactId{loser}});
   }
-
-  const std::uint64_t seed_ = model::seed_of_this_run();
-  model::Dice dice_{seed_};
-  GroupEngines group_;
-  std::vector<std::uint64_t> contacts_ = ids_up_to(kContacts);
 };
 
 TEST_F(GroupMerges, AnyInstanceReadsByIdWhatOneThatFoldsEverythingReads) {
@@ -324,7 +309,7 @@ TEST_F(GroupMerges, AnyInstanceWritesWhereTheRootIs) {
 }
 
 TEST_F(GroupMerges, WhoeverMergesAndWhereverItIsCutOffAllShowTheSame) {
-  make_contacts();
+  make_contacts(kContacts, body_of);
   const std::uint64_t pieces = model::number_from_environment("RAPPORT_PIECES", kPieces);
   for (std::uint64_t piece = 0; piece < pieces && !HasFatalFailure(); ++piece) {
     for (const auto& member : group_.members()) member->lose_hints(piece % 2 == 0);
@@ -343,7 +328,7 @@ TEST_F(GroupMerges, WhoeverMergesAndWhereverItIsCutOffAllShowTheSame) {
 }
 
 TEST_F(GroupMerges, ASurvivorThatWasNotToldIsToldWhenAskedAgain) {
-  make_contacts();
+  make_contacts(kContacts, body_of);
   const auto lose_hints = [&](bool lost) {
     for (const auto& member : group_.members()) member->lose_hints(lost);
   };

@@ -1,14 +1,9 @@
 // ?dry_run=1 and explain=1 of a group: whichever instance is asked shows what one that folds everything shows.
 //
 // RAPPORT_SEED=n to see a failure again.
-#include <gtest/gtest.h>
-
-#include <iostream>
 #include <set>
 
-#include "tests/http/api/group_engines.h"
-#include "tests/model/dice.h"
-#include "tests/model/random_history.h"
+#include "tests/http/api/group_test.h"
 
 namespace rapport {
 namespace {
@@ -17,10 +12,8 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kContacts = 9;
 
-class GroupTrials : public testing::Test {
+class GroupTrials : public GroupTest {
  protected:
-  GroupTrials() { std::cout << "RAPPORT_SEED=" << seed_ << std::endl; }
-
   void fold_a_history() {
     group_.append(
         model::random_history({.seed = seed_,
@@ -63,10 +56,6 @@ class GroupTrials : public testing::Test {
   EngineAnswer dry(ServedEngine& engine, const std::string& target, const std::string& body) {
     return engine.ask(HttpMethod::post, target + "?dry_run=1", body);
   }
-
-  const std::uint64_t seed_ = model::seed_of_this_run();
-  model::Dice dice_{seed_};
-  GroupEngines group_;
 };
 
 TEST_F(GroupTrials, AnyInstanceTriesEventsAsOneThatFoldsEverything) {

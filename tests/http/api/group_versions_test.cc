@@ -2,17 +2,11 @@
 // whose rows are of another fold version folds them anew, while the others merge, unmerge and list.
 //
 // RAPPORT_SEED=n to see a failure again.
-#include <gtest/gtest.h>
-
-#include <iostream>
-
 #include "projections/checkpoint.h"
 #include "projections/key_layout.h"
 #include "projections/store/store.h"
 #include "tests/contract/wait_until.h"
-#include "tests/http/api/group_engines.h"
-#include "tests/model/dice.h"
-#include "tests/model/random_history.h"
+#include "tests/http/api/group_test.h"
 
 namespace rapport {
 namespace {
@@ -38,19 +32,8 @@ void make_other_version(const std::filesystem::path& data) {
   }
 }
 
-class GroupVersions : public testing::Test {
+class GroupVersions : public GroupTest {
  protected:
-  GroupVersions() { std::cout << "RAPPORT_SEED=" << seed_ << std::endl; }
-
-  void make_contacts() {
-    for (std::uint64_t n = 0; n < kContacts; ++n) {
-      const EngineAnswer made = group_.member(n).ask(HttpMethod::post, "/v1/contacts",
-                                                     R"({"fields":{"name":"n)" + std::to_string(n) + R"("}})");
-      ASSERT_EQ(made.status, 201) << made.body;
-      contacts_.push_back(made.json.at("id").to_number<std::uint64_t>());
-    }
-  }
-
   // By any but the one that is away.
   void merge_and_unmerge(std::uint64_t away) {
     for (int n = 0; n < 12; ++n) {
@@ -100,15 +83,10 @@ class GroupVersions : public testing::Test {
     if (body.is_object()) body.as_object().erase("position");
     return body;
   }
-
-  const std::uint64_t seed_ = model::seed_of_this_run();
-  model::Dice dice_{seed_};
-  GroupEngines group_;
-  std::vector<std::uint64_t> contacts_;
 };
 
 TEST_F(GroupVersions, EachFoldsAnewInItsTurnWhileTheOthersMerge) {
-  make_contacts();
+  make_contacts(kContacts, [](std::uint64_t n) { return R"({"fields":{"name":"n)" + std::to_string(n) + R"("}})"; });
   merge_and_unmerge(0);
   for (std::size_t turn = 0; turn < group_.members().size() && !HasFatalFailure(); ++turn) {
     group_.restart(turn, [&](const std::filesystem::path& data) {
