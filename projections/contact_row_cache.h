@@ -11,14 +11,13 @@
 
 #include <array>
 #include <cstdint>
-#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "events/ids.h"
+#include "projections/lru_map.h"
 
 namespace rapport {
 
@@ -38,19 +37,10 @@ class ContactRowCache {
  private:
   static constexpr std::size_t kShards = 64;
 
-  struct Row {
-    ContactId id;
-    std::string bytes;
-  };
-  using Rows = std::list<Row>;
   struct Shard {
     std::mutex mutex;
     std::uint64_t closed_to = 0;  // views up to it are too old
-    Rows rows;                    // those asked for lately first
-    std::unordered_map<ContactId, Rows::iterator> by_id;
-    std::size_t bytes = 0;
-
-    void drop(Rows::iterator row);
+    LruMap<ContactId, std::string> rows;
   };
   Shard& shard_of(ContactId id) { return shards_[id.value % kShards]; }
 

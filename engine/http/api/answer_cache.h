@@ -11,14 +11,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "events/ids.h"
 #include "projections/digest.h"
+#include "projections/lru_map.h"
 
 namespace rapport {
 
@@ -52,20 +51,12 @@ class AnswerCache {
     }
   };
   struct Kept {
-    Question question;
     Digest row;
     std::shared_ptr<const Answer> answer;
-
-    std::size_t bytes() const;
   };
-  using List = std::list<Kept>;
   struct Shard {
     std::mutex mutex;
-    List kept;  // those asked for lately first
-    std::unordered_map<Question, List::iterator, Hash> by_question;
-    std::size_t bytes = 0;
-
-    void drop(List::iterator kept);
+    LruMap<Question, Kept, Hash> kept;
   };
   Shard& shard_of(ContactId contact) { return shards_[contact.value % kShards]; }
 
