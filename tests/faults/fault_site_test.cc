@@ -54,6 +54,15 @@ class FaultSites : public testing::Test {
     return place.board().matching;
   }
 
+  // A story that is told again may make fewer calls there, for how work is put together depends on time: then one that
+  // is earlier fails.
+  bool comes_about(const FaultSite& site, std::uint64_t nth, bool kills) {
+    for (; nth > 0 && trials_of(site).may_go_on(); nth /= 2) {
+      if (trials_of(site).try_fault(fault_at(site, nth, kills))) return true;
+    }
+    return false;
+  }
+
   const std::uint64_t seed_ = model::seed_of_this_run();
   const Story plain_story_ = plain_story(), erasing_story_ = erasing_story();
   FaultTrials plain_{plain_story_, seed_}, erasing_{erasing_story_, seed_};
@@ -86,7 +95,7 @@ TEST_F(FaultSites, FailOneByOneAndLoseNothing) {
     std::mt19937_64 random(seed_ + index);
     std::uint64_t came_about = 0;
     for (std::uint64_t i = 0; calls > 0 && i < 2 * times && trials_of(site).may_go_on(); ++i) {
-      came_about += trials_of(site).try_fault(fault_at(site, 1 + random() % calls, i % 2 == 0)) ? 1 : 0;
+      came_about += comes_about(site, 1 + random() % calls, i % 2 == 0) ? 1 : 0;
     }
     const std::lock_guard lock(mutex);
     met[site.name] = calls;
@@ -95,7 +104,7 @@ TEST_F(FaultSites, FailOneByOneAndLoseNothing) {
   for (const FaultSite& site : kFaultSites) {
     std::cout << site.name << ": met " << met[site.name] << " times, failed " << failed[site.name] << "\n";
     EXPECT_GT(met[site.name], 0u) << site.name << " is not met";
-    EXPECT_GT(failed[site.name], times) << site.name;  // timing may leave out a last call
+    EXPECT_GT(failed[site.name], times) << site.name;  // where it is met at all depends on time, at a few
   }
 }
 
