@@ -73,6 +73,18 @@ Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout) 
   return {};
 }
 
+Result<void> ask_offsets(rd_kafka_t& client, rd_kafka_topic_partition_list_t& partitions,
+                         std::chrono::milliseconds timeout, std::string_view what) {
+  RAPPORT_TRY(reach_kafka(client, timeout));
+  const auto code = rd_kafka_offsets_for_times(&client, &partitions, static_cast<int>(timeout.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, what);
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const rd_kafka_topic_partition_t& partition = partitions.elems[i];
+    if (partition.err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(partition.err, what);
+  }
+  return {};
+}
+
 Result<KafkaEventPtr> ask_kafka(rd_kafka_t& client, rd_kafka_admin_op_t op, std::chrono::milliseconds timeout,
                                 const SendKafkaRequest& send) {
   const KafkaAdminOptionsPtr options(rd_kafka_AdminOptions_new(&client, op));

@@ -47,10 +47,15 @@ struct KafkaClientEvents {
 // A client that only asks: of topics, their settings and ends. It belongs to no group and creates no topic by asking.
 [[nodiscard]] Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection);
 
-// That a broker answers, within that time. Ask before what has no time of its own: librdkafka repeats a question about
-// offsets that it could not send for as long as no broker is there, whatever timeout it was given. Errors:
-// log_unavailable.
+// That a broker answers, within that time. Errors: log_unavailable.
 [[nodiscard]] Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout);
+
+// Where partitions begin and end now, of what is committed: an offset of RD_KAFKA_OFFSET_BEGINNING or _END becomes the
+// one that it stands for. One request for each broker, within that time; which rd_kafka_query_watermark_offsets, that
+// is made for this, does not keep before librdkafka 2.3 (its issue 2588): it asks for as long as no broker answers.
+// Errors: as kafka_error(); what a partition alone has is the whole's.
+[[nodiscard]] Result<void> ask_offsets(rd_kafka_t& client, rd_kafka_topic_partition_list_t& partitions,
+                                       std::chrono::milliseconds timeout, std::string_view what);
 
 // Sends an admin request and waits for its answer. Errors: log_unavailable, invalid_argument (the timeout).
 using SendKafkaRequest = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_queue_t* answers)>;

@@ -18,7 +18,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kPollWaitMs = 100;
 constexpr std::chrono::milliseconds kAskWait{5'000};
-constexpr int kAskWaitMs = static_cast<int>(kAskWait.count());
 
 std::string_view bytes_of(const void* begin, std::size_t size) {
   return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
@@ -170,15 +169,22 @@ void KafkaInbox::Impl::assigned(rd_kafka_topic_partition_list_t* partitions) {
 }
 
 Result<void> KafkaInbox::Impl::find_offsets(rd_kafka_topic_partition_list_t* partitions) {
-  const auto code = rd_kafka_committed(client.get(), partitions, kAskWaitMs);
+  const auto code = rd_kafka_committed(client.get(), partitions, static_cast<int>(kAskWait.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "the group's commits are not told");
+  const auto asked = [&](std::int64_t end_or_beginning) -> Result<KafkaPartitionListPtr> {
+    KafkaPartitionListPtr list(rd_kafka_topic_partition_list_copy(partitions));
+    for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = end_or_beginning;
+    RAPPORT_TRY(ask_offsets(*client, *list, kAskWait, "the inbox's first offsets are not told"));
+    return list;
+  };
+  const auto lows = asked(RD_KAFKA_OFFSET_BEGINNING);
+  if (!lows) return lows.error();
+  const auto highs = asked(RD_KAFKA_OFFSET_END);
+  if (!highs) return highs.error();
   std::vector<InboxPartition> found;
   for (int i = 0; i < partitions->cnt; ++i) {
     rd_kafka_topic_partition_t& at = partitions->elems[i];
-    std::int64_t low = 0, high = 0;
-    RAPPORT_TRY(reach_kafka(*client, kAskWait));
-    const auto asked = rd_kafka_query_watermark_offsets(client.get(), at.topic, at.partition, &low, &high, kAskWaitMs);
-    if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(asked, "the inbox's first offsets are not told");
+    const std::int64_t low = (*lows)->elems[i].offset, high = (*highs)->elems[i].offset;
     found.push_back({at.partition, at.offset < 0 ? -1 : at.offset, 0});
     // Moved by a process that ended before it could delete it.
     if (at.offset > low && at.offset <= high) moved[at.partition] = at.offset;

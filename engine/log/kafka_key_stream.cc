@@ -95,22 +95,16 @@ Result<void> KafkaKeyStream::find_or_make_topic(bool make, bool& there) {
 
 // The offset of the last record there was; -1: none.
 Result<Offset> KafkaKeyStream::end() {
-  std::int64_t low = 0, high = 0;
-  const auto wait = static_cast<int>(std::min(options_.answer_wait, kLookWait).count());
+  const auto wait = std::min(options_.answer_wait, kLookWait);
+  const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_t& at = *rd_kafka_topic_partition_list_add(list.get(), name_.c_str(), 0);
   for (const auto deadline = Clock::now() + options_.answer_wait;;) {
     if (stopping_) return stopped();
-    auto reached = reach_kafka(*asking_, kLookWait);
-    if (!reached && Clock::now() < deadline) continue;
-    if (!reached) return reached.error();
-    const auto code = rd_kafka_query_watermark_offsets(asking_.get(), name_.c_str(), 0, &low, &high, wait);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Offset{high - 1};
-    if (Clock::now() < deadline) {
-      std::this_thread::sleep_for(kRetryDelay);
-      continue;
-    }
-    Error error = kafka_error(code, "the end of " + name_ + " is not told");
-    error.code = Errc::log_unavailable;
-    return error;
+    at.offset = RD_KAFKA_OFFSET_END;
+    const auto asked = ask_offsets(*asking_, *list, wait, "the end of " + name_ + " is not told");
+    if (asked) return Offset{at.offset - 1};
+    if (Clock::now() >= deadline) return Error{Errc::log_unavailable, asked.error().detail, asked.error().field};
+    std::this_thread::sleep_for(kRetryDelay);
   }
 }
 

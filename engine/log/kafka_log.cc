@@ -138,30 +138,21 @@ Result<void> KafkaLog::Impl::find_or_name_log() {
                topics.log};
 }
 
-// One request per broker for all partitions (-1 asks for the end, of what is committed).
 Result<Positions> KafkaLog::Impl::ends(std::chrono::milliseconds wait) {
-  constexpr std::int64_t kEnd = -1;
   const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(partition_count + 1));
   for (std::int32_t p = 0; p < partition_count; ++p) {
-    rd_kafka_topic_partition_list_add(list.get(), topics.log.c_str(), p)->offset = kEnd;
+    rd_kafka_topic_partition_list_add(list.get(), topics.log.c_str(), p)->offset = RD_KAFKA_OFFSET_END;
   }
-  rd_kafka_topic_partition_list_add(list.get(), topics.control.c_str(), 0)->offset = kEnd;
-  const auto fail = [this](rd_kafka_resp_err_t code) {
-    Error error = kafka_error(code, "the log's ends are not told");
+  rd_kafka_topic_partition_list_add(list.get(), topics.control.c_str(), 0)->offset = RD_KAFKA_OFFSET_END;
+  if (auto asked = ask_offsets(*asking, *list, wait, "the log's ends are not told"); !asked) {
+    Error error = asked.error();
     error.code = Errc::log_unavailable;
     health.broker_fails(error);
     return error;
-  };
-  if (const auto reached = reach_kafka(*asking, wait); !reached) {
-    health.broker_fails(reached.error());
-    return reached.error();
   }
-  const auto code = rd_kafka_offsets_for_times(asking.get(), list.get(), static_cast<int>(wait.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(code);
   Positions ends;
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& answer = list->elems[i];
-    if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(answer.err);
     const bool is_control = answer.topic == topics.control;
     ends[is_control ? kControlPartition : Partition{answer.partition}] = Offset{answer.offset - 1};
   }
