@@ -23,6 +23,7 @@ constexpr std::chrono::milliseconds kRetryDelay{200};
 constexpr std::string_view kClientIdPrefix = "rapport@";
 constexpr std::size_t kInstanceIdMax = 249;
 constexpr std::size_t kHadIdsMax = 64;
+constexpr int kUnknownSessionsMax = 5;  // session timeouts that a member waits for a broker that does not have it
 constexpr std::string_view kStable = "Stable";  // of a group, where everybody has what the broker shows
 
 // Of a member's name in the group Kafka takes letters, digits, ".", "_" and "-".
@@ -61,7 +62,8 @@ struct KafkaGroup::Impl {
 
   Result<void> join();
   Result<void> ask();
-  void rejoin_if_free();
+  bool must_join_anew() const;
+  void join_anew();
   void keep_own_id();
   void rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
   void poll();
@@ -96,7 +98,8 @@ struct KafkaGroup::Impl {
   std::string own_id;               // as a member: the broker's name for this joining
   std::deque<std::string> had_ids;  // and for those before, the newest last
   std::optional<Clock::time_point> confirmed_at;
-  std::optional<Clock::time_point> free_since;  // nobody of our name has been in the group from then on
+  std::optional<Clock::time_point> free_since;     // nobody of our name has been in the group from then on
+  std::optional<Clock::time_point> unknown_since;  // the broker answers, and does not have us, from then on
   std::optional<Error> error, not_taken, fatal;
 
   // Of the polling thread, on which the rebalance callback runs, too.
@@ -177,7 +180,7 @@ void KafkaGroup::Impl::poll() {
       fatal = Error{Errc::locked, std::string("out of the group while another member has our address: ") + why.data(),
                     "advertise"};
     }
-    rejoin_if_free();
+    if (must_join_anew()) join_anew();
     keep_own_id();
     tell_assigned();
   }
@@ -195,16 +198,23 @@ void KafkaGroup::Impl::keep_own_id() {
   if (id != nullptr) rd_kafka_mem_free(client.get(), id);
 }
 
-// A client that was fenced does nothing any more: another one takes its place.
-void KafkaGroup::Impl::rejoin_if_free() {
-  {
-    const std::lock_guard lock(mutex);
-    if (!fatal || !free_since || Clock::now() - *free_since < options.session_timeout) return;
-    free_since.reset();
-  }
+// A client that was fenced does nothing any more. And one that the broker does not have, and does not turn away either,
+// would wait for ever: a broker whose coordinator fell behind its own log as it was started again told a member nothing
+// in three minutes.
+bool KafkaGroup::Impl::must_join_anew() const {
+  const std::lock_guard lock(mutex);
+  const auto now = Clock::now();
+  if (fatal) return free_since && now - *free_since >= options.session_timeout;
+  return unknown_since && now - *unknown_since >= kUnknownSessionsMax * options.session_timeout;
+}
+
+// Another client takes its place.
+void KafkaGroup::Impl::join_anew() {
   rd_kafka_consumer_close(client.get());
   const auto joined = join();
   const std::lock_guard lock(mutex);
+  free_since.reset();
+  unknown_since.reset();
   if (joined) {
     fatal.reset();
   } else {
@@ -214,7 +224,11 @@ void KafkaGroup::Impl::rejoin_if_free() {
 
 void KafkaGroup::Impl::describe() {
   do {
-    if (const auto described = describe_once(); !described) set_error(described.error());
+    if (const auto described = describe_once(); !described) {
+      const std::lock_guard lock(mutex);
+      error = described.error();
+      unknown_since.reset();
+    }
   } while (rest(options.describe_interval));
 }
 
@@ -260,6 +274,9 @@ Result<void> KafkaGroup::Impl::take_description(const rd_kafka_group_info& group
   if (ours) {
     confirmed_at = asked;
     error.reset();
+    unknown_since.reset();
+  } else if (!unknown_since) {
+    unknown_since = asked;
   }
   if (of_our_name) {
     free_since.reset();
