@@ -24,7 +24,8 @@ class MemberCalls::Member {
       return done(*std::move(refused));
     }
     waiting_.push_back({std::move(request), std::move(done)});
-    if (resting_ == 0 && threads_.size() < kCallsAtOnce) threads_.emplace_back([this] { run(); });
+    // One that rests may not have woken yet for the call before this one.
+    if (waiting_.size() > resting_ && threads_.size() < kCallsAtOnce) threads_.emplace_back([this] { run(); });
     changed_.notify_one();
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <thread>
 
 #include "engine/http/async_callback.h"
 #include "engine/http/http_server.h"
@@ -75,6 +76,19 @@ TEST_F(MemberCallsTest, WaitNoLongerForWhoHasLeft) {
   }
   auto back = ask(address_, "/fast");
   EXPECT_TRUE(get(back)) << "it is asked again once it is there again";
+}
+
+TEST_F(MemberCallsTest, OneThatHangsHoldsUpNoneThatIsAskedInTheSameMoment) {
+  std::vector<std::future<Result<HttpClientResponse>>> hanging;
+  auto first = ask(address_, "/fast");
+  ASSERT_TRUE(get(first));
+  for (std::size_t i = 0; i + 2 < kCallsAtOnce; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the thread that answered rests again
+    hanging.push_back(ask(address_, "/never"));
+    auto other = ask(address_, "/fast");
+    ASSERT_TRUE(get(other)) << "in round " << i;
+  }
+  calls_.stop();
 }
 
 TEST_F(MemberCallsTest, OneThatHangsHoldsUpItselfOnlyAndOnlySoMuch) {
