@@ -19,7 +19,9 @@ target_compile_features(rapport_flags INTERFACE cxx_std_20)
 target_include_directories(rapport_flags INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(rapport_flags INTERFACE
   -Wall -Wextra -Wpedantic $<$<CXX_COMPILER_ID:GNU>:-Werror> -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wswitch -Wimplicit-fallthrough -Wno-missing-field-initializers
-  -fno-omit-frame-pointer)
+  -fno-omit-frame-pointer -pthread)
+# g++ looks for memory to use again only beyond so many KiB, which takes a sixth of its time at the default of 128 MiB.
+target_compile_options(rapport_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:--param=ggc-min-heapsize=1048576>)
 target_link_libraries(rapport_flags INTERFACE Threads::Threads)
 if(RAPPORT_MOLD)
   target_link_options(rapport_flags INTERFACE -fuse-ld=mold)
@@ -42,26 +44,32 @@ if(RAPPORT_COVERAGE)
   target_link_options(rapport_flags INTERFACE --coverage)
 endif()
 
-# The standard library is parsed once for all targets: it is most of what a source file costs. Only the presets dev, asan
-# and tsan do so; the release is built without, so that a source that lacks an include is seen.
+# The standard library is parsed once for all targets, and once more with GoogleTest for all tests: it is most of what a source
+# file costs. The release is built without, so that a source that lacks an include is seen.
 option(RAPPORT_PRECOMPILE "Precompile the standard library's headers" OFF)
+function(rapport_precompiled name headers)
+  add_library(${name} OBJECT "${PROJECT_BINARY_DIR}/precompiled.cc")
+  target_link_libraries(${name} PRIVATE rapport_flags ${ARGN})
+  target_precompile_headers(${name} PRIVATE ${headers})
+  # What ccache takes for its checksum, in the place of bytes that differ from one clone to the next.
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.gch.sum" CONTENT "${headers}" @ONLY)
+endfunction()
 if(RAPPORT_PRECOMPILE)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cc" CONTENT "" @ONLY)
-  add_library(rapport_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cc")
-  target_link_libraries(rapport_precompiled PRIVATE rapport_flags)
   set(headers
     <algorithm> <array> <atomic> <bit> <charconv> <chrono> <compare> <condition_variable> <coroutine> <cstdint> <cstring>
     <deque> <exception> <filesystem> <fstream> <functional> <future> <iostream> <limits> <map> <memory> <mutex> <numeric>
     <optional> <random> <ranges> <set> <shared_mutex> <span> <sstream> <stop_token> <string> <string_view> <thread> <tuple>
     <type_traits> <unordered_map> <unordered_set> <utility> <variant> <vector>)
-  target_precompile_headers(rapport_precompiled PRIVATE ${headers})
-  # What ccache takes for its checksum, in the place of bytes that differ from one clone to the next.
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/CMakeFiles/rapport_precompiled.dir/cmake_pch.hxx.gch.sum"
-    CONTENT "${headers}" @ONLY)
+  rapport_precompiled(rapport_precompiled "${headers}")
+  if(RAPPORT_TESTS)
+    find_package(GTest REQUIRED)
+    rapport_precompiled(rapport_precompiled_tests "${headers};<gmock/gmock.h>;<gtest/gtest.h>" GTest::gmock GTest::gtest)
+  endif()
 endif()
-function(rapport_precompile target)
+function(rapport_precompile target from)
   if(RAPPORT_PRECOMPILE)
-    target_precompile_headers(${target} REUSE_FROM rapport_precompiled)
+    target_precompile_headers(${target} REUSE_FROM ${from})
   endif()
 endfunction()
 
@@ -72,7 +80,7 @@ function(rapport_library)
   add_library(rapport_${ARG_NAME} STATIC ${ARG_SOURCES})
   add_library(rapport::${ARG_NAME} ALIAS rapport_${ARG_NAME})
   target_link_libraries(rapport_${ARG_NAME} PUBLIC rapport_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
-  rapport_precompile(rapport_${ARG_NAME})
+  rapport_precompile(rapport_${ARG_NAME} rapport_precompiled)
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   if(RAPPORT_COVERAGE AND folder MATCHES "${RAPPORT_COVERAGE}")
     target_compile_options(rapport_${ARG_NAME} PRIVATE -O0 --coverage -fprofile-update=atomic)
@@ -92,7 +100,7 @@ function(rapport_program)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} ${RAPPORT_ALLOCATOR} ${RAPPORT_THREADS})
-  rapport_precompile(${ARG_NAME})
+  rapport_precompile(${ARG_NAME} rapport_precompiled)
 endfunction()
 
 # rapport_test(NAME events_decoder_test LABEL unit SOURCES x_test.cc DEPENDS rapport::events [TIMEOUT 600]): one GoogleTest
@@ -102,7 +110,7 @@ function(rapport_test)
   cmake_parse_arguments(ARG "" "NAME;LABEL;TIMEOUT" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE rapport_flags ${ARG_DEPENDS} ${ARG_PRIVATE} ${RAPPORT_THREADS} GTest::gmock GTest::gtest_main)
-  rapport_precompile(${ARG_NAME})
+  rapport_precompile(${ARG_NAME} rapport_precompiled_tests)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 600)

@@ -98,7 +98,7 @@ Result<std::string> from_base64(std::string_view text) {
     put(group);
   }
   if ((wrong & kNoLetter) != 0) return no_base64;
-  out.resize(out.size() - padding);
+  out.erase(out.size() - padding);
   return out;
 }
 Result<std::string> from_base64url(std::string_view text) {
