@@ -3,6 +3,7 @@ this machine. docs/scaling.md makes a model of it; rates are of the machine that
 
 import os
 import shutil
+import time
 
 from compare.engine import Engine
 from compare.http import wrk
@@ -61,10 +62,13 @@ class Scaling:
         group = topic if count else None
         members = [Member(self.setup, f"{topic}-{i}", topic, source.key, group) for i in range(count or 1)]
         try:
+            began = time.monotonic()
             for member in members:
                 member.start()
             wait_until(lambda: self.folded(members) == self.events, "the group folds", seconds=600)
             self.cost(FOLD, count, members, 0, self.events)
+            rate = self.events / (time.monotonic() - began)
+            self.results.add(f"{FOLD}, {named(count)}: rate, start and joining included", "/s", OURS, rate)
             for member in members:
                 self.results.add(f"Peak memory of an instance, {named(count)}", "MB", OURS,
                                  member.process.peak_memory_mb(), less_is_better=True)
