@@ -1,5 +1,6 @@
 """A group of instances as its tests see it: programs that serve, and what is asked of them."""
 
+import glob
 import http.client
 import json
 import os
@@ -40,6 +41,25 @@ def broker(verb):
 def broker_pids():
     status = subprocess.check_output([BROKER, "status"], text=True)
     return [int(line.split()[-1]) for line in status.splitlines()]
+
+
+class CoordinatorLost(Exception):
+    """Of Kafka 4.1, some seconds after it was killed or stopped: nobody of a group is answered before another start."""
+
+
+class BrokerLog:
+    """What the broker says from now on."""
+
+    def __init__(self):
+        paths = glob.glob(f"{os.environ['RAPPORT_KAFKA_DIR']}/**/broker.log", recursive=True)
+        self.sizes = {path: os.path.getsize(path) for path in paths}
+
+    def check(self):
+        for path, size in self.sizes.items():
+            with open(path) as log:
+                log.seek(size)
+                if "is out of sync with the underlying log" in log.read():
+                    raise CoordinatorLost("its coordinator has lost its place in its own log")
 
 
 def free_port():

@@ -21,8 +21,8 @@ import threading
 import time
 
 from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
-from many_group import (BROKERS, ENVIRONMENT, Failed, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, Instance, ask, broker, broker_pids, dice,
-                        expect, listed, wait_for)
+from many_group import (BROKERS, ENVIRONMENT, Failed, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, BrokerLog, CoordinatorLost, Instance, ask,
+                        broker, broker_pids, dice, expect, listed, wait_for)
 from many_merges import Merging, check_merges
 from many_rebuilds import check_rebuilds
 from many_reverts import check_reverts
@@ -127,10 +127,12 @@ def what_is_not_answered(instances, traffic):
     return None
 
 
-def wait_for_everything(what, instances, traffic, seconds):
+def wait_for_everything(what, instances, traffic, seconds, log=None):
     lacking = []
 
     def is_there():
+        if log:
+            log.check()
         lacking[:] = filter(None, [what_is_not_answered(instances, traffic)])
         return not lacking
     try:
@@ -139,10 +141,16 @@ def wait_for_everything(what, instances, traffic, seconds):
         raise Failed(f"{failed}: {lacking}; {[instance.status() for instance in instances]}")
 
 
-def back_after(fault, began, instances, traffic):
-    wait_for_everything(fault, instances, traffic, BACK_WITHIN + PATIENCE)
+def back_after(fault, began, instances, traffic, log=None):
+    wait_for_everything(fault, instances, traffic, BACK_WITHIN + PATIENCE, log)
     took = time.monotonic() - began
     print(f"  {fault}: all is answered again after {took:.1f} s", flush=True)
+    return took
+
+
+def broker_is_back(fault, log, instances, traffic):
+    took = back_after(fault, time.monotonic(), instances, traffic, log)
+    wait_for(lambda: log.check() or all(i.has_members(3) for i in instances), "three members", PATIENCE)
     return took
 
 
@@ -191,7 +199,7 @@ def round_of_faults(number, instances, traffic):
             instance.start()
             times.append(back_after(f"{instance.name} restarted", began, instances, traffic))
     else:
-        pids = broker_pids()
+        pids, log = broker_pids(), BrokerLog()
         pid = dice.choice(pids)
         os.kill(pid, signal.SIGKILL if kind == "broker killed" else signal.SIGSTOP)
         if len(pids) > 1:  # the others have all that it had
@@ -199,9 +207,13 @@ def round_of_faults(number, instances, traffic):
         else:
             time.sleep(dice.uniform(0.5, 3))
         broker("start") if kind == "broker killed" else os.kill(pid, signal.SIGCONT)
-        began = time.monotonic()
-        times.append(back_after(f"the {kind} and there again", began, instances, traffic))
-        wait_for(lambda: all(i.has_members(3) for i in instances), "three members", PATIENCE)
+        try:
+            times.append(broker_is_back(f"the {kind} and there again", log, instances, traffic))
+        except CoordinatorLost as lost:
+            print(f"  the {kind}: {lost}; it is started again", flush=True)
+            os.kill(pid if kind == "broker stopped" else broker_pids()[pids.index(pid)], signal.SIGKILL)
+            broker("start")
+            times.append(broker_is_back("the broker started again", BrokerLog(), instances, traffic))
     return max(times)
 
 
