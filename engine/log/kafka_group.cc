@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kRetryDelay{200};
 constexpr std::string_view kClientIdPrefix = "rapport@";
 constexpr std::size_t kInstanceIdMax = 249;
 constexpr std::size_t kHadIdsMax = 64;
-constexpr int kUnknownSessionsMax = 5;  // session timeouts that a member waits for a broker that does not have it
+constexpr int kUnknownSessionsMax = 2;  // session timeouts that a member waits for a broker that does not have it
 constexpr std::string_view kStable = "Stable";  // of a group, where everybody has what the broker shows
 
 // Of a member's name in the group Kafka takes letters, digits, ".", "_" and "-".

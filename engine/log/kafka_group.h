@@ -8,7 +8,7 @@
 //   timeout has its partitions again, and nothing moves. A second one with that name fences the first, which stays out
 //   until nobody else of that name has been in the group for a session timeout: a join of our own that the broker did
 //   twice, because its answer was slow, or has lost again, fences, too, and would leave nobody.
-// - A member that the broker does not have, and tells nothing, for five session timeouts joins anew.
+// - A member that the broker does not have, and tells nothing, for two session timeouts joins anew.
 // - What it says of others is the broker's own view of the group, while that is settled. Its members' client ids are
 //   their addresses.
 #pragma once

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-from many_group import Instance, ask, broker, broker_pids, expect, listed_whole, wait_for
+from many_group import Instance, ask, broker, broker_pids, expect, kill_broker, listed_whole, wait_for
 
 # Seconds, ten of which requests under way are given; a busy machine takes its time.
 ENDS_WITHIN = int(os.environ.get("RAPPORT_ENDS_WITHIN", "40"))
@@ -46,7 +46,7 @@ class Publishing:
 
 
 def take_away(pid, number):
-    os.kill(pid, number)
+    kill_broker(pid) if number == signal.SIGKILL else os.kill(pid, number)
     return f"the broker {'killed' if number == signal.SIGKILL else 'stopped'}"
 
 

@@ -70,6 +70,18 @@ def free_port():
                 return port
 
 
+def kill_broker(pid):
+    """Returns once it is gone: a start before that would take it for one that runs."""
+    def is_gone():
+        try:
+            with open(f"/proc/{pid}/cmdline") as words:
+                return not words.read()
+        except FileNotFoundError:
+            return True
+    os.kill(pid, signal.SIGKILL)
+    wait_for(is_gone, "the end of the broker", 60)
+
+
 def ask(port, method, target, body=None, headers=None, timeout=15.0):
     """The answer's status, headers, and JSON or text; status 0 where there was none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)

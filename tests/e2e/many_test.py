@@ -22,7 +22,7 @@ import time
 
 from many_answers import check_any_answers_anything, check_companies, check_compatible_api, check_erased, make_canaries
 from many_group import (BROKERS, ENVIRONMENT, Failed, IS_MIXED, OTHER, RAPPORT, SEED, TOPIC, BrokerLog, CoordinatorLost, Instance, ask,
-                        broker, broker_pids, dice, expect, listed, wait_for)
+                        broker, broker_pids, dice, expect, kill_broker, listed, wait_for)
 from many_merges import Merging, check_merges
 from many_rebuilds import check_rebuilds
 from many_reverts import check_reverts
@@ -201,7 +201,7 @@ def round_of_faults(number, instances, traffic):
     else:
         pids, log = broker_pids(), BrokerLog()
         pid = dice.choice(pids)
-        os.kill(pid, signal.SIGKILL if kind == "broker killed" else signal.SIGSTOP)
+        kill_broker(pid) if kind == "broker killed" else os.kill(pid, signal.SIGSTOP)
         if len(pids) > 1:  # the others have all that it had
             times.append(back_after(f"one of {len(pids)} brokers {kind.split()[1]}", began, instances, traffic))
         else:
@@ -211,7 +211,7 @@ def round_of_faults(number, instances, traffic):
             times.append(broker_is_back(f"the {kind} and there again", log, instances, traffic))
         except CoordinatorLost as lost:
             print(f"  the {kind}: {lost}; it is started again", flush=True)
-            os.kill(pid if kind == "broker stopped" else broker_pids()[pids.index(pid)], signal.SIGKILL)
+            kill_broker(broker_pids()[pids.index(pid)])
             broker("start")
             times.append(broker_is_back("the broker started again", BrokerLog(), instances, traffic))
     return max(times)
