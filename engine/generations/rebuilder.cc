@@ -195,11 +195,12 @@ void Rebuilder::run(std::uint64_t number) {
   } catch (const std::exception& e) {
     ended = Error{Errc::internal, std::string("the rebuild threw: ") + e.what()};
   }
+  RebuildState state;
   {
     const std::lock_guard lock(mutex_);
     if (!ended && stopping_ && !cancelled_) return;  // it goes on at the next start
+    state = ended ? *ended : cancelled_ ? RebuildState::cancelled : RebuildState::failed;
   }
-  const RebuildState state = ended ? *ended : cancelled_ ? RebuildState::cancelled : RebuildState::failed;
   // First the disk, then the word that it is over.
   (void)directory_.set_pending_generation(0);
   tidy(number, state);
