@@ -18,16 +18,16 @@ from dataclasses import dataclass
 
 @dataclass
 class Costs:
-    fold_events_s: float = 60_000  # of one instance that catches up: one thread folds
-    fold_cpu_us: float = 20.0  # of an event, all threads
+    fold_events_s: float = 70_000  # of one instance that catches up: one thread folds
+    fold_cpu_us: float = 16.0  # of an event, all threads
     rebuild_events_s_core: float = 75_000
     publish_cpu_us: float = 25.0  # of an event as one of many lines of a body: what is left of 43,000/s when it is folded
-    read_cpu_us: float = 25.0  # of a contact by id over HTTP
-    proxy_cpu_us: float = 120.0  # of a request that another instance answers, at the one that was asked
+    read_cpu_us: float = 120.0  # of a contact by id over HTTP, in a group, on 16 connections
+    proxy_cpu_us: float = 300.0  # of a request that another instance answers, at the one that was asked
     log_bytes: float = 98.0  # of an event in the topic, compressed, one copy
     row_bytes: float = 98.0  # of an event in the rows, compressed
     contact_bytes: float = 330.0  # of a contact in the rows: state, indexes
-    memory_mb: float = 300.0  # of an instance beside its cache
+    memory_mb: float = 430.0  # of an instance beside its cache
     session_s: float = 6.0  # until the broker gives up a member that says nothing
     rebalance_s: float = 2.0  # until those that are left own and read its partitions
 
