@@ -51,8 +51,8 @@ struct KafkaClientEvents {
 [[nodiscard]] Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout);
 
 // Where partitions begin and end now, of what is committed: an offset of RD_KAFKA_OFFSET_BEGINNING or _END becomes the
-// one that it stands for. One request for each broker, within that time; which rd_kafka_query_watermark_offsets, that
-// is made for this, does not keep before librdkafka 2.3 (its issue 2588): it asks for as long as no broker answers.
+// one that it stands for. First whether a broker answers, then one request for each, and `timeout` for either; a time
+// that rd_kafka_query_watermark_offsets, which is made for this, does not keep before librdkafka 2.3 (its issue 2588).
 // Errors: as kafka_error(); what a partition alone has is the whole's.
 [[nodiscard]] Result<void> ask_offsets(rd_kafka_t& client, rd_kafka_topic_partition_list_t& partitions,
                                        std::chrono::milliseconds timeout, std::string_view what);
