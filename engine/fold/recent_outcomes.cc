@@ -6,14 +6,21 @@ namespace rapport {
 
 void RecentOutcomes::add(std::span<const FoldRecord> records, std::span<const Outcome> outcomes) {
   const std::lock_guard lock(mutex_);
-  Kept* kept = nullptr;
   Partition of{};
   for (std::size_t i = 0; i < records.size(); ++i) {
     const LogPosition position = records[i].recorded.position;
-    if (kept == nullptr || position.partition != of) kept = &kept_[of = position.partition];
-    kept->emplace_back(position.offset, outcomes[i]);
-    if (kept->size() > kept_max_) kept->pop_front();
+    if (i == 0 || position.partition != of) runs_.push_back({&kept_[of = position.partition], 0});
+    runs_.back().of->emplace_back(position.offset, outcomes[i]);
+    ++runs_.back().count;
+    if (++count_ > kept_max_) drop_oldest();
   }
+}
+
+void RecentOutcomes::drop_oldest() {
+  Run& oldest = runs_.front();
+  oldest.of->pop_front();
+  --count_;
+  if (--oldest.count == 0) runs_.pop_front();
 }
 
 std::vector<std::optional<Outcome>> RecentOutcomes::find(std::span<const LogPosition> positions) const {
