@@ -25,10 +25,12 @@ Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaCli
   const std::array defaults{
       KafkaProperty{"fetch.wait.max.ms", "100"},
       KafkaProperty{"fetch.error.backoff.ms", "50"},
-      KafkaProperty{"fetch.message.max.bytes", "4194304"},
+      // As they come over the wire, packed: what one answer holds comes on top of the queue's bound.
+      KafkaProperty{"fetch.message.max.bytes", "1048576"},
+      KafkaProperty{"fetch.max.bytes", "4194304"},
       // A full queue is looked at again only after a second, so it holds a second's worth; its bytes are the bound.
       KafkaProperty{"queued.min.messages", "1000000"},
-      KafkaProperty{"queued.max.messages.kbytes", "65536"},
+      KafkaProperty{"queued.max.messages.kbytes", "32768"},
       KafkaProperty{"socket.timeout.ms", "15000"},
   };
   return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults}, events);
