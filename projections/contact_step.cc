@@ -1,6 +1,7 @@
 #include "projections/contact_step.h"
 
 #include <algorithm>
+#include <span>
 
 #include "projections/contact_index.h"
 #include "projections/contact_row.h"
@@ -9,6 +10,9 @@
 
 namespace rapport {
 namespace {
+
+// A large step's contacts are loaded and folded so many records at a time, which bounds the memory that it takes.
+constexpr std::size_t kChunkRecords = 8'192;
 
 // One contact and its records in this step.
 struct Group {
@@ -24,7 +28,9 @@ struct Group {
   explicit Group(ContactId id) : rows(id) {}
 };
 
-std::vector<Group> group_by_contact(const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
+using ContactIndexes = std::span<const std::pair<ContactId, std::uint32_t>>;  // sorted
+
+std::vector<Group> group_by_contact(ContactIndexes indexes) {
   std::vector<Group> groups;
   std::size_t count = 0;
   for (std::size_t i = 0; i < indexes.size(); ++i) count += i == 0 || indexes[i].first != indexes[i - 1].first;
@@ -175,10 +181,14 @@ void finish_contact(StepContext& step, StateCache* cache, Group& group) {
   if (cache && rows.state.ledger.latest) cache->put(rows.id, {std::move(rows.state), digest});
 }
 
-}  // namespace
+// The first contacts that have so many records, whole.
+std::size_t chunk_size(ContactIndexes indexes) {
+  std::size_t size = std::min(indexes.size(), kChunkRecords);
+  while (size < indexes.size() && indexes[size].first == indexes[size - 1].first) ++size;
+  return size;
+}
 
-Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
-                           const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
+Result<void> fold_chunk(StepContext& step, StateCache* cache, ContactApply apply_to_contact, ContactIndexes indexes) {
   std::vector<Group> groups = group_by_contact(indexes);
   if (step.store) {
     RAPPORT_TRY(load_states(*step.store, *cache, groups));
@@ -190,6 +200,18 @@ Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply ap
     group.rows.stream.appended.reserve(group.indexes.size());
     for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
     finish_contact(step, cache, group);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
+                           const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
+  for (ContactIndexes left = indexes; !left.empty();) {
+    const std::size_t size = chunk_size(left);
+    RAPPORT_TRY(fold_chunk(step, cache, apply_to_contact, left.first(size)));
+    left = left.subspan(size);
   }
   return {};
 }
