@@ -38,10 +38,15 @@ if(RAPPORT_SANITIZE STREQUAL "thread")
   set(RAPPORT_THREADS rapport_c11_threads)
 endif()
 
-# Folders, as a regular expression, of whose libraries it is counted which lines were run: the preset `coverage`.
+# Folders, as a regular expression, of whose libraries gcc counts which lines tests run: `tools/dev coverage`, and the test
+# `coverage` of a whole run. Threads count at once, which is -fprofile-update=atomic: -pthread brings it, and ccache knows no
+# other way. Each object has within it the name of its counts, of which -fprofile-dir makes one below /counts, whatever
+# clone it was compiled in. A program writes counts only where GCOV_PREFIX names a folder for them, as rapport_test() does.
 set(RAPPORT_COVERAGE "" CACHE STRING "Folders whose lines are counted, as a regular expression")
 if(RAPPORT_COVERAGE)
-  target_link_options(rapport_flags INTERFACE --coverage)
+  add_library(rapport_counting STATIC "${PROJECT_SOURCE_DIR}/tests/coverage/counting.cc")
+  target_link_libraries(rapport_flags INTERFACE rapport_counting)
+  target_link_options(rapport_flags INTERFACE --coverage -Wl,--wrap=__gcov_init)
 endif()
 
 # The standard library is parsed once for all targets, and once more with GoogleTest for all tests: it is most of what a source
@@ -83,7 +88,7 @@ function(rapport_library)
   rapport_precompile(rapport_${ARG_NAME} rapport_precompiled)
   file(RELATIVE_PATH folder "${PROJECT_SOURCE_DIR}" "${CMAKE_CURRENT_SOURCE_DIR}")
   if(RAPPORT_COVERAGE AND folder MATCHES "${RAPPORT_COVERAGE}")
-    target_compile_options(rapport_${ARG_NAME} PRIVATE -O0 --coverage -fprofile-update=atomic)
+    target_compile_options(rapport_${ARG_NAME} PRIVATE --coverage -fprofile-dir=/counts)
   endif()
 endfunction()
 
@@ -116,6 +121,11 @@ function(rapport_test)
     set(ARG_TIMEOUT 600)
   endif()
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABEL}" TIMEOUT ${ARG_TIMEOUT})
+  # What kills, or is killed, may be at it while counts are written.
+  if(RAPPORT_COVERAGE AND NOT ARG_LABEL STREQUAL "crash")
+    set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT "GCOV_PREFIX=${PROJECT_BINARY_DIR}")
+    set_property(GLOBAL APPEND PROPERTY RAPPORT_COUNTED_TESTS ${ARG_NAME})
+  endif()
   if(RAPPORT_SANITIZE STREQUAL "thread")
     set_property(TEST ${ARG_NAME} APPEND PROPERTY ENVIRONMENT
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/thread_sanitizer.supp")
