@@ -6,10 +6,9 @@
 //
 // Invariants:
 // - `done` takes a Result<T>. It may be copied, and called from any thread, before or after the initiator returns; its
-//   first call counts. The coroutine resumes on its own executor, never inside `done`.
+//   first call counts. The coroutine goes on on its own executor, never inside `done`.
 // - The wait may end without `done`: at the deadline with wait_timeout, and with shutting_down where the server cuts
-// the
-//   request off. `done` may still be called later and then does nothing; so the callback must own all else that it
+//   the request off. `done` may still be called later and then does nothing; so the callback must own all else that it
 //   touches, because the handler's frame may be gone.
 // - Where every copy of `done` is let go without a call, the wait ends with internal.
 #pragma once
@@ -46,6 +45,11 @@ struct CallbackWait {
     if (wait->timer == nullptr || wait->result) return;
     wait->result.emplace(std::move(result));
     asio::post(wait->timer->get_executor(), [wait] { wait->wake(); });
+  }
+
+  bool has_result() {
+    const std::lock_guard lock(mutex);
+    return result.has_value();
   }
 
   // On the coroutine's executor. Moving the expiry, rather than cancelling, also ends a wait that has yet to begin.
@@ -97,7 +101,8 @@ asio::awaitable<Result<T>> async_from_callback_until(std::chrono::steady_clock::
 
   initiate(CallbackDone<T>(wait));
   boost::system::error_code interrupted;
-  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, interrupted));
+  // A timer that is due as its wait begins would have to be told so by the kernel.
+  if (!wait->has_result()) co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, interrupted));
 
   const std::lock_guard lock(wait->mutex);
   if (wait->result) co_return std::move(*wait->result);

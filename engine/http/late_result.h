@@ -30,10 +30,7 @@ class LateResult {
   CallbackDone<T> done() const { return CallbackDone<T>(wait_); }
 
   // Whether wait() would return at once.
-  bool ready() const {
-    const std::lock_guard lock(wait_->mutex);
-    return wait_->result.has_value();
-  }
+  bool ready() const { return wait_->has_result(); }
 
   // Once. Errors: the callback's own; shutting_down, where the server cuts the request off; internal.
   asio::awaitable<Result<T>> wait() {

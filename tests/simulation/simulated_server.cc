@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <future>
 #include <stdexcept>
-#include <thread>
 
 #include "engine/engine_services.h"
 #include "engine/http/request_target.h"
@@ -14,7 +13,6 @@ namespace rapport::simulation {
 namespace {
 
 constexpr std::chrono::seconds kPatience{30};
-constexpr std::chrono::microseconds kTimerIsTold{50};
 
 template <class T>
 T must(Result<T> result) {
@@ -142,17 +140,11 @@ void SimulatedServer::wait_for_publisher() {
 }
 
 bool SimulatedServer::run_handlers() {
-  const auto go_on = [this] {
-    bool any = false;
-    // A handler that ends may begin another, behind it.
-    for (std::size_t i = 0; i < handled_.size(); ++i) any = handled_[i]->go_on() || any;
-    std::erase_if(handled_, [](const auto& one) { return one->has_ended(); });
-    return any;
-  };
-  if (go_on()) return true;
-  // What was told before it was waited for is a timer that is due, of which the kernel tells a moment later.
-  std::this_thread::sleep_for(kTimerIsTold);
-  return go_on();
+  bool any = false;
+  // A handler that ends may begin another, behind it.
+  for (std::size_t i = 0; i < handled_.size(); ++i) any = handled_[i]->go_on() || any;
+  std::erase_if(handled_, [](const auto& one) { return one->has_ended(); });
+  return any;
 }
 
 }  // namespace rapport::simulation
