@@ -111,7 +111,7 @@ void HttpServer::Impl::Worker::start() {
 
 void HttpServer::Impl::Worker::sweep() {
   environment.date = now_as_http_date();
-  const auto now = Session::Clock::now();
+  const auto now = Connection::Clock::now();
   for (const auto& session : sessions) session->sweep(now);
   sweep_timer.expires_after(sweep_interval(server.options.limits));
   sweep_timer.async_wait([this](const error_code& cancelled) {

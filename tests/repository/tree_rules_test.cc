@@ -17,14 +17,6 @@ namespace {
 
 constexpr std::size_t kLinesMax = 400;
 
-struct LongFile {
-  std::string_view path;
-  std::string_view why;  // it is one noun all the same
-};
-constexpr std::array<LongFile, 1> kLongFiles{{
-    {"engine/http/session.cc", "one connection: its reading, answering and closing share one deadline and one buffer"},
-}};
-
 // A name that says nothing: what has no name yet has not been understood yet.
 const std::set<std::string_view> kDrawers{"util", "utils", "common", "helper", "helpers", "misc", "manager"};
 
@@ -110,9 +102,7 @@ TEST(Tree, NoTwoTypesHaveOneName) {
 
 TEST(Tree, NoFileIsTooLong) {
   for (const auto& file : source_tree()) {
-    const bool allowed =
-        std::any_of(kLongFiles.begin(), kLongFiles.end(), [&](const auto& l) { return l.path == file.path; });
-    if (file.is_cpp() && !allowed) {
+    if (file.is_cpp()) {
       EXPECT_LE(lines(file.text).size(), kLinesMax) << file.path << ": look for the second noun in it";
     }
   }
