@@ -148,38 +148,40 @@ TEST_F(HttpLimitsTest, BodyTimeoutIsOfTheWholeBodyHoweverItDrips) {
   EXPECT_THAT(peer.read_to_end(), StartsWith("HTTP/1.1 408 "));
 }
 
-// A peer that takes nothing stops the producer, at about the size of the kernel's buffers, and is given up on.
+// A peer that takes nothing stops the producer, at about the size of the kernel's buffers, and is given up on: also
+// where the producer takes the failed write for the end.
 TEST_F(HttpLimitsTest, WriteTimeout) {
   constexpr std::size_t kFar = 256u << 20;
-  std::promise<Errc> ended;
-  std::size_t taken = 0;
-  add_open(HttpMethod::get, "/much", handler_of([&](RequestContext&) {
-             HttpResponse response;
-             response.stream = [&](BodyWriter& writer) -> asio::awaitable<Result<void>> {
-               const std::string piece(64u << 10, 'x');
-               while (taken < kFar) {
-                 const auto sent = co_await writer.write(piece);
-                 if (!sent) {
-                   ended.set_value(sent.error().code);
-                   co_return sent.error();
+  for (const bool passes_it_on : {true, false}) {
+    std::promise<Errc> ended;
+    std::size_t taken = 0;
+    add_open(HttpMethod::get, "/much", handler_of([&](RequestContext&) {
+               HttpResponse response;
+               response.stream = [&](BodyWriter& writer) -> asio::awaitable<Result<void>> {
+                 const std::string piece(64u << 10, 'x');
+                 Result<void> sent;
+                 while (sent && taken < kFar) {
+                   sent = co_await writer.write(piece);
+                   taken += piece.size();
                  }
-                 taken += piece.size();
-               }
-               ended.set_value(Errc::internal);
-               co_return Result<void>();
-             };
-             return response;
-           }));
-  HttpServerOptions options = patient();
-  options.limits.write_timeout = kShort;
-  serve(std::move(options));
-  RawPeer peer = connect();
-  peer.set_receive_buffer(16384);
-  peer.send("GET /much HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_EQ(ended.get_future().get(), Errc::wait_timeout);
-  EXPECT_LT(taken, kFar);
-  expect_connections_open(0);
-  EXPECT_THAT(peer.read_to_end(), Not(HasSubstr("\r\n0\r\n\r\n"))) << "a body cut short looks complete";
+                 ended.set_value(sent ? Errc::internal : sent.error().code);
+                 co_return passes_it_on ? sent : Result<void>();
+               };
+               return response;
+             }));
+    HttpServerOptions options = patient();
+    options.limits.write_timeout = kShort;
+    serve(std::move(options));
+    RawPeer peer = connect();
+    peer.set_receive_buffer(16384);
+    peer.send("GET /much HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(ended.get_future().get(), Errc::wait_timeout);
+    EXPECT_LT(taken, kFar);
+    expect_connections_open(0);
+    EXPECT_THAT(peer.read_to_end(), Not(HasSubstr("\r\n0\r\n\r\n"))) << "a body cut short looks complete";
+    server_.reset();
+    router_ = Router();
+  }
 }
 
 TEST_F(HttpLimitsTest, BodyBytes) {
