@@ -82,7 +82,9 @@ void write_row(RowWriter out, const Said& said, const TimelinePlace& place) {
   out.number(parts);
   out.byte(stored_type_code(said.type));
   if (said.type == EventType::custom) out.text(said.type_name);
-  out.signed_number(place.recorded_at.ms - place.stamp.time.ms);
+  // Unsigned, as it is read: what a damaged row said has a difference too.
+  out.signed_number(static_cast<std::int64_t>(static_cast<std::uint64_t>(place.recorded_at.ms) -
+                                              static_cast<std::uint64_t>(place.stamp.time.ms)));
   if (parts & kRefused) out.byte(static_cast<std::uint8_t>(place.refusal));
   if (parts & kExpectedVersion) out.number(*said.expected_version);
   if (parts & kActor) out.text(*said.actor);
