@@ -21,7 +21,7 @@ StreamLedger read_ledger(RowReader& in);
 class StampWriter {
  public:
   StampWriter(RowWriter& out, Timestamp base) : out_(out), base_(base) {}
-  void time(Timestamp time) { out_.signed_number(base_.ms - time.ms); }
+  void time(Timestamp time) { out_.signed_number(ms_between(time, base_)); }
   void optional_time(std::optional<Timestamp> value) {
     out_.byte(value.has_value());
     if (value) time(*value);
@@ -39,10 +39,7 @@ class StampWriter {
 class StampReader {
  public:
   StampReader(RowReader& in, Timestamp base) : in_(in), base_(base) {}
-  Timestamp time() {
-    return Timestamp{static_cast<std::int64_t>(static_cast<std::uint64_t>(base_.ms) -
-                                               static_cast<std::uint64_t>(in_.signed_number()))};
-  }
+  Timestamp time() { return time_before(base_, in_.signed_number()); }
   std::optional<Timestamp> optional_time() {
     if (in_.byte() == 0) return std::nullopt;
     return time();

@@ -13,6 +13,18 @@
 
 namespace rapport {
 
+// How far a time is from another one in its row, and the time again. Unsigned inside, so that they have a value in a
+// damaged row too.
+inline std::int64_t ms_between(Timestamp from, Timestamp to) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to.ms) - static_cast<std::uint64_t>(from.ms));
+}
+inline Timestamp time_after(Timestamp from, std::int64_t ms) {
+  return Timestamp{static_cast<std::int64_t>(static_cast<std::uint64_t>(from.ms) + static_cast<std::uint64_t>(ms))};
+}
+inline Timestamp time_before(Timestamp to, std::int64_t ms) {
+  return Timestamp{static_cast<std::int64_t>(static_cast<std::uint64_t>(to.ms) - static_cast<std::uint64_t>(ms))};
+}
+
 class RowWriter {
  public:
   explicit RowWriter(std::string& out) : out_(out) {}

@@ -82,9 +82,7 @@ void write_row(RowWriter out, const Said& said, const TimelinePlace& place) {
   out.number(parts);
   out.byte(stored_type_code(said.type));
   if (said.type == EventType::custom) out.text(said.type_name);
-  // Unsigned, as it is read: what a damaged row said has a difference too.
-  out.signed_number(static_cast<std::int64_t>(static_cast<std::uint64_t>(place.recorded_at.ms) -
-                                              static_cast<std::uint64_t>(place.stamp.time.ms)));
+  out.signed_number(ms_between(place.stamp.time, place.recorded_at));
   if (parts & kRefused) out.byte(static_cast<std::uint8_t>(place.refusal));
   if (parts & kExpectedVersion) out.number(*said.expected_version);
   if (parts & kActor) out.text(*said.actor);
@@ -126,8 +124,7 @@ Result<TimelineRow> decode_timeline_row(WriteStamp stamp, std::string_view value
   row.type_name = row.type == EventType::custom ? in.text() : event_type_row(row.type).name;
   row.late = parts & kLate;
   row.own_time = parts & kOwnTime;
-  row.recorded_at.ms = static_cast<std::int64_t>(static_cast<std::uint64_t>(stamp.time.ms) +
-                                                 static_cast<std::uint64_t>(in.signed_number()));
+  row.recorded_at = time_after(stamp.time, in.signed_number());
   if (parts & kRefused) {
     const std::uint8_t refusal = in.byte();
     if (refusal > kRefusalLast) in.damage();

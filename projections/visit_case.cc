@@ -5,37 +5,29 @@
 namespace rapport {
 namespace {
 
-// Unsigned, so that a damaged row's sums and differences have values too.
-Timestamp time_after(Timestamp base, std::uint64_t ms) {
-  return Timestamp{static_cast<std::int64_t>(static_cast<std::uint64_t>(base.ms) + ms)};
-}
-std::uint64_t ms_after(Timestamp base, Timestamp time) {
-  return static_cast<std::uint64_t>(time.ms) - static_cast<std::uint64_t>(base.ms);
-}
-
 // A stamp that was never written is one zero byte; others have their time relative to the row's first.
 void write_stamp(RowWriter& out, WriteStamp stamp, Timestamp base) {
   if (stamp == WriteStamp{}) return out.number(0);
   out.number(static_cast<std::uint64_t>(stamp.offset.value) + 1);
-  out.signed_number(static_cast<std::int64_t>(ms_after(base, stamp.time)));
+  out.signed_number(ms_between(base, stamp.time));
 }
 
 WriteStamp read_stamp(RowReader& in, Timestamp base) {
   const std::uint64_t offset = in.number();
   if (offset == 0) return {};
-  const Timestamp time = time_after(base, static_cast<std::uint64_t>(in.signed_number()));
+  const Timestamp time = time_after(base, in.signed_number());
   return {time, Offset{static_cast<std::int64_t>(offset - 1)}};
 }
 
 void write_span(RowWriter& out, std::optional<Timestamp> first, std::optional<Timestamp> last) {
   if (!first || !last) panic("a visit or case row without an event");
   out.time(*first);
-  out.number(ms_after(*first, *last));
+  out.number(static_cast<std::uint64_t>(ms_between(*first, *last)));
 }
 
 void read_span(RowReader& in, std::optional<Timestamp>& first, std::optional<Timestamp>& last) {
   first = in.time();
-  last = time_after(*first, in.number());
+  last = time_after(*first, static_cast<std::int64_t>(in.number()));
 }
 
 // At the row's end; most have none.
