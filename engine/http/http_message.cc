@@ -15,11 +15,6 @@ constexpr std::size_t kKeptBytesMax = 64u << 10;
 
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
-bool equal_names(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 constexpr auto kTokenBytes = [] {
   std::array<bool, 256> token{};
   for (const char c :
@@ -91,6 +86,11 @@ std::string_view http_reason_phrase(int status) {
   }
 }
 
+bool are_one_field(std::string_view name, std::string_view other) {
+  return name.size() == other.size() &&
+         std::equal(name.begin(), name.end(), other.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
 HttpHeaders::HttpHeaders(std::initializer_list<Field> fields) {
   for (const Field& field : fields) add(field.name, field.value);
 }
@@ -106,7 +106,7 @@ void HttpHeaders::add(std::string_view name, std::string_view value) {
 
 void HttpHeaders::set(std::string_view name, std::string_view value) {
   std::erase_if(entries_, [&](const Entry& entry) {
-    return equal_names(std::string_view(bytes_).substr(entry.name_begin, entry.value_begin - entry.name_begin), name);
+    return are_one_field(std::string_view(bytes_).substr(entry.name_begin, entry.value_begin - entry.name_begin), name);
   });
   add(name, value);
 }
@@ -119,14 +119,14 @@ void HttpHeaders::clear() {
 std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
   for (std::size_t i = 0; i < size(); ++i) {
     const Field field = (*this)[i];
-    if (equal_names(field.name, name)) return field.value;
+    if (are_one_field(field.name, name)) return field.value;
   }
   return std::nullopt;
 }
 
 std::size_t HttpHeaders::count(std::string_view name) const {
   std::size_t found = 0;
-  for (std::size_t i = 0; i < size(); ++i) found += equal_names((*this)[i].name, name) ? 1 : 0;
+  for (std::size_t i = 0; i < size(); ++i) found += are_one_field((*this)[i].name, name) ? 1 : 0;
   return found;
 }
 

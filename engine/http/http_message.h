@@ -29,6 +29,9 @@ std::optional<HttpMethod> http_method_of(std::string_view name);
 // "Not Found" for 404; "" for a status that has no name.
 std::string_view http_reason_phrase(int status);
 
+// Whether they name one header field: without regard to case (RFC 9110, section 5.1).
+bool are_one_field(std::string_view name, std::string_view other);
+
 // Header fields in the order they came. Names and values stand in one string, so that a cleared object takes the next
 // message's fields without an allocation. Views that it gave out are good until the next add, set or clear.
 class HttpHeaders {

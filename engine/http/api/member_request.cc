@@ -44,8 +44,7 @@ constexpr std::array<std::string_view, 8> kNotHandedBack{"Content-Length", "Conn
                                                          "Content-Type",   "Transfer-Encoding"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
-  const HttpHeaders field{{name, ""}};
-  return std::any_of(names.begin(), names.end(), [&](std::string_view known) { return field.find(known).has_value(); });
+  return std::any_of(names.begin(), names.end(), [&](std::string_view known) { return are_one_field(name, known); });
 }
 
 std::string target_of(const HttpRequest& request) {
