@@ -12,7 +12,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFetchMax = 4'096;  // records taken from librdkafka at once
+constexpr std::size_t kFetchMax = 4'096;      // records taken from librdkafka at once
+constexpr std::size_t kFullQueueMin = 8'192;  // messages: a queue that had fewer was not full
+constexpr int kAskWaitMs = 100;
 
 Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaClientEvents& events) {
   const std::array fixed{KafkaProperty{"auto.offset.reset", "error"},
@@ -28,9 +30,9 @@ Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaCli
       // As they come over the wire, packed: what one answer holds comes on top of the queue's bound.
       KafkaProperty{"fetch.message.max.bytes", "1048576"},
       KafkaProperty{"fetch.max.bytes", "4194304"},
-      // A full queue is looked at again only after a second, so it holds a second's worth; its bytes are the bound.
+      // Its bytes bound the queue (keep_fetching).
       KafkaProperty{"queued.min.messages", "1000000"},
-      KafkaProperty{"queued.max.messages.kbytes", "32768"},
+      KafkaProperty{"queued.max.messages.kbytes", "16384"},
       KafkaProperty{"socket.timeout.ms", "15000"},
   };
   return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults}, events);
@@ -136,7 +138,7 @@ void KafkaReader::fetch(std::size_t count, std::chrono::milliseconds wait) {
     auto got = fetch_of(control_queue_.get());
     if (got <= 0) got = fetch_of(queue_.get());
     for (ssize_t i = 0; i < got; ++i) fetched_.emplace_back(scratch_[static_cast<std::size_t>(i)]);
-    if (got > 0) return;
+    if (got > 0) return keep_fetching();
     lock.lock();
     may_be_more = arrival_.wait_until(lock, until, [this] { return has_arrived_; });
   }
@@ -144,6 +146,22 @@ void KafkaReader::fetch(std::size_t count, std::chrono::milliseconds wait) {
 
 ssize_t KafkaReader::fetch_of(rd_kafka_queue_t* queue) {
   return rd_kafka_consume_batch_queue(queue, 0, scratch_.data(), scratch_.size());
+}
+
+// librdkafka finds out that a full queue has room again when its thread for the broker has something to do, or after a
+// second: so once half of the queue was taken that broker is asked something.
+void KafkaReader::keep_fetching() {
+  const std::size_t queued = rd_kafka_queue_length(queue_.get());
+  most_queued_ = std::max(most_queued_, queued);
+  if (most_queued_ < kFullQueueMin || queued > most_queued_ / 2) return;
+  most_queued_ = queued;
+  asked_of_last_ = (asked_of_last_ + 1) % started_.size();
+  const Partition partition = started_[asked_of_last_];
+  const bool is_control = partition == kControlPartition;
+  std::int64_t first = 0, end = 0;
+  // Whatever comes of it: what is wrong is told by reading.
+  (void)rd_kafka_query_watermark_offsets(client_.get(), (is_control ? topics_.control : topics_.log).c_str(),
+                                         is_control ? 0 : partition.value, &first, &end, kAskWaitMs);
 }
 
 Result<void> KafkaReader::read(const ReadLimits& limits, RecordBatch& out) {

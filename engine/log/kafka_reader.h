@@ -41,6 +41,7 @@ class KafkaReader final : public LogReader {
   Result<void> connect(const KafkaConnection& connection);
   void fetch(std::size_t count, std::chrono::milliseconds wait);
   ssize_t fetch_of(rd_kafka_queue_t* queue);
+  void keep_fetching();
   void take(const rd_kafka_message_t& message, RecordBatch& out);
   void take_client_error(rd_kafka_resp_err_t code, std::string_view reason);
   void take_error(const rd_kafka_message_t& message, Partition partition);
@@ -59,6 +60,8 @@ class KafkaReader final : public LogReader {
   std::deque<KafkaMessagePtr> fetched_;  // not given yet
   std::vector<rd_kafka_message_t*> scratch_;
   std::vector<Partition> started_;
+  std::size_t most_queued_ = 0;    // messages, since the broker was last asked for something
+  std::size_t asked_of_last_ = 0;  // of started_
 
   // What librdkafka's threads tell when a queue that was empty has something.
   std::mutex arrival_mutex_;

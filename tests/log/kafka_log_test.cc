@@ -225,6 +225,28 @@ TEST_F(KafkaLogTest, GivesALongControlStreamWhole) {
   EXPECT_EQ(last, end);
 }
 
+// The queue is full and emptied some thirty times, of two partitions' records in turns.
+TEST_F(KafkaLogTest, GivesMoreThanItsQueueHoldsWhole) {
+  options_.connection.properties["queued.max.messages.kbytes"] = "1024";
+  open();
+  constexpr std::int64_t kRecords = 200'000;
+  for (int i = 0; i < 10; ++i) {
+    std::vector<NewRecord> records;
+    for (std::int64_t n = 0; n < kRecords / 10; ++n) {
+      records.push_back({Partition{static_cast<std::int32_t>(n % 2)}, "k", std::string(100, 'v')});
+    }
+    must_append(*log_, std::move(records));
+  }
+  const auto records = read_after(*log_, from_the_start(*log_), kRecords + 1);
+  ASSERT_EQ(records.size(), static_cast<std::size_t>(kRecords + 1));
+  Positions last = from_the_start(*log_);
+  for (const ReadRecord& record : records) {
+    Offset& reached = last.at(record.position.partition);
+    EXPECT_EQ(record.position.offset.value, reached.value + 1);
+    reached = record.position.offset;
+  }
+}
+
 TEST_F(KafkaLogTest, PassesOverMarkersAndAbortedRecords) {
   open();
   other_.write_committed({{options_.topic, 0, "k", "1"}, {options_.topic, 0, "k", "2"}});
