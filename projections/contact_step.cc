@@ -1,7 +1,11 @@
 #include "projections/contact_step.h"
 
 #include <algorithm>
+#include <future>
+#include <mutex>
 #include <span>
+#include <system_error>
+#include <thread>
 
 #include "projections/contact_index.h"
 #include "projections/contact_row.h"
@@ -12,14 +16,15 @@ namespace rapport {
 namespace {
 
 // A large step's contacts are loaded and folded so many records at a time, which bounds the memory that it takes.
-constexpr std::size_t kChunkRecords = 8'192;
+constexpr std::size_t kChunkRecords = 4'096;
+constexpr std::size_t kHalvedRecordsMin = 2'048;  // fewer are not worth a thread
 
 // One contact and its records in this step.
 struct Group {
   ContactRows rows;
   RecordIndexes indexes;
-  // As the step found it.
-  Digest before;
+  // As the step found it, and left it.
+  Digest before, behind;
   bool was_live = false;
   Standing stood = Standing::none;
   IndexScope scope = IndexScope::all;
@@ -42,18 +47,27 @@ std::vector<Group> group_by_contact(ContactIndexes indexes) {
   return groups;
 }
 
-Result<void> load_states(const Store& store, StateCache& cache, std::vector<Group>& groups) {
+// The cache as those who fold parts of a step beside each other have it.
+struct SharedCache {
+  StateCache& states;
+  std::mutex mutex = {};
+};
+
+Result<void> load_states(const Store& store, SharedCache& shared, std::vector<Group>& groups) {
   std::vector<Group*> missing;
   std::vector<std::string> keys;
+  std::unique_lock lock(shared.mutex);
+  StateCache& cache = shared.states;
   for (Group& group : groups) {
     if (auto cached = cache.take(group.rows.id)) {
       group.rows.state = std::move(cached->state);
-      group.before = cached->digest;
+      group.before = group.behind = cached->digest;
     } else {
       missing.push_back(&group);
       keys.push_back(state_key(group.rows.stream.key));
     }
   }
+  lock.unlock();
   const std::vector<std::string_view> views(keys.begin(), keys.end());
   auto found = store.multi_get(views);
   if (!found) return found.error();
@@ -65,7 +79,7 @@ Result<void> load_states(const Store& store, StateCache& cache, std::vector<Grou
                    "contact " + std::to_string(missing[i]->rows.id.value) + ": " + state.error().detail};
     }
     missing[i]->rows.state = *std::move(state);
-    missing[i]->before = contact_digest(missing[i]->rows.id, missing[i]->rows.state);
+    missing[i]->before = missing[i]->behind = contact_digest(missing[i]->rows.id, missing[i]->rows.state);
   }
   return {};
 }
@@ -163,32 +177,35 @@ void write_contact(const ContactRows& rows, RowBuffer& out) {
   write_stream_rows(rows.stream, out);
 }
 
-void finish_contact(StepContext& step, StateCache* cache, Group& group) {
+void finish_contact(StepContext& step, Group& group) {
   ContactRows& rows = group.rows;
-  const bool changed = !rows.stream.appended.empty();  // repeats leave nothing
-  Digest digest = group.before;
-  if (changed) {
-    const Partition partition = step.recorded(group.indexes.front()).position.partition;
-    digest = contact_digest(rows.id, rows.state);
-    change_digest(step, partition, rows.stream.key, group.before, digest);
-    Checkpoint& checkpoint = step.checkpoints[partition];
-    checkpoint.contacts +=
-        static_cast<std::uint64_t>(rows.state.is_live()) - static_cast<std::uint64_t>(group.was_live);
-    checkpoint.move_root(group.stood, rows.state.standing());
-    write_contact(rows, step.rows);
-    write_index_changes(group.had, IndexEntries(step.indexes, rows.id, rows.state, group.scope), step.rows);
-  }
-  if (cache && rows.state.ledger.latest) cache->put(rows.id, {std::move(rows.state), digest});
+  if (rows.stream.appended.empty()) return;  // repeats leave nothing
+  const Partition partition = step.recorded(group.indexes.front()).position.partition;
+  group.behind = contact_digest(rows.id, rows.state);
+  change_digest(step, partition, rows.stream.key, group.before, group.behind);
+  Checkpoint& checkpoint = step.checkpoints[partition];
+  checkpoint.contacts += static_cast<std::uint64_t>(rows.state.is_live()) - static_cast<std::uint64_t>(group.was_live);
+  checkpoint.move_root(group.stood, rows.state.standing());
+  write_contact(rows, step.rows);
+  write_index_changes(group.had, IndexEntries(step.indexes, rows.id, rows.state, group.scope), step.rows);
 }
 
-// The first contacts that have so many records, whole.
-std::size_t chunk_size(ContactIndexes indexes) {
-  std::size_t size = std::min(indexes.size(), kChunkRecords);
+void keep_states(SharedCache& shared, std::vector<Group>& groups) {
+  const std::lock_guard lock(shared.mutex);
+  for (Group& group : groups) {
+    ContactState& state = group.rows.state;
+    if (state.ledger.latest) shared.states.put(group.rows.id, {std::move(state), group.behind});
+  }
+}
+
+// The first contacts that have so many records or more, whole.
+std::size_t size_of_whole(ContactIndexes indexes, std::size_t records) {
+  std::size_t size = std::min(indexes.size(), records);
   while (size < indexes.size() && indexes[size].first == indexes[size - 1].first) ++size;
   return size;
 }
 
-Result<void> fold_chunk(StepContext& step, StateCache* cache, ContactApply apply_to_contact, ContactIndexes indexes) {
+Result<void> fold_chunk(StepContext& step, SharedCache* cache, ContactApply apply_to_contact, ContactIndexes indexes) {
   std::vector<Group> groups = group_by_contact(indexes);
   if (step.store) {
     RAPPORT_TRY(load_states(*step.store, *cache, groups));
@@ -199,8 +216,60 @@ Result<void> fold_chunk(StepContext& step, StateCache* cache, ContactApply apply
     remember_before(step, group);
     group.rows.stream.appended.reserve(group.indexes.size());
     for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
-    finish_contact(step, cache, group);
+    finish_contact(step, group);
   }
+  if (cache) keep_states(*cache, groups);
+  return {};
+}
+
+Result<void> fold_chunks(StepContext& step, SharedCache* cache, ContactApply apply_to_contact, ContactIndexes left) {
+  while (!left.empty()) {
+    const std::size_t size = size_of_whole(left, kChunkRecords);
+    RAPPORT_TRY(fold_chunk(step, cache, apply_to_contact, left.first(size)));
+    left = left.subspan(size);
+  }
+  return {};
+}
+
+// Contacts that are folded beside others of their step: what comes of them is added to it behind those.
+struct PartOfStep {
+  Checkpoints checkpoints;
+  DigestBuckets buckets;
+  RowBuffer rows;
+  StepContext step;  // refers to these
+
+  explicit PartOfStep(const StepContext& whole)
+      : step{whole.store, whole.records, whole.outcomes, checkpoints, buckets, whole.indexes, rows} {}
+  PartOfStep(const PartOfStep&) = delete;
+  PartOfStep& operator=(const PartOfStep&) = delete;
+
+  void add_to(StepContext& whole) const {
+    for (const auto& [partition, counted] : checkpoints) whole.checkpoints[partition].add_streams(counted);
+    whole.buckets.add(buckets);
+    whole.rows.add(rows);
+  }
+};
+
+// The second half of a large step's contacts on a thread of its own.
+Result<void> fold_halves(StepContext& step, SharedCache& cache, ContactApply apply_to_contact, ContactIndexes all) {
+  const std::size_t half = size_of_whole(all, all.size() / 2);
+  PartOfStep second(step);
+  std::future<Result<void>> beside;
+  try {
+    beside = std::async(std::launch::async,
+                        [&] { return fold_chunks(second.step, &cache, apply_to_contact, all.subspan(half)); });
+  } catch (const std::system_error&) {  // there is no thread to be had
+    return fold_chunks(step, &cache, apply_to_contact, all);
+  }
+  const Result<void> first = fold_chunks(step, &cache, apply_to_contact, all.first(half));
+  try {
+    RAPPORT_TRY(beside.get());
+  } catch (...) {
+    step.applying = second.step.applying;
+    throw;
+  }
+  RAPPORT_TRY(first);
+  second.add_to(step);
   return {};
 }
 
@@ -208,12 +277,11 @@ Result<void> fold_chunk(StepContext& step, StateCache* cache, ContactApply apply
 
 Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
                            const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {
-  for (ContactIndexes left = indexes; !left.empty();) {
-    const std::size_t size = chunk_size(left);
-    RAPPORT_TRY(fold_chunk(step, cache, apply_to_contact, left.first(size)));
-    left = left.subspan(size);
-  }
-  return {};
+  if (cache == nullptr) return fold_chunks(step, nullptr, apply_to_contact, indexes);
+  SharedCache shared{*cache};
+  const bool is_large = indexes.size() >= kHalvedRecordsMin && std::thread::hardware_concurrency() > 1;
+  return is_large ? fold_halves(step, shared, apply_to_contact, indexes)
+                  : fold_chunks(step, &shared, apply_to_contact, indexes);
 }
 
 }  // namespace rapport

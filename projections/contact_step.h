@@ -1,5 +1,8 @@
 // The contacts of one fold step: their states from the cache or one sorted read, the visits and cases that the events
-// name, apply() in log order, and the rows that come of it.
+// name, apply() in log order, and the rows that come of it. Of a large step one half is folded beside the other.
+//
+// Invariants: what comes of a contact depends on its own records and rows alone, so it does not show how a step was
+// divided; rows are put in the order of contacts.
 #pragma once
 
 #include <map>

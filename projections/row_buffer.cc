@@ -1,5 +1,8 @@
 #include "projections/row_buffer.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "projections/key_layout.h"
 #include "projections/store/key_sort.h"
 
@@ -15,6 +18,17 @@ void RowBuffer::put(std::string_view key, std::string_view value) { add(key, val
 void RowBuffer::erase(std::string_view key) { add(key, {}, true); }
 
 void RowBuffer::erase_range(std::string from, std::string to) { ranges_.emplace_back(std::move(from), std::move(to)); }
+
+void RowBuffer::add(const RowBuffer& behind) {
+  const std::size_t begin = bytes_.size();
+  bytes_.append(behind.bytes_);
+  for (std::size_t kind = 0; kind < std::size(by_kind_); ++kind) {
+    const auto added =
+        by_kind_[kind].insert(by_kind_[kind].end(), behind.by_kind_[kind].begin(), behind.by_kind_[kind].end());
+    std::for_each(added, by_kind_[kind].end(), [begin](Entry& entry) { entry.begin += begin; });
+  }
+  ranges_.insert(ranges_.end(), behind.ranges_.begin(), behind.ranges_.end());
+}
 
 bool RowBuffer::is_kept_in_order(char kind) {
   return kind != static_cast<char>(RowKind::index) && kind != static_cast<char>(RowKind::parked);

@@ -21,6 +21,8 @@ class RowBuffer {
   void put(std::string_view key, std::string_view value);
   void erase(std::string_view key);
   void erase_range(std::string from, std::string to);
+  // Adds what another one gathered, behind all that is here.
+  void add(const RowBuffer& behind);
   // Adds everything to `batch` and starts over.
   void move_into(RowBatch& batch);
   // Every row in key order, none where the key is erased. No range was erased.

@@ -161,5 +161,19 @@ TEST(SeenLookup, KnowsEveryEventOfACrowdedMoment) {
   }
 }
 
+// Of a large step one half of the contacts is folded beside the other, of a small one all are folded in turn.
+TEST(FoldStep, DoesNotShowThatItWasDivided) {
+  const std::uint64_t seed = model::seed_of_this_run();
+  const model::History history = model::random_history(
+      {.seed = seed, .records = 8'000, .cast = {.contacts = 700, .companies = 10, .identities = 40}});
+  Cuts small;
+  for (std::size_t end = 1'000; end < history.size(); end += 1'000) small.ends.push_back(end);
+  const HistoryFold in_turn(history, small);
+  const HistoryFold divided(history, {.ends = {4'000}, .cached_contacts_max = 300, .file_step_bytes_min = 1});
+  EXPECT_EQ(row_difference(*divided.view(), *in_turn.view()), "") << "RAPPORT_SEED=" << seed;
+  EXPECT_EQ(index_fault(*divided.view()), "") << "RAPPORT_SEED=" << seed;
+  EXPECT_TRUE(divided.outcomes() == in_turn.outcomes()) << "RAPPORT_SEED=" << seed;
+}
+
 }  // namespace
 }  // namespace rapport
