@@ -1,7 +1,7 @@
 // The states of contacts that were folded lately, so that a busy contact's row is not read for every batch.
 //
 // Invariants: write-through: what is in here stands in the store too, but for the step under way, which takes its
-// states out and puts them back. Dropped whole when a write fails. One thread.
+// states out and puts them back. Dropped whole when a write fails. One thread at a time.
 #pragma once
 
 #include <cstdint>
