@@ -1,10 +1,13 @@
 #include "projections/store/store_error.h"
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 namespace rapport {
 namespace {
+
+constexpr std::string_view kNoSpace = "No space left on device";  // as a status spells it
 
 // RocksDB has no status of its own for a lock that is held, by another process (fs_posix.cc, LockOrUnlock) or by this
 // one. A lock file that cannot be opened or locked for another reason is a disk's error.
@@ -17,9 +20,10 @@ bool is_held_lock(const std::string& status) {
 }  // namespace
 
 bool is_for_room(const rocksdb::Status& status) {
-  if (!status.IsNoSpace()) return false;
   const std::string text = status.ToString();
-  return text.find("While fsync") == std::string::npos && text.find("While fdatasync") == std::string::npos;
+  // A write that waited for a flush is told in words alone why that failed.
+  const bool was_full = status.IsNoSpace() || (status.IsIncomplete() && text.find(kNoSpace) != std::string::npos);
+  return was_full && text.find("While fsync") == std::string::npos && text.find("While fdatasync") == std::string::npos;
 }
 
 Error to_error(const rocksdb::Status& status, const std::string& path) {

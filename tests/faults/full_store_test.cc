@@ -30,7 +30,8 @@ class FullStore : public testing::TestWithParam<std::string> {
       for (const std::string& line : child.take_lines()) heard = hear(line) == wanted || heard;
       if (heard) return;
     }
-    FAIL() << (wanted.empty() ? "it does not go on, though there is room" : "nothing was refused on a full disk");
+    FAIL() << (wanted.empty() ? "it does not go on, though there is room" : "nothing was refused on a full disk")
+           << ": " << place_.errors_text();
   }
   std::string hear(const std::string& line) {
     if (line == "refused") return line;

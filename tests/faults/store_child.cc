@@ -1,7 +1,7 @@
 // store_child log|rows|keys DIRECTORY FROM: puts numbered rows into a store, synced or not, or a contact's key each,
 // from FROM on, until it is killed. "N" is a line on standard output for each that is held, "refused" one for each that
-// was not, whose number comes again. Beside it a thread reads: a row that does not read back, or a snapshot that shows
-// more than there was when it was taken, ends the process.
+// was not, whose number comes again; why stands on standard error. Beside it a thread reads: a row that does not read
+// back, or a snapshot that shows more than there was when it was taken, ends the process.
 #include <unistd.h>
 
 #include <atomic>
@@ -63,9 +63,12 @@ void read_all(const Store& store) {
 
 template <class Write>
 [[noreturn]] void write_for_ever(std::uint64_t from, const Write& write) {
+  std::string why;
   for (std::uint64_t number = from;;) {
-    if (!write(number)) {
+    if (const Result<void> written = write(number); !written) {
       say("refused");
+      if (std::string now = to_string(written.error()); now != why)
+        std::cerr << number << ": " << now << std::endl, why = now;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       continue;
     }
@@ -81,8 +84,8 @@ int run(std::string_view what, const std::string& directory, std::uint64_t from)
     if (!rows) return std::cerr << to_string(rows.error()) << "\n", 1;
     read_all((*rows)->store());
     std::thread([&rows] { read_for_ever((*rows)->store()); }).detach();
-    write_for_ever(from, [&rows](std::uint64_t number) {
-      return static_cast<bool>((*rows)->commit({{key_of(number), value_of(number)}}));
+    write_for_ever(from, [&rows](std::uint64_t number) -> Result<void> {
+      return (*rows)->commit({{key_of(number), value_of(number)}});
     });
   }
   const bool is_log = what == "log";
@@ -92,10 +95,11 @@ int run(std::string_view what, const std::string& directory, std::uint64_t from)
   if (!store) return std::cerr << to_string(store.error()) << "\n", 1;
   read_all(**store);
   std::thread([&store] { read_for_ever(**store); }).detach();
-  write_for_ever(from, [&](std::uint64_t number) {
+  write_for_ever(from, [&](std::uint64_t number) -> Result<void> {
     RowBatch batch;
     batch.put(key_of(number), value_of(number));
-    return (*store)->resume() && (*store)->write(batch, is_log ? Durability::synced : Durability::buffered);
+    RAPPORT_TRY((*store)->resume());
+    return (*store)->write(batch, is_log ? Durability::synced : Durability::buffered);
   });
 }
 
