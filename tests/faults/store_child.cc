@@ -67,8 +67,10 @@ template <class Write>
   for (std::uint64_t number = from;;) {
     if (const Result<void> written = write(number); !written) {
       say("refused");
-      if (std::string now = to_string(written.error()); now != why)
-        std::cerr << number << ": " << now << std::endl, why = now;
+      if (const std::string now = to_string(written.error()); now != why) {
+        std::cerr << number << ": " << now << std::endl;
+        why = now;
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       continue;
     }
