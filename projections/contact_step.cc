@@ -61,7 +61,7 @@ Result<void> load_states(const Store& store, SharedCache& shared, std::vector<Gr
   for (Group& group : groups) {
     if (auto cached = cache.take(group.rows.id)) {
       group.rows.state = std::move(cached->state);
-      group.before = group.behind = cached->digest;
+      group.before = cached->digest;
     } else {
       missing.push_back(&group);
       keys.push_back(state_key(group.rows.stream.key));
@@ -79,7 +79,7 @@ Result<void> load_states(const Store& store, SharedCache& shared, std::vector<Gr
                    "contact " + std::to_string(missing[i]->rows.id.value) + ": " + state.error().detail};
     }
     missing[i]->rows.state = *std::move(state);
-    missing[i]->before = missing[i]->behind = contact_digest(missing[i]->rows.id, missing[i]->rows.state);
+    missing[i]->before = contact_digest(missing[i]->rows.id, missing[i]->rows.state);
   }
   return {};
 }
@@ -94,6 +94,7 @@ IndexScope scope_of(const StepContext& step, const Group& group) {
 
 void remember_before(const StepContext& step, Group& group) {
   const ContactState& state = group.rows.state;
+  group.behind = group.before;  // until an event changes it
   group.was_live = state.is_live();
   group.stood = state.standing();
   group.scope = scope_of(step, group);

@@ -1,7 +1,5 @@
 #include "engine/http/connection.h"
 
-#include <utility>
-
 namespace rapport {
 
 void Connection::sweep(Clock::time_point now) {

@@ -2,9 +2,8 @@
 //
 // Invariants:
 // - All of it runs on the thread of one io_context, which also sweeps it.
-// - A wait has a limit where `arm` or `write_all` set one. Once it has passed, the pending operation ends and
-// `timed_out`
-//   says why, until `take_timeout`.
+// - A wait has a limit where `arm` or `write_all` set one. Once it has passed, the pending operation ends, and
+//   `timed_out` says why until `take_timeout`.
 #pragma once
 
 #include <chrono>

@@ -2,7 +2,7 @@
 //
 // Invariants:
 // - After a head that was refused, or a body that failed, nothing more can be read: whatever follows has no known
-// start.
+//   start.
 // - The connection's thread only.
 #pragma once
 
