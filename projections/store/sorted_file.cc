@@ -10,8 +10,9 @@ struct SortedFile::Impl {
   std::filesystem::path path;
   rocksdb::SstFileWriter writer;
 
+  // What was written is read soon, by a fold or a compaction, so the system is not told to drop it from its cache.
   Impl(const std::filesystem::path& to, Packing packing)
-      : path(to), writer(rocksdb::EnvOptions(), file_options(packing)) {}
+      : path(to), writer(rocksdb::EnvOptions(), file_options(packing), nullptr, /*invalidate_page_cache=*/false) {}
 
   // The store's, but not packed tight, which takes more time than all the rest. A compaction does it later.
   static rocksdb::Options file_options(Packing packing) {
