@@ -244,10 +244,10 @@ struct PartOfStep {
   PartOfStep(const PartOfStep&) = delete;
   PartOfStep& operator=(const PartOfStep&) = delete;
 
-  void add_to(StepContext& whole) const {
+  void add_to(StepContext& whole) {
     for (const auto& [partition, counted] : checkpoints) whole.checkpoints[partition].add_streams(counted);
     whole.buckets.add(buckets);
-    whole.rows.add(rows);
+    whole.rows.add(std::move(rows));
   }
 };
 

@@ -7,11 +7,24 @@
 #include "projections/store/key_sort.h"
 
 namespace rapport {
+
+RowBuffer::Block& RowBuffer::block_for(std::size_t row_bytes) {
+  if (blocks_.empty() || blocks_.back().size - blocks_.back().used < row_bytes) {
+    const std::size_t size = std::max(row_bytes, blocks_.empty() ? kFirstBlockBytes : kBlockBytes);
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size, 0});
+  }
+  return blocks_.back();
+}
+
 void RowBuffer::add(std::string_view key, std::string_view value, bool erased) {
-  const auto kind = static_cast<unsigned char>(key.front());
-  by_kind_[kind].push_back(
-      {bytes_.size(), static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size()), 0, erased});
-  bytes_.append(key).append(value);
+  const std::size_t size = key.size() + value.size();
+  Block& block = block_for(size);
+  by_kind_[static_cast<unsigned char>(key.front())].push_back({(blocks_.size() - 1) * kBlockBytes + block.used,
+                                                               static_cast<std::uint32_t>(key.size()),
+                                                               static_cast<std::uint32_t>(value.size()), 0, erased});
+  std::ranges::copy(value, std::ranges::copy(key, block.bytes.get() + block.used).out);
+  block.used += size;
+  size_bytes_ += size;
 }
 
 void RowBuffer::put(std::string_view key, std::string_view value) { add(key, value, false); }
@@ -19,15 +32,17 @@ void RowBuffer::erase(std::string_view key) { add(key, {}, true); }
 
 void RowBuffer::erase_range(std::string from, std::string to) { ranges_.emplace_back(std::move(from), std::move(to)); }
 
-void RowBuffer::add(const RowBuffer& behind) {
-  const std::size_t begin = bytes_.size();
-  bytes_.append(behind.bytes_);
+void RowBuffer::add(RowBuffer&& behind) {
+  const std::size_t begin = blocks_.size() * kBlockBytes;
+  std::ranges::move(behind.blocks_, std::back_inserter(blocks_));
+  size_bytes_ += behind.size_bytes_;
   for (std::size_t kind = 0; kind < std::size(by_kind_); ++kind) {
     const auto added =
         by_kind_[kind].insert(by_kind_[kind].end(), behind.by_kind_[kind].begin(), behind.by_kind_[kind].end());
     std::for_each(added, by_kind_[kind].end(), [begin](Entry& entry) { entry.begin += begin; });
   }
-  ranges_.insert(ranges_.end(), behind.ranges_.begin(), behind.ranges_.end());
+  std::ranges::move(behind.ranges_, std::back_inserter(ranges_));
+  behind.clear();
 }
 
 bool RowBuffer::is_kept_in_order(char kind) {
@@ -85,7 +100,8 @@ Result<void> RowBuffer::drain(const std::function<Result<void>(std::string_view 
 void RowBuffer::clear() {
   for (auto& entries : by_kind_) entries.clear();
   ranges_.clear();
-  bytes_.clear();
+  blocks_.clear();
+  size_bytes_ = 0;
 }
 
 }  // namespace rapport
