@@ -1,4 +1,5 @@
 #include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
 
 #include "projections/store/database.h"
 #include "projections/store/store.h"
@@ -14,10 +15,18 @@ struct SortedFile::Impl {
   Impl(const std::filesystem::path& to, Packing packing)
       : path(to), writer(rocksdb::EnvOptions(), file_options(packing), nullptr, /*invalidate_page_cache=*/false) {}
 
-  // The store's, but not packed tight, which takes more time than all the rest. A compaction does it later.
+  // The store's, but not packed tight, which takes more time than all the rest. A compaction does it later. A file that
+  // is not packed at all is a step's: small, so that its index and its filter are looked into sooner as a whole.
   static rocksdb::Options file_options(Packing packing) {
     rocksdb::Options options = rocksdb_options({});
-    options.bottommost_compression = packing == Packing::none ? rocksdb::kNoCompression : options.compression;
+    if (packing == Packing::none) {
+      options.bottommost_compression = rocksdb::kNoCompression;
+      auto& table = *options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+      table.partition_filters = false;
+      table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearch;
+    } else {
+      options.bottommost_compression = options.compression;
+    }
     return options;
   }
 };
