@@ -19,6 +19,13 @@ std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.si
 
 const rocksdb::Snapshot* native(const void* handle) { return static_cast<const rocksdb::Snapshot*>(handle); }
 
+// Then new files are put in order however few they are: that writes no more than four times what came.
+bool are_new_files_many(rocksdb::DB& db) {
+  rocksdb::ColumnFamilyMetaData all;
+  db.GetColumnFamilyMetaData(&all);
+  return !all.levels.empty() && all.levels.front().size >= all.size / 4;
+}
+
 }  // namespace
 
 struct RowBatch::Impl {
@@ -86,7 +93,7 @@ struct Store::Impl {
   mutable std::mutex mutex;
   std::optional<Error> failed;
   bool failed_for_room = false;
-  bool files_gather = false;  // as the database opens
+  int new_files_max = kNewFilesMax;  // as the database opens
 
   Result<void> not_failed() const {
     const std::lock_guard lock(mutex);
@@ -282,7 +289,7 @@ bool Store::is_full() const {
 Result<void> Store::resume() {
   if (impl_->own == nullptr || !is_full()) return {};
   RAPPORT_TRY(impl_->own->reopen());
-  impl_->files_gather = false;
+  impl_->new_files_max = kNewFilesMax;
   const std::lock_guard lock(impl_->mutex);
   impl_->failed.reset();
   return {};
@@ -345,11 +352,14 @@ std::uint64_t Store::newest_files() const {
 
 // Best effort: what it writes for that may fail, as any write may, and then the next one says so.
 void Store::let_files_gather(bool gather) {
-  if (impl_->files_gather == gather) return;
+  int& now = impl_->new_files_max;
+  const bool settled = now == kNewFilesMax || (now == 1 && newest_files() > 0);
+  if (gather ? now == kGatheredFilesMax : settled) return;
   const auto db = impl_->database->lease();
   if (!db) return;
-  const std::string files_max = std::to_string(gather ? kGatheredFilesMax : kNewFilesMax);
-  if ((*db)->SetOptions({{"level0_file_num_compaction_trigger", files_max}}).ok()) impl_->files_gather = gather;
+  const bool to_the_last = !gather && now == kGatheredFilesMax && are_new_files_many(*db->get());
+  const int next = gather ? kGatheredFilesMax : to_the_last ? 1 : kNewFilesMax;
+  if ((*db)->SetOptions({{"level0_file_num_compaction_trigger", std::to_string(next)}}).ok()) now = next;
 }
 
 Result<void> Store::copy_to(const std::filesystem::path& directory) const {

@@ -145,8 +145,8 @@ class Store {
   std::uint64_t disk_bytes() const;
   // Files that no compaction has put in order with others yet.
   std::uint64_t newest_files() const;
-  // While more rows come than anybody reads, twice as many such files wait for a compaction. The one who writes calls
-  // it.
+  // While more rows come than anybody reads, twice as many such files wait for a compaction; behind that none does,
+  // where they are a quarter of all. The one who writes calls it.
   void let_files_gather(bool gather);
   // Makes a store of its own in `directory`, which must not exist while its parent does: all that was written before
   // the call, and whole batches only. Files that never change again are hard links where the disk is the same, else
