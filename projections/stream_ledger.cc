@@ -47,7 +47,7 @@ void SeenEvents::clear() {
 Timestamp time_in_stream(const StreamLedger& ledger, const RecordedEvent& recorded) {
   if (recorded.event.time) return *recorded.event.time;
   Timestamp time = recorded.recorded_at;
-  if (ledger.latest) time = std::max(time, Timestamp{ledger.latest->ms + 1});
+  if (ledger.latest) time = std::max(time, time_after(*ledger.latest, 1));
   return std::min(time, kTimestampMax);
 }
 
