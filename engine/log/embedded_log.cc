@@ -214,7 +214,8 @@ class EmbeddedLog::Reader final : public LogReader {
     }
     const Room room{out, limits};
     if (const auto control = after_.find(kControlPartition); control != after_.end()) {
-      RAPPORT_TRY(read_partition(kControlPartition, control->second, ends.at(kControlPartition), room, out));
+      const auto read = read_partition(kControlPartition, control->second, ends.at(kControlPartition), room, out);
+      if (!read) return unless_given(read.error(), room, out);
     }
     // A different partition goes first each time, so that a busy one does not starve the others.
     auto turn = after_.upper_bound(first_served_);
@@ -222,9 +223,7 @@ class EmbeddedLog::Reader final : public LogReader {
     if (turn != after_.end()) first_served_ = turn->first;
     for (std::size_t i = 0; i < after_.size(); ++i) {
       const auto read = read_partition(turn->first, turn->second, ends.at(turn->first), room, out);
-      // What was read before the disk said no is given now; the error will come again.
-      if (!read && room.is_untouched(out)) return read.error();
-      if (!read) return {};
+      if (!read) return unless_given(read.error(), room, out);
       if (++turn == after_.end()) turn = after_.begin();
     }
     return {};
@@ -248,6 +247,11 @@ class EmbeddedLog::Reader final : public LogReader {
     const ReadLimits& limits_;
     std::size_t records_before_, bytes_before_;
   };
+
+  // What was read before the disk said no is given now; the error will come again.
+  static Result<void> unless_given(const Error& error, const Room& room, const RecordBatch& out) {
+    return room.is_untouched(out) ? Result<void>(error) : Result<void>();
+  }
 
   bool is_halted(Partition partition) const {
     return std::any_of(faults_.begin(), faults_.end(), [&](const auto& fault) { return fault.partition == partition; });
