@@ -95,6 +95,11 @@ void FoldWaiters::fault(const PartitionFault& fault) {
   tell(answers);
 }
 
+void FoldWaiters::forget_faults() {
+  const std::lock_guard lock(mutex_);
+  faults_.clear();
+}
+
 void FoldWaiters::fold_only(std::set<Partition> partitions) {
   std::unique_lock lock(mutex_);
   folded_ = std::move(partitions);

@@ -36,6 +36,8 @@ class FoldWaiters {
   void reach(const Positions& positions);
   // A partition cannot be read on: whoever waits for it, now or later, is told why.
   void fault(const PartitionFault& fault);
+  // All are read by another reader from now on, which tells its own faults.
+  void forget_faults();
   // Tells those whose deadline has passed; returns the earliest deadline left.
   Clock::time_point expire(Clock::time_point now);
   // Tells everyone, now and later.

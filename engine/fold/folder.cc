@@ -77,6 +77,7 @@ struct Folder::Impl {
       owned = partitions;
       faults.clear();
     }
+    waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
     return {};
   }
