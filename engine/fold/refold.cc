@@ -28,10 +28,12 @@ Result<void> refold_steps(EventLog& log, Generation& generation, const Positions
     std::erase_if(records, [&](const FoldRecord& record) {
       return record.recorded.position.offset > offset_in(until, record.recorded.position.partition);
     });
-    if (records.empty()) continue;
-    auto outcomes = generation.fold(records);
-    if (!outcomes) return outcomes.error();
-    done += records.size();
+    if (!records.empty()) {
+      auto outcomes = generation.fold(records);
+      if (!outcomes) return outcomes.error();
+      done += records.size();
+    }
+    // Also where the log gives nothing, for as long as it does.
     if (progress && !progress(done)) return Error{Errc::shutting_down, "the refold was stopped"};
   }
   return {};

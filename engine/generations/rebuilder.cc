@@ -286,7 +286,10 @@ Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, const std::sha
     if (total_counts(out.live->checkpoints()).records() > records_of(*fresh) + kGapOfAnotherRound) {
       return Error{Errc::overloaded, "the live generation has moved on far"};
     }
-    RAPPORT_TRY(refold(log_, *fresh, out.live->positions()));
+    RAPPORT_TRY(refold(log_, *fresh, out.live->positions(), [this](std::uint64_t) {
+      const std::lock_guard lock(mutex_);
+      return !cancelled_ && !stopping_;
+    }));
     out.fresh = fresh->view();
     const bool equal = total_digest(out.live->checkpoints()) == total_digest(out.fresh->checkpoints());
     if (options.verify_only || !(equal || options.accept_difference)) return live;
