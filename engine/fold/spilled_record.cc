@@ -11,8 +11,7 @@ namespace {
 struct Head {
   std::int64_t offset, recorded_at_ms;
   std::int32_t partition;
-  std::uint16_t key_size;
-  bool has_value;
+  std::uint32_t key_size : 31, has_value : 1;
 };
 
 constexpr char kNoStream = '\xff';
@@ -25,7 +24,7 @@ void spill_record(const RecordBatch::Record& record, std::string& key, std::stri
   // An id takes seven of its eight bytes.
   if (subject && !std::holds_alternative<Identity>(*subject) && key.size() > 1) key.erase(1, 1);
   const Head head{record.position.offset.value, record.recorded_at.ms, record.position.partition.value,
-                  static_cast<std::uint16_t>(record.key.size()), record.has_value};
+                  static_cast<std::uint32_t>(record.key.size()) & 0x7fff'ffffu, record.has_value};
   value.assign(reinterpret_cast<const char*>(&head), sizeof head);
   value.append(record.key).append(record.value);
 }
