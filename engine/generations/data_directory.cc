@@ -129,7 +129,13 @@ Result<void> DataDirectory::set_pending_generation(std::uint64_t number) {
 }
 
 Result<void> DataDirectory::set_current_generation(std::uint64_t number) {
-  RAPPORT_TRY(replace_text(projections_path() / "CURRENT", std::to_string(number) + "\n"));
+  const fs::path file = projections_path() / "CURRENT";
+  const auto written = replace_text(file, std::to_string(number) + "\n");
+  if (!written) {
+    // It may say so all the same, and whoever asked for it drops what it then names.
+    static_cast<void>(current_ == 0 ? remove_file(file) : replace_text(file, std::to_string(current_) + "\n"));
+    return written;
+  }
   current_ = number;
   return {};
 }
