@@ -28,16 +28,19 @@ Result<void> erase(EventLog& log, ContactId contact) {
 Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId log, std::span<const ContactId> contacts,
                                      Timestamp when) {
   RAPPORT_TRY(make_directories(file.parent_path()));
+  const auto named = read_erasure_register(file, {&log, 1});
+  if (!named) return named.error();
   auto text = read_text(file);
   if (!text) return text.error();
   std::string lines = text->value_or("");
   for (const ContactId contact : contacts) {
+    if (std::find(named->begin(), named->end(), contact) != named->end()) continue;
     JsonWriter out(lines);
     out.begin_object().key("log").string(to_string(log)).key("contact").number(contact.value);
     out.key("when").time(when).end_object();
     lines += '\n';
   }
-  return replace_text(file, lines);
+  return lines == text->value_or("") ? Result<void>() : replace_text(file, lines);
 }
 
 Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file, std::span<const LogId> logs) {

@@ -20,7 +20,8 @@ namespace rapport {
 
 inline constexpr const char* kErasureRegisterName = "erased.ndjson";
 
-// Makes the file where there is none; synced. Errors: storage_failed.
+// Those that it does not name yet. Makes the file where there is none; synced. Errors: storage_failed; corrupt, with
+// the line.
 [[nodiscard]] Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId log,
                                                    std::span<const ContactId> contacts, Timestamp when);
 

@@ -120,9 +120,16 @@ class Restore {
     return std::unique_ptr<EventLog>(*std::move(log));
   }
 
+  // Of the nearest directory above the backup that has one: backups may stand deeper below an engine's directory of
+  // them.
   fs::path register_file() const {
     if (!options_.erasures.empty()) return options_.erasures;
-    return fs::absolute(options_.backup).lexically_normal().parent_path() / kErasureRegisterName;
+    const fs::path beside = fs::absolute(options_.backup).lexically_normal().parent_path();
+    std::error_code unknown;
+    for (fs::path above = beside; above != above.parent_path(); above = above.parent_path()) {
+      if (fs::exists(above / kErasureRegisterName, unknown)) return above / kErasureRegisterName;
+    }
+    return beside / kErasureRegisterName;
   }
 
   // Of a log that is elsewhere there are but rows, in clear, and nothing to make them again from: the engine that folds

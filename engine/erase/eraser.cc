@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kRetryDelay{30};
+constexpr std::chrono::seconds kBusyDelay{2};
 constexpr std::chrono::milliseconds kLook{200};
 constexpr std::chrono::hours kDropInterval{1};
 
@@ -34,10 +35,17 @@ Eraser::~Eraser() {
 
 Result<void> Eraser::plan(std::span<const ContactId> contacts) {
   if (log_.seal() == nullptr) return {};
-  const std::lock_guard lock(mutex_);
-  RAPPORT_TRY(log_.seal()->keys().plan_erasure(contacts));
-  under_way_.insert(contacts.begin(), contacts.end());
-  return {};
+  {
+    const std::lock_guard lock(mutex_);
+    under_way_.insert(contacts.begin(), contacts.end());
+  }
+  const std::lock_guard one_plans(plans_mutex_);
+  const auto planned = log_.seal()->keys().plan_erasure(contacts);
+  if (!planned) {
+    const std::lock_guard lock(mutex_);
+    land(contacts);
+  }
+  return planned;
 }
 
 Result<void> Eraser::call_off(std::span<const ContactId> contacts) {
@@ -69,6 +77,21 @@ void Eraser::plan(std::vector<ContactId> contacts, Done done) {
 
 void Eraser::finish(std::vector<ContactId> contacts, Done done) {
   works_.post([this, contacts = std::move(contacts), done = std::move(done)] { done(finish(contacts)); });
+}
+
+Result<void> Eraser::finish_left(std::span<const ContactId> contacts) {
+  if (log_.seal() == nullptr) return {};
+  std::vector<ContactId> left;
+  for (const ContactId contact : contacts) {
+    const auto key = log_.seal()->keys().find(contact);
+    if (!key) return key.error();
+    if (key->state == KeyState::there) left.push_back(contact);
+  }
+  return left.empty() ? Result<void>() : finish(left);
+}
+
+void Eraser::finish_left(std::vector<ContactId> contacts, Done done) {
+  works_.post([this, contacts = std::move(contacts), done = std::move(done)] { done(finish_left(contacts)); });
 }
 
 void Eraser::leave(std::vector<ContactId> contacts) {
@@ -103,6 +126,7 @@ bool Eraser::is_shared() const { return log_.seal() != nullptr && log_.seal()->k
 void Eraser::run() {
   using Clock = std::chrono::steady_clock;
   Result<void> done;
+  std::string told;  // of what went wrong, until it goes well
   Clock::time_point drop_due{}, follow_due = is_shared() ? Clock::time_point{} : Clock::time_point::max();
   while (true) {
     {
@@ -112,7 +136,8 @@ void Eraser::run() {
         changed_.wait_until(lock, std::min(drop_due, follow_due),
                             [this] { return stopping_ || looks_again_ || !pending_.empty(); });
       } else {
-        changed_.wait_for(lock, kRetryDelay, [this] { return stopping_; });
+        const auto delay = done.error().code == Errc::overloaded ? kBusyDelay : kRetryDelay;
+        changed_.wait_for(lock, delay, [this] { return stopping_; });
       }
       if (stopping_) return;
     }
@@ -122,14 +147,16 @@ void Eraser::run() {
       follow_due = Clock::now() + options_.follow_interval;
     }
     if (done) done = take_up();
-    if (done) done = clean();
     if (done && Clock::now() >= drop_due) {
       done = drop_parked();
       if (done) drop_due = Clock::now() + kDropInterval;
     }
+    if (done) done = clean();
     // An outage is told of by the log itself.
     const bool waits = !done && done.error().code == Errc::log_unavailable && status().pending.empty();
-    if (!done && !waits) options_.notice("an erasure is not done yet, and is tried again: " + to_string(done.error()));
+    const std::string wrong = done || waits ? "" : to_string(done.error());
+    if (!wrong.empty() && wrong != told) options_.notice("an erasure is not done yet, and is tried again: " + wrong);
+    told = wrong;
   }
 }
 
@@ -227,9 +254,12 @@ Result<void> Eraser::settle(const PlannedErasure& planned) {
   if (*state && (*state)->gone == Gone::erased) return destroy({&contact, 1});
   // Whoever planned it may be at it; and whether the log says it is for whoever folds the contact to see.
   if (!planned.own || !is_folded_here(contact)) return {};
-  const std::lock_guard lock(mutex_);
-  // Someone has planned it again meanwhile, and has perhaps finished by now.
-  if (under_way_.contains(contact) || pending_.contains(contact)) return {};
+  const std::lock_guard one_plans(plans_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    // Someone has planned it again meanwhile, or is about to, and has perhaps finished by now.
+    if (under_way_.contains(contact) || pending_.contains(contact)) return {};
+  }
   return call_off({&contact, 1});
 }
 
@@ -257,8 +287,10 @@ Result<void> Eraser::clean() {
     contacts.assign(pending_.begin(), pending_.end());
   }
   if (contacts.empty()) return {};
-  RAPPORT_TRY(clean_backups(contacts));
+  RAPPORT_TRY(add_to_erasure_register(options_.backups / kErasureRegisterName, log_.id(), contacts, now_wall_clock()));
+  RAPPORT_TRY(clean_backups());
   RAPPORT_TRY(clean_rows());
+  RAPPORT_TRY(clean_backups());  // one that was made meanwhile has files from before
   if (is_shared()) RAPPORT_TRY(log_.seal()->keys().clean_files());
   RAPPORT_TRY(call_off(contacts));
   const std::lock_guard lock(mutex_);
@@ -267,18 +299,18 @@ Result<void> Eraser::clean() {
 }
 
 // Of a backup the projections are a cache, in clear: without them it is folded from its log.
-Result<void> Eraser::clean_backups(const std::vector<ContactId>& contacts) {
+Result<void> Eraser::clean_backups() {
   const auto is_running = [this] {
     const auto status = runner_.status();
     return status && status->state == BackupState::running;
   };
   if (!wait_while(is_running)) return Error{Errc::shutting_down, "the engine is stopping"};
   std::error_code error;
-  if (!fs::exists(options_.backups, error)) return {};
-  RAPPORT_TRY(add_to_erasure_register(options_.backups / kErasureRegisterName, log_.id(), contacts, now_wall_clock()));
-  for (fs::directory_iterator entry(options_.backups, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::recursive_directory_iterator entry(options_.backups, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!fs::exists(entry->path() / kBackupManifestName, error)) continue;
+    entry.disable_recursion_pending();
     const fs::path cache = entry->path() / kBackupProjections;
-    if (!fs::exists(entry->path() / kBackupManifestName, error) || !fs::exists(cache, error)) continue;
     std::error_code failed;
     fs::remove_all(cache, failed);
     if (failed) return storage_error(cache, "cannot be deleted", failed.value());
@@ -289,11 +321,10 @@ Result<void> Eraser::clean_backups(const std::vector<ContactId>& contacts) {
 
 // Deleted rows stand in files until those are written anew: the live generation's, and whatever a rebuild has begun.
 Result<void> Eraser::clean_rows() {
-  const auto is_rebuilding = [this] {
-    const auto status = rebuilder_.status();
-    return status && !is_over(status->state);
-  };
-  if (!wait_while(is_rebuilding)) return Error{Errc::shutting_down, "the engine is stopping"};
+  // It may be paused, or wait for days to be accepted, and there is more to do than this.
+  if (const auto status = rebuilder_.status(); status && !is_over(status->state)) {
+    return Error{Errc::overloaded, "a rebuild is under way, whose rows are cleaned once it is over"};
+  }
   RAPPORT_TRY(rebuilder_.drop_kept());
   std::function<void()> let_go;
   {

@@ -60,10 +60,13 @@ class Eraser {
   // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: as plan; what is left is
   // done later.
   [[nodiscard]] Result<void> finish(std::span<const ContactId> contacts);
+  // Of contacts of which the log said so before this call: the same, where their keys are still there.
+  [[nodiscard]] Result<void> finish_left(std::span<const ContactId> contacts);
   // The same, one after the other on a thread of its own; `done` is called there, and must not block.
   using Done = std::function<void(Result<void>)>;
   void plan(std::vector<ContactId> contacts, Done done);
   void finish(std::vector<ContactId> contacts, Done done);
+  void finish_left(std::vector<ContactId> contacts, Done done);
   // The caller does not know whether the log says it: that is found out, behind what was asked for before. Returns at
   // once.
   void leave(std::vector<ContactId> contacts);
@@ -89,7 +92,7 @@ class Eraser {
   void left(std::span<const ContactId> contacts);
   void land(std::span<const ContactId> contacts);
   Result<void> clean();
-  Result<void> clean_backups(const std::vector<ContactId>& contacts);
+  Result<void> clean_backups();
   Result<void> clean_rows();
   Result<void> drop_parked();
   bool wait_while(const std::function<bool()>& busy);
@@ -100,6 +103,7 @@ class Eraser {
   BackupRunner& runner_;
   const EraserOptions options_;
 
+  std::mutex plans_mutex_;  // held while one is planned or called off, which may take seconds; before mutex_
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false, looks_again_ = true;

@@ -135,7 +135,7 @@ if [[ $log = kafka ]]; then
 fi
 
 echo "a backup, and a rebuild that keeps the rows from before"
-"$rapport" backup before >/dev/null 2>&1
+"$rapport" backup weekly/before >/dev/null 2>&1
 "$rapport" rebuild >/dev/null 2>&1
 
 search "$work/data"
@@ -280,7 +280,7 @@ if [[ $log = kafka ]]; then
   exit
 fi
 echo "nor does a restore of the backup from before bring them back"
-"$rapport" restore "$work/data/backups/before" --data "$work/restored" --master-key-file "$work/data/master-key" \
+"$rapport" restore "$work/data/backups/weekly/before" --data "$work/restored" --master-key-file "$work/data/master-key" \
   >"$work/restore.log" 2>&1 || fail "the restore"
 RAPPORT_MASTER_KEY_FILE=$work/data/master-key serve "$work/restored"
 expect "an erased contact" 410 "$(call GET "/v1/contacts/${id[1]}")"

@@ -1,6 +1,7 @@
 // Callers that erase at the same time, and what of theirs is told apart.
 #include "engine/erase/eraser.h"
 
+#include "engine/backup/erasure_register.h"
 #include "engine/publish/own_events.h"
 #include "engine/seal/parked_seal.h"
 #include "tests/engine/engine_on_disk.h"
@@ -32,6 +33,26 @@ class EraserTest : public EngineOnDisk {
     const auto until = Clock::now() + std::chrono::seconds(30);
     while (planned() != wanted && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     EXPECT_EQ(planned(), wanted);
+  }
+  void wait_until_cleaned() const {
+    const auto until = Clock::now() + std::chrono::seconds(30);
+    while (!engine_->eraser().status().pending.empty() && Clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_TRUE(engine_->eraser().status().pending.empty());
+  }
+  void erase(ContactId contact) {
+    Eraser& eraser = engine_->eraser();
+    ASSERT_TRUE(eraser.plan(std::vector{contact}));
+    append_erased(contact);
+    ASSERT_TRUE(eraser.finish(std::vector{contact}));
+    wait_until_cleaned();
+  }
+  std::vector<ContactId> registered() const {
+    const LogId log = engine_->log().id();
+    const auto named = read_erasure_register(path() / "backups" / kErasureRegisterName, {&log, 1});
+    EXPECT_TRUE(named);
+    return *named;
   }
   void append_erased(ContactId contact) {
     std::promise<Result<Published>> told;
@@ -67,6 +88,43 @@ TEST_F(EraserTest, LeavesAPlanAloneUntilTheLastOfTwoCallersIsDone) {
   wait_until_planned({kAda, kBob});
   eraser.leave({kAda, kBob});
   wait_until_planned({});
+}
+
+// A copy of the log that was made elsewhere asks for it when it is brought back.
+TEST_F(EraserTest, NamesTheErasedAlsoWhereThereIsNoBackup) {
+  erase(kAda);
+  EXPECT_EQ(registered(), std::vector{kAda});
+  erase(kBob);
+  EXPECT_EQ(registered(), (std::vector{kAda, kBob}));
+}
+
+TEST_F(EraserTest, CleansBackupsHoweverDeepTheyStand) {
+  const std::filesystem::path backups = path() / "backups";
+  for (const std::string name : {"one", "nightly/of/monday"}) {
+    ASSERT_TRUE(engine_->backups().start(name));
+    const auto until = Clock::now() + std::chrono::seconds(30);
+    while (!engine_->backups().status()->ended && Clock::now() < until) std::this_thread::yield();
+    ASSERT_TRUE(std::filesystem::exists(backups / name / "projections"));
+  }
+  erase(kAda);
+  for (const std::string name : {"one", "nightly/of/monday"}) {
+    EXPECT_TRUE(std::filesystem::exists(backups / name / "backup.json")) << name;
+    EXPECT_FALSE(std::filesystem::exists(backups / name / "projections")) << name;
+  }
+}
+
+// The engine was killed, or the key's file could not be written, once the log said that the contact is erased.
+TEST_F(EraserTest, DestroysTheKeyOfOneThatTheLogSaysIsErased) {
+  Eraser& eraser = engine_->eraser();
+  ASSERT_TRUE(eraser.plan(std::vector{kAda}));
+  append_erased(kAda);
+  ASSERT_EQ(keys().find(kAda)->state, KeyState::there);
+  ASSERT_TRUE(eraser.finish_left(std::vector{kAda}));
+  EXPECT_EQ(keys().find(kAda)->state, KeyState::destroyed);
+  wait_until_cleaned();
+  EXPECT_EQ(registered(), std::vector{kAda});
+  ASSERT_TRUE(eraser.finish_left(std::vector{kAda}));
+  EXPECT_TRUE(eraser.status().pending.empty()) << "nothing is left to do";
 }
 
 TEST_F(EraserTest, DropsWhatWasParkedWhenItsTimeIsOver) {

@@ -215,7 +215,15 @@ asio::awaitable<Result<Erased>> erase_with_merged(WriteCall& call, ContactId con
   for (std::size_t round = 0; round <= kMergeMembersMax; ++round) {
     const auto whole = co_await whole_of(call, contact);
     if (!whole) co_return whole.error();
-    if (!*whole) co_return out;
+    if (!*whole) {
+      // Whoever erased it before may have been told that it is not done yet.
+      const std::vector<ContactId> itself(1, contact);
+      if (round == 0 && !call.is_dry() && is_folded_here(call.services(), itself)) {
+        const auto finished = co_await have_done(call.services().eraser, &Eraser::finish_left, itself);
+        if (!finished) co_return finished.error();
+      }
+      co_return out;
+    }
     if ((*whole)->root != contact) {
       out.merged_into = (*whole)->root;
       co_return out;
