@@ -5,7 +5,7 @@
 // - What find() gives is what the store would give at that view. Before a step is written the cache is closed to the
 //   views that there are, for finding and for keeping, and the rows that it changes are forgotten: so what is kept has
 //   not changed since the view that it was read in, and no reader of an older one is told it.
-// - It holds at most about `bytes_max`; what nobody asked for the longest goes first.
+// - It holds at most about `bytes_max`; what nobody asked for lately goes first.
 // Thread-safe; one step at a time.
 #pragma once
 

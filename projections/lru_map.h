@@ -1,12 +1,15 @@
-// A map that knows which of its values nobody asked for the longest, and what all of them take.
+// A map that lets go of what nobody asked for lately, once all of it takes too much.
+//
+// It goes by second chance (Corbató, "A paging experiment with the Multics system", 1969): what was asked for since it
+// was looked at last stays for another round. Asking moves nothing, so it touches one entry alone, where a list in the
+// order of asking touches its neighbours as well.
 //
 // Not thread-safe.
 #pragma once
 
+#include <boost/intrusive/list.hpp>
 #include <cstddef>
 #include <functional>
-#include <iterator>
-#include <list>
 #include <unordered_map>
 #include <utility>
 
@@ -15,50 +18,61 @@ namespace rapport {
 template <class Key, class Value, class Hash = std::hash<Key>>
 class LruMap {
  public:
-  // Good until the map is changed; null: there is none. It is the one asked for last, from now on.
+  // Good until the map is changed; null: there is none.
   Value* find(const Key& key) {
-    const auto found = by_key_.find(key);
-    if (found == by_key_.end()) return nullptr;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return &found->second->value;
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return nullptr;
+    found->second.asked = true;
+    return &found->second.value;
   }
   // In place of what is there. `bytes`: what it is taken to need.
   void put(const Key& key, Value value, std::size_t bytes) {
     erase(key);
-    entries_.push_front({key, std::move(value), bytes});
-    by_key_.emplace(key, entries_.begin());
+    const auto at = entries_.try_emplace(key, std::move(value), bytes).first;
+    at->second.key = &at->first;
+    by_age_.push_back(at->second);
     bytes_ += bytes;
   }
   void erase(const Key& key) {
-    if (const auto found = by_key_.find(key); found != by_key_.end()) drop(found->second);
+    if (const auto found = entries_.find(key); found != entries_.end()) drop(found);
   }
-  // Those not asked for the longest go, until no more bytes are left than these.
+  // Those not asked for lately go, until no more bytes are left than these.
   void shrink_to(std::size_t bytes_max) {
-    while (bytes_ > bytes_max) drop(std::prev(entries_.end()));
+    while (bytes_ > bytes_max) {
+      Entry& oldest = by_age_.front();
+      if (oldest.asked) {
+        oldest.asked = false;
+        by_age_.splice(by_age_.end(), by_age_, by_age_.begin());
+      } else {
+        drop(entries_.find(*oldest.key));
+      }
+    }
   }
   void clear() {
-    by_key_.clear();
+    by_age_.clear();
     entries_.clear();
     bytes_ = 0;
   }
   bool empty() const { return entries_.empty(); }
 
  private:
-  struct Entry {
-    Key key;
+  struct Entry : boost::intrusive::list_base_hook<> {
+    Entry(Value&& of, std::size_t size) : value(std::move(of)), bytes(size) {}
     Value value;
     std::size_t bytes;
+    bool asked = false;
+    const Key* key = nullptr;  // the map's own
   };
-  using Entries = std::list<Entry>;  // those asked for lately first
+  using Entries = std::unordered_map<Key, Entry, Hash>;  // whose entries stay where they are
 
   void drop(typename Entries::iterator entry) {
-    bytes_ -= entry->bytes;
-    by_key_.erase(entry->key);
+    bytes_ -= entry->second.bytes;
+    by_age_.erase(by_age_.iterator_to(entry->second));
     entries_.erase(entry);
   }
 
   Entries entries_;
-  std::unordered_map<Key, typename Entries::iterator, Hash> by_key_;
+  boost::intrusive::list<Entry> by_age_;  // since it was put, or given its second chance; the oldest first
   std::size_t bytes_ = 0;
 };
 

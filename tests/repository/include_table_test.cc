@@ -57,6 +57,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/system/system_error.hpp", {"engine/http/"}},
     {"boost/crc.hpp", {"projections/store/"}},
     {"boost/container/", {"events/", "projections/", "engine/"}},
+    {"boost/intrusive/", {"projections/lru_map"}},
     {"boost/json", {"events/", "engine/", "tools/"}},
     {"boost/asio", {"engine/http/"}},
     {"boost/beast", {"engine/http/"}},

@@ -4,7 +4,7 @@
 //
 // Invariants:
 // - An answer is found only with the row that it was made from, so nothing has to be dropped when a contact changes.
-// - It holds at most about `bytes_max`; what nobody asked for the longest goes first.
+// - It holds at most about `bytes_max`; what nobody asked for lately goes first.
 // Thread-safe.
 #pragma once
 

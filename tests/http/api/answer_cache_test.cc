@@ -38,7 +38,7 @@ TEST(AnswerCache, ForgetsWhatWasMadeOfAnotherRow) {
   EXPECT_EQ(cache.find(itself, kNextRow)->body, "behind");
 }
 
-TEST(AnswerCache, WhatWasNotAskedForTheLongestGoesFirst) {
+TEST(AnswerCache, WhatWasNotAskedForLatelyGoesFirst) {
   constexpr std::size_t kBody = 10'000, kOfAShard = 4;
   AnswerCache cache(kShards * (kBody + 1'000) * kOfAShard);
   const auto of_one_shard = [](std::size_t n) { return AnswerCache::Question{ContactId{1 + n * kShards}}; };
