@@ -76,11 +76,6 @@ const IdRange* ControlState::range_of(IdKind kind, std::uint64_t id) const {
   return it->second.has(id) ? &it->second : nullptr;
 }
 
-std::uint64_t ControlState::first_free(IdKind kind) const {
-  const auto& of_kind = ranges[static_cast<std::size_t>(kind)];
-  return of_kind.empty() ? 1 : of_kind.rbegin()->second.from + of_kind.rbegin()->second.count;
-}
-
 const AttributeDefined* ControlState::attribute(AttributeObject object, std::string_view key) const {
   for (const auto& [id, attribute] : attributes) {
     if (attribute.object == object && attribute.key == key) return &attribute;

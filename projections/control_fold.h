@@ -51,8 +51,6 @@ struct ControlState {
 
   // The range that has the id, or nullptr.
   const IdRange* range_of(IdKind kind, std::uint64_t id) const;
-  // The first id behind every range.
-  std::uint64_t first_free(IdKind kind) const;
   const AttributeDefined* attribute(AttributeObject object, std::string_view key) const;
 
   Refusal decide(const Event& event) const;

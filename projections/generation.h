@@ -87,7 +87,7 @@ class Generation {
   [[nodiscard]] Result<void> mend(const ContactMend& mend);
 
   // Rewrites every file, so that no deleted row stands in one. Any thread; folds and reads go on. Errors:
-  // storage_failed.
+  // storage_failed; overloaded: rows of an earlier moment are still read, so it is to be done again.
   [[nodiscard]] Result<void> write_anew() const;
 
   // Writes all rows to sorted files, synced; from then on steps survive a kill.

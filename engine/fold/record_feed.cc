@@ -53,11 +53,6 @@ void RecordFeed::stop() {
   changed_.notify_all();
 }
 
-bool RecordFeed::stopped() const {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
 std::optional<Error> RecordFeed::error() const {
   const std::lock_guard lock(mutex_);
   return error_;

@@ -42,7 +42,6 @@ class RecordFeed {
   // Thread-safe: ends a take() that waits, or the next one.
   void poke();
   void stop();
-  bool stopped() const;
 
   // Thread-safe. What keeps the log from being read now.
   std::optional<Error> error() const;

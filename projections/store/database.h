@@ -26,11 +26,11 @@ namespace rapport {
 
 rocksdb::Options rocksdb_options(const StoreOptions& options);
 
-// Thread-safe.
 // So many new files are put in order with the others, and so many while they gather: half as much is written again
 // then.
 inline constexpr int kNewFilesMax = 4, kGatheredFilesMax = 8;
 
+// Thread-safe.
 class Database {
  public:
   // Errors: those of Store::open.

@@ -140,7 +140,8 @@ class Store {
   [[nodiscard]] Result<void> resume();
   // Writes what is in memory to sorted files, synced.
   [[nodiscard]] Result<void> flush();
-  // Rewrites the files until deleted rows are gone from them.
+  // Rewrites the files until deleted rows are gone from them. Errors: storage_failed; overloaded: a moment before this
+  // is still read from, for which they stay.
   [[nodiscard]] Result<void> compact();
   std::uint64_t disk_bytes() const;
   // Files that no compaction has put in order with others yet.
