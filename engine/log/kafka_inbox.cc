@@ -315,14 +315,17 @@ Result<void> KafkaInbox::Impl::delete_moved() {
   });
   if (!answer) return answer.error();
   const auto* deleted = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
+  Result<void> out;
   for (int i = 0; i < deleted->cnt; ++i) {
     const auto code = deleted->elems[i].err;
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return kafka_error(code, "what was moved out of the inbox cannot be deleted");
+    // Out of range: the topic was made anew, and what was moved went with the one before.
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+      moved.erase(deleted->elems[i].partition);
+    } else {
+      out = kafka_error(code, "what was moved out of the inbox cannot be deleted");
     }
   }
-  moved.clear();
-  return {};
+  return out;
 }
 
 KafkaInbox::KafkaInbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
