@@ -57,7 +57,7 @@ Rebuilder::Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, st
       live_number_(directory.current_generation()) {
   const std::uint64_t interrupted = directory.pending_generation();
   for (const std::uint64_t number : directory.generations()) {
-    // What a verification left that a crash ended: nothing refers to it.
+    // What a verification left that a crash ended, or a newer program from before its way back: nothing refers to it.
     if (number > live_number_ && number != interrupted) (void)directory.drop_generation(number);
   }
   if (interrupted != 0) launch(interrupted, {});
