@@ -24,8 +24,8 @@ namespace rapport {
 struct HttpClientOptions {
   std::string url;           // "http://127.0.0.1:8080", "https://crm.example"; a path in it goes before every target
   HttpHeaders headers = {};  // sent with every request: Authorization
-  // Of each step of connecting. A name's look-up cannot be ended: it takes as long as the system's resolver lets it, and
-  // interrupt() waits for that, too.
+  // Of each step of connecting. A name's look-up cannot be ended: it takes as long as the system's resolver lets it,
+  // and interrupt() waits for that, too.
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds idle_timeout{30'000};  // without a byte sent or received
   std::size_t response_bytes_max = 64u << 20;      // of a body that is read whole
