@@ -80,12 +80,16 @@ class Story {
     for (; erased_until_ < next_; ++erased_until_) {
       if (is_to_be_erased(erased_until_)) erase(engine, contact_of(erased_until_));
     }
+    // Behind a rebuild that is under way, it is done once that is over.
+    const auto wrong = [](const EraserStatus& status) {
+      return status.error && status.error->code != Errc::overloaded ? status.error : std::nullopt;
+    };
     const auto is_cleaning = [&] {
       const auto status = engine.eraser().status();
-      return !status.pending.empty() && !status.error;
+      return !status.pending.empty() && !wrong(status);
     };
     while (is_cleaning()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (const auto error = engine.eraser().status().error) say(*error, "cleaning up");
+    if (const auto error = wrong(engine.eraser().status())) say(*error, "cleaning up");
   }
 
   void erase(Engine& engine, ContactId contact) {
