@@ -77,7 +77,10 @@ Result<Principal> KeyRing::admit(const Holder& holder, std::optional<std::string
     return Error{Errc::forbidden, "the key lacks the scope " + std::string(*scope)};
   }
   if (!scope && is_page_key(key.scopes)) return Error{Errc::forbidden, "the key is a page's, which only publishes"};
-  return Principal{.key_id = key.id, .reads_personal = scopes_allow(key.scopes, kPersonalScope)};
+  return Principal{.key_id = key.id,
+                   .reads_personal = scopes_allow(key.scopes, kPersonalScope),
+                   .reads_contacts = scopes_allow(key.scopes, kContactsScope),
+                   .publishes = scopes_allow(key.scopes, kPublishScope)};
 }
 
 Result<Principal> KeyRing::authorize(std::optional<std::string_view> authorization,
@@ -125,14 +128,19 @@ Result<Principal> KeyRing::authorize_session(std::string_view token, std::option
 
 bool KeyRing::is_good(std::string_view key_id) const { return good_key(key_id, nullptr).has_value(); }
 
-Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const std::vector<std::string>& scopes) const {
+Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const NewKey& wanted) const {
   if (actor.empty()) return {};
   const auto view = folder_.view();
   const auto giver = view->control().keys.find(actor);
-  for (const std::string& scope : scopes) {
+  for (const std::string& scope : wanted.scopes) {
     if (giver == view->control().keys.end() || !scopes_cover(giver->second.created.scopes, scope)) {
       return Error{Errc::forbidden, "the key lacks the scope " + scope + ", so it cannot give it", "scopes"};
     }
+  }
+  const auto& until = giver->second.created.expires;
+  if (until && (!wanted.expires || *until < *wanted.expires)) {
+    return Error{Errc::forbidden,
+                 "the key expires at " + format_timestamp(*until) + ", so it makes none that stays longer", "expires"};
   }
   return {};
 }
@@ -153,7 +161,7 @@ Result<DrawnKey> KeyRing::draw(const NewKey& wanted, const std::string& actor) c
   if (wanted.expires && *wanted.expires <= now_wall_clock()) {
     return Error{Errc::invalid_argument, "is in the past", "expires"};
   }
-  RAPPORT_TRY(check_gives_what_it_has(actor, wanted.scopes));
+  RAPPORT_TRY(check_gives_what_it_has(actor, wanted));
   const ApiKeyText key = draw_api_key();
   return DrawnKey{key, created_event(key, wanted)};
 }

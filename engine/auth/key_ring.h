@@ -134,8 +134,7 @@ class KeyRing {
   Error turned_away(const Error& why, const std::string& client) const;
   // Every key that is let in passes here, whatever brought it: a header, a session or the message of a page.
   [[nodiscard]] Result<Principal> admit(const Holder& holder, std::optional<std::string_view> scope) const;
-  [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor,
-                                                     const std::vector<std::string>& scopes) const;
+  [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor, const NewKey& wanted) const;
   [[nodiscard]] Result<void> append_and_wait_folded(Event event);
   [[nodiscard]] Result<void> create_admin(Event created, std::chrono::milliseconds wait_max);
 

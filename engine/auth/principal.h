@@ -8,6 +8,8 @@ namespace rapport {
 struct Principal {
   std::string key_id;           // of the API key; not a secret. Empty: nobody, on an open route
   bool reads_personal = false;  // it has kPersonalScope
+  bool reads_contacts = false;  // it has kContactsScope
+  bool publishes = false;       // it has kPublishScope
 };
 
 }  // namespace rapport

@@ -19,7 +19,6 @@ struct PermissionRow {
   std::array<std::string_view, 2> scopes;  // the second may be empty
 };
 constexpr std::string_view kModule = "dashboard";
-constexpr std::string_view kPublishScope = "event:write";
 constexpr std::array kPermissions{
     PermissionRow{"case", {"case:*"}},
     PermissionRow{"company", {"company:*"}},

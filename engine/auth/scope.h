@@ -21,6 +21,9 @@ namespace rapport {
 inline constexpr std::string_view kAdminScope = "*";
 // Without it, what is personal is left out of every answer (engine/http/api/sight.h).
 inline constexpr std::string_view kPersonalScope = "personal:read";
+inline constexpr std::string_view kPublishScope = "event:write";
+// Without it, an answer about something else shows no contact.
+inline constexpr std::string_view kContactsScope = "contact:read";
 
 // `asked` is a scope without "*". What is malformed allows nothing.
 bool scope_allows(std::string_view granted, std::string_view asked);

@@ -117,6 +117,22 @@ TEST_F(KeyRingTest, AKeyGivesNoMoreThanItHas) {
   EXPECT_EQ(create({.name = "a", .scopes = {"contact:read"}, .expires = {}}, "nobody").error().code, Errc::forbidden);
 }
 
+TEST_F(KeyRingTest, AKeyMakesNoneThatOutlastsIt) {
+  const Timestamp end{now_wall_clock().ms + 3'600'000};
+  const auto giver = create({.name = "giver", .scopes = {"key:write", "contact:*"}, .expires = end});
+  const auto given = [&](std::optional<Timestamp> expires) {
+    return create({.name = "given", .scopes = {"contact:read"}, .expires = expires}, giver->id);
+  };
+  EXPECT_TRUE(given(end));
+  EXPECT_TRUE(given(Timestamp{end.ms - 1}));
+  for (const std::optional<Timestamp> longer : {std::optional<Timestamp>(), std::optional(Timestamp{end.ms + 1})}) {
+    const auto refused = given(longer);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::forbidden);
+    EXPECT_EQ(refused.error().field, "expires");
+  }
+}
+
 TEST_F(KeyRingTest, APagesKeyIsGoodForTheOriginsThatItListsAndNothingElse) {
   const auto page = create({.name = "shop",
                             .scopes = {"page:https://shop.example", "page:field:name", "page:https://b.example"},

@@ -6,6 +6,7 @@
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
 #include "engine/publish/own_events.h"
 #include "events/text.h"
@@ -73,6 +74,11 @@ asio::awaitable<HttpResponse> declare(WriteCall& call, AttributeDefined attribut
   if (taken != nullptr && taken->id != attribute.id) {
     co_return call.failed({Errc::duplicate_record, "there is an attribute " + quote(attribute.key), "key"});
   }
+  const auto& all = view->control().attributes;
+  const auto before = all.find(attribute.id);
+  const auto may = Sight(call.context().principal(), view->control())
+                       .check_declares(attribute, before == all.end() ? nullptr : &before->second, "config");
+  if (!may) co_return call.failed(may.error());
   const auto declared = co_await call.declare(own_event(EventType::attribute_defined, ControlSubject{}, attribute));
   if (!declared) co_return call.failed(declared.error());
   co_return attribute_response(call.services(), attribute, view->positions());

@@ -10,6 +10,7 @@
 #include "engine/http/api/group_rows.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
+#include "engine/http/api/sight.h"
 #include "events/text.h"
 #include "projections/contact_reader.h"
 #include "projections/key_layout.h"
@@ -28,7 +29,8 @@ struct CaseShape {
   bool with_contact = false;
 };
 
-Result<CaseShape> case_shape_of(const HttpRequest& request) {
+Result<CaseShape> case_shape_of(const RequestContext& context) {
+  const HttpRequest& request = context.request();
   CaseShape shape{names_of(request, "select")};
   shape.with_contact = shape.select.contains(kContactRelation);
   for (const std::string& relation : names_of(request, "relations")) {
@@ -38,6 +40,7 @@ Result<CaseShape> case_shape_of(const HttpRequest& request) {
     }
     shape.with_contact = true;
   }
+  if (shape.with_contact) RAPPORT_TRY(check_shows_contacts(context.principal(), "relations"));
   return shape;
 }
 
@@ -164,7 +167,7 @@ asio::awaitable<Result<RowsOfFamilies>> family_cases(RequestContext& context, Ap
 }
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
-  const auto shape = case_shape_of(context.request());
+  const auto shape = case_shape_of(context);
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto page = numbered_page_of(context.request());
   if (!page) co_return compatible_problem(context, page.error());
@@ -200,7 +203,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
 // Labels are unique within a contact: of several contacts' the first one's, unless contactId says whose.
 asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& services) {
   const std::string id(context.parameter("id"));
-  const auto shape = case_shape_of(context.request());
+  const auto shape = case_shape_of(context);
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto wanted = context.request().query.find("contactId");
   if (wanted) {

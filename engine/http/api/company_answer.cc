@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/http/api/compatible_json.h"
+#include "engine/http/api/sight.h"
 #include "events/text.h"
 #include "projections/contact_list.h"
 
@@ -64,7 +65,8 @@ Result<std::vector<std::pair<ContactId, std::string>>> company_contacts(const Vi
   return out;
 }
 
-Result<CompanyShape> company_shape_of(const HttpRequest& request) {
+Result<CompanyShape> company_shape_of(const RequestContext& context) {
+  const HttpRequest& request = context.request();
   CompanyShape shape{names_of(request, "select"), names_of(request, "relations")};
   for (const std::string& relation : shape.relations) {
     if (std::find(kRelations.begin(), kRelations.end(), relation) == kRelations.end()) {
@@ -75,6 +77,7 @@ Result<CompanyShape> company_shape_of(const HttpRequest& request) {
   for (const std::string_view relation : kRelations) {
     if (shape.select.contains(relation)) shape.relations.emplace(relation);
   }
+  if (shape.relations.contains("contacts")) RAPPORT_TRY(check_shows_contacts(context.principal(), "relations"));
   return shape;
 }
 

@@ -20,8 +20,8 @@ struct CompanyShape {
   // one that is not here the view's.
   std::map<CompanyId, std::string> contacts = {};
 };
-// Errors: invalid_argument, the field "relations".
-[[nodiscard]] Result<CompanyShape> company_shape_of(const HttpRequest& request);
+// Errors: invalid_argument; forbidden, of contacts; the field "relations".
+[[nodiscard]] Result<CompanyShape> company_shape_of(const RequestContext& context);
 
 // What `where` may ask of a company. Errors: invalid_argument, the field "where".
 [[nodiscard]] Result<EqualityWhere> company_where_of(const HttpRequest& request);

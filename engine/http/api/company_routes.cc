@@ -82,7 +82,7 @@ HttpResponse company_response(RequestContext& context, const ApiServices& servic
 asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return compatible_problem(context, id.error());
-  auto shape = company_shape_of(context.request());
+  auto shape = company_shape_of(context);
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
@@ -114,7 +114,7 @@ Result<CompanyPage> read_page(const View& view, const EqualityWhere& where, cons
 
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const HttpRequest& request = context.request();
-  auto shape = company_shape_of(request);
+  auto shape = company_shape_of(context);
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto page = numbered_page_of(request);
   if (!page) co_return compatible_problem(context, page.error());

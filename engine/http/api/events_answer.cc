@@ -34,6 +34,7 @@ asio::awaitable<HttpResponse> EventsAnswer::response() const {
     json.key("contacts").begin_array();
     const Sight sight(call_.context().principal(), call_.view()->control());
     for (const ContactId id : contacts_) {
+      if (!call_.context().principal().reads_contacts) break;
       const auto family = co_await call_.family(id);
       if (!family) co_return call_.failed(family.error());
       const auto contact = read_merged(contacts_of(*family->view), id);

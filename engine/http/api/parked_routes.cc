@@ -1,5 +1,6 @@
 // /v1/parked: records that could not be folded or moved, visible with their reason and bytes; retried, as they are or
 // corrected, or discarded. Each verdict is a record of the control stream.
+#include "engine/auth/scope.h"
 #include "engine/http/api/event_batch.h"
 #include "engine/http/api/group_rows.h"
 #include "engine/http/api/read_position.h"
@@ -220,6 +221,10 @@ asio::awaitable<HttpResponse> retry(WriteCall& call) {
   if (call.is_dry()) {  // it shows the parked event itself
     const auto allowed = Sight(call.context().principal(), view->control()).check_personal("dry_run");
     if (!allowed) co_return call.failed(allowed.error());
+  }
+  if (!call.request().body.empty() && !call.context().principal().publishes) {
+    co_return call.failed({Errc::forbidden, "the key lacks the scope " + std::string(kPublishScope) +
+                                                ", which sending another event takes"});
   }
   EventBatch batch;
   batch.add(event_to_retry(call.services(), *view, call.request().body, *record));

@@ -48,6 +48,11 @@ constexpr std::array kData{
     DataRow{EventType::identity_released, {"channel", "contactId"}},
 };
 
+bool is_plain(const AttributeDefined* declared) {
+  return declared != nullptr && declared->object == AttributeObject::contact &&
+         std::find(kPlainTypes.begin(), kPlainTypes.end(), declared->type) != kPlainTypes.end();
+}
+
 bool is_seen(EventType type, std::string_view member) {
   const auto row = std::find_if(kData.begin(), kData.end(), [&](const DataRow& r) { return r.type == type; });
   return row != kData.end() && std::find(row->seen.begin(), row->seen.end(), member) != row->seen.end();
@@ -65,10 +70,16 @@ void keep_members(json::object& object, const Keep& keep) {
 
 }  // namespace
 
+Result<void> check_shows_contacts(const Principal& principal, std::string_view parameter) {
+  if (principal.reads_contacts) return {};
+  return Error{Errc::forbidden,
+               "the key lacks the scope " + std::string(kContactsScope) + ", which seeing contacts takes",
+               std::string(parameter)};
+}
+
 bool Sight::sees_field(std::string_view key) const {
   if (all_) return true;
-  const AttributeDefined* declared = control_->attribute(AttributeObject::contact, key);
-  return declared != nullptr && std::find(kPlainTypes.begin(), kPlainTypes.end(), declared->type) != kPlainTypes.end();
+  return is_plain(control_->attribute(AttributeObject::contact, key));
 }
 
 bool Sight::sees_path(std::string_view path) const {
@@ -121,6 +132,16 @@ Result<void> Sight::check_column(const ContactColumn& column, std::string_view p
   const auto& field = column.field();
   const bool personal = field ? !sees_field(*field) : column.name() == kClientDetails;
   return personal ? check_personal(parameter) : Result<void>();
+}
+
+Result<void> Sight::check_declares(const AttributeDefined& attribute, const AttributeDefined* before,
+                                   std::string_view parameter) const {
+  const bool opens = is_plain(&attribute) && !(is_plain(before) && before->key == attribute.key);
+  if (all_ || !opens) return {};
+  return Error{Errc::forbidden,
+               "the key lacks the scope " + std::string(kPersonalScope) +
+                   ", and what is declared so is shown to all, as it stands by now",
+               std::string(parameter)};
 }
 
 Result<void> Sight::check_personal(std::string_view parameter) const {

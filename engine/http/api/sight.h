@@ -24,6 +24,10 @@
 
 namespace rapport {
 
+// Whether an answer about something else may show contacts. Errors: forbidden, saying which scope it takes; the field
+// is `parameter`.
+[[nodiscard]] Result<void> check_shows_contacts(const Principal& principal, std::string_view parameter);
+
 class Sight {
  public:
   // `control` says how fields are declared, and must outlive this.
@@ -47,6 +51,10 @@ class Sight {
   [[nodiscard]] Result<void> check_column(const ContactColumn& column, std::string_view parameter) const;
   // Whether a question may look for people at all. Errors: the same.
   [[nodiscard]] Result<void> check_personal(std::string_view parameter) const;
+  // Whether a field may be declared so; `before`, where there is one, is how it is. What makes its values seen by all
+  // takes somebody who sees them. Errors: the same.
+  [[nodiscard]] Result<void> check_declares(const AttributeDefined& attribute, const AttributeDefined* before,
+                                            std::string_view parameter) const;
 
  private:
   bool all_;

@@ -92,6 +92,11 @@ TEST_F(ParkedRoutes, ACorrectedEventTakesItsPlaceInTime) {
   EXPECT_EQ(get("/v1/contacts/7?as_of=2026-01-01T11:30:00Z").text_at("/fields/city"), "Bergen");
   // Again, it counts once; and what is in is not thrown away.
   EXPECT_EQ(retry(position, kLateCity).text_at("/result/status"), "repeated");
+  become({"parked:*"});
+  EXPECT_EQ(retry(position, kLateCity).status, 403) << "another event takes event:write";
+  become({"parked:*", "event:write"});
+  EXPECT_EQ(retry(position, kLateCity).text_at("/result/status"), "repeated");
+  become_admin();
   EXPECT_EQ(post("/v1/parked/" + position + "/discard", "").status, 400);
 }
 

@@ -196,5 +196,42 @@ TEST_F(PersonalData, TheAnswerToAWriteHidesItToo) {
   EXPECT_THAT(put.body, Not(HasSubstr("pii")));
 }
 
+TEST_F(PersonalData, WhoSeesNoneOfItDeclaresNoFieldAsPlain) {
+  const std::string all = "/api/v1/crm/objects/object-field";
+  const auto email_as = [](const std::string& type) {
+    return R"({"object":"contact","key":"email","config":{"input":{"type":")" + type + R"(","options":["x"]}}})";
+  };
+  become(kAllButPersonal);
+  EXPECT_EQ(post(all, email_as("radio")).status, 403);
+  const Answer as_text = post(all, R"({"object":"contact","key":"email","config":{"input":{"type":"text"}}})");
+  ASSERT_EQ(as_text.status, 200) << as_text.body;
+  const std::string one = all + "/" + boost::json::serialize(as_text.at("/data/id"));
+  EXPECT_EQ(send(HttpMethod::put, one, email_as("radio")).status, 403);
+  EXPECT_THAT(get("/v1/contacts/1000").body, Not(HasSubstr("pii")));
+  become_admin();
+  EXPECT_EQ(send(HttpMethod::put, one, email_as("radio")).status, 200);
+}
+
+TEST_F(PersonalData, AnAnswerAboutSomethingElseShowsNoContactWithoutItsScope) {
+  const std::string company = "/api/v1/crm/objects/company", cases = "/api/v1/crm/objects/case";
+  const std::vector<std::string> rows{company + "?relations=contacts", company + "?select=contacts",
+                                      company + "/" + company_ + "?relations=fields,contacts",
+                                      cases + "?relations=contact", cases + "/c1?relations=contact"};
+  const std::string note =
+      R"({"specversion":"1.0","source":"s","id":"dry","type":"note.added","subject":"contact/1000","data":{"text":"x"}})";
+  const auto dry = [&] {
+    return send(HttpMethod::post, "/v1/events?dry_run=1", note, {}, "application/cloudevents+json");
+  };
+  for (const std::string& target : rows) EXPECT_EQ(get(target).status, 200) << target;
+  EXPECT_EQ(dry().at("/answer/contacts").as_array().size(), 1u);
+  become({"company:*", "case:*", "event:write", "personal:read"});
+  for (const std::string& target : rows) EXPECT_EQ(get(target).status, 403) << target;
+  EXPECT_EQ(get(company + "?relations=fields").status, 200);
+  EXPECT_EQ(get(cases).status, 200);
+  const Answer told = dry();
+  EXPECT_EQ(told.status, 200) << told.body;
+  EXPECT_TRUE(told.at("/answer/contacts").as_array().empty());
+}
+
 }  // namespace
 }  // namespace rapport
