@@ -149,6 +149,7 @@ class FeedStream {
       const auto sent = co_await writer.write(text);
       if (!sent) co_return sent.error();
       text.clear();
+      const auto due = std::chrono::steady_clock::now() + request_.heartbeat;
       while (text.empty()) {
         const auto more = co_await next(text);
         if (!more) {
@@ -160,10 +161,12 @@ class FeedStream {
           const auto last = co_await writer.write(text);
           co_return last;
         }
-        if (*more == More::items) continue;
-        const auto woken = co_await wait();
-        if (!woken && woken.error().code != Errc::wait_timeout) co_return woken.error();
-        if (!woken) append_position(text, positions_);
+        if (*more == More::nothing_yet) {
+          const auto woken = co_await wait(due);
+          if (!woken && woken.error().code != Errc::wait_timeout) co_return woken.error();
+        }
+        // Also where much comes and nothing of it passes.
+        if (text.empty() && std::chrono::steady_clock::now() >= due) append_position(text, positions_);
       }
     }
   }
@@ -220,11 +223,10 @@ class FeedStream {
     co_return *contact && (*contact)->state.is_live() && request_.where.matches((*contact)->root, (*contact)->state);
   }
 
-  asio::awaitable<Result<void>> wait() {
+  asio::awaitable<Result<void>> wait(std::chrono::steady_clock::time_point deadline) {
     const auto initiate = [this](CallbackDone<void> done) {
       services_.feed.when_ready(subscription_, [done] { done({}); });
     };
-    const auto deadline = std::chrono::steady_clock::now() + request_.heartbeat;
     co_return co_await async_from_callback_until<void>(deadline, initiate);
   }
 

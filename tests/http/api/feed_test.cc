@@ -1,6 +1,7 @@
 // GET /v1/feed as a client of Server-Sent Events meets it.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <thread>
 
@@ -167,6 +168,20 @@ TEST_F(FeedRoute, AHeartbeatMovesThePositionOverWhatIsFilteredOut) {
   const std::string written = change("1", "a", R"({"archived":true})").header("Rapport-Position");
   const std::string stands = written.substr(written.find('.') + 1);
   for (std::size_t i = 1; client.last_id().find(stands) == std::string::npos; ++i) ASSERT_TRUE(client.wait_for(i));
+}
+
+// Who is silent for so long is taken for gone, by a proxy and by us.
+TEST_F(FeedRoute, AHeartbeatComesAlsoWhileNothingOfAllThatComesPasses) {
+  FeedClient client = follow("?heartbeat=1&where=fields.city%7Ceq%7CNowhere");
+  ASSERT_TRUE(client.wait_for(0));
+  std::atomic<bool> enough = false;
+  std::thread publishing([&] {
+    for (int i = 0; !enough; ++i) change("1", "w" + std::to_string(i), R"({"archived":true})");
+  });
+  EXPECT_TRUE(client.wait_for(1));
+  EXPECT_TRUE(client.wait_for(2));
+  enough = true;
+  publishing.join();
 }
 
 TEST_F(FeedRoute, ARevokedKeyHearsNoMore) {
