@@ -20,6 +20,13 @@ ContactSource shown(const View& view, ContactSource source, std::uint64_t& count
   };
 }
 
+std::optional<MergedContact> by_itself(ContactId id, ContactState&& state) {
+  if (!state.exists) return std::nullopt;
+  MergedContact alone{.root = id, .version = state.version(), .state = {}, .members = {}, .alternates = {}};
+  alone.state = std::move(state);
+  return alone;
+}
+
 }  // namespace
 
 RootReader::RootReader(const View& view) : view_(view), source_(shown(view, contacts_of(view), contacts_read_)) {}
@@ -29,16 +36,13 @@ RootReader::RootReader(const View& view, ContactSource source)
 
 Result<std::optional<MergedContact>> RootReader::whole(ContactId id, ContactState&& state) {
   if (state.gone != Gone::no) return std::optional<MergedContact>();
-  if (!is_in_merge(state)) {
-    if (!state.exists) return std::optional<MergedContact>();
-    MergedContact alone{.root = id, .version = state.version(), .state = {}, .members = {}, .alternates = {}};
-    alone.state = std::move(state);
-    return std::optional(std::move(alone));
-  }
+  if (!is_in_merge(state)) return by_itself(id, std::move(state));
   const auto of_merge = root(id);
   if (!of_merge) return of_merge.error();
   if (*of_merge != id) return std::optional<MergedContact>();
   auto merged = read_merged(source_, id);
+  // More than an answer shows: no list fails for it.
+  if (!merged && merged.error().code == Errc::too_large) return by_itself(id, std::move(state));
   if (!merged) return merged.error();
   if (*merged && (*merged)->state.is_live()) return std::move(*merged);
   return std::optional<MergedContact>();

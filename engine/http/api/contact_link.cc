@@ -67,6 +67,16 @@ Result<ContactLink> link_to_set(const View& view, ContactId loser, ContactId int
   const auto root = root_of(contacts_of(view), into);
   if (!root) return root.error();
   if (*root == loser) return ContactLink{.conflict = name_of(into) + " is merged into " + name_of(loser) + " already"};
+  std::size_t together = 0;
+  for (const ContactId one : {loser, into}) {
+    const auto merged = read_merged(contacts_of(view), one);
+    if (!merged) return merged.error();
+    together += *merged ? (*merged)->precedence.size() : 1;
+  }
+  if (together > kMergeMembersMax) {
+    return ContactLink{.conflict = "more than " + std::to_string(kMergeMembersMax) +
+                                   " contacts would be merged into one, which is more than an answer shows"};
+  }
   return ContactLink{.loser = loser, .survivor = into};
 }
 

@@ -1,6 +1,7 @@
 // Merging contacts and taking it back, over HTTP.
 #include <future>
 
+#include "projections/merge_reader.h"
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -135,6 +136,26 @@ TEST_F(MergeRoutes, WhatCannotBeMergedIsRefused) {
   ASSERT_EQ(send(HttpMethod::delete_, "/v1/contacts/" + root_).status, 200);
   EXPECT_EQ(read(member_).status, 410);
   EXPECT_EQ(merge(third, root_).status, 410);
+}
+
+TEST_F(MergeRoutes, AreNoMoreThanAnAnswerShows) {
+  constexpr std::uint64_t kFirst = 10'000;
+  std::string batch;
+  for (std::uint64_t i = 0; i < kMergeMembersMax; ++i) {
+    batch += std::string(i == 0 ? "[" : ",") + R"({"specversion":"1.0","source":"s","id":"c)" + std::to_string(i) +
+             R"(","type":"contact.created","subject":"contact/)" + std::to_string(kFirst + i) + R"(","data":{}})";
+  }
+  const Answer made = send(HttpMethod::post, "/v1/events", batch + "]", {}, "application/cloudevents-batch+json");
+  ASSERT_EQ(made.status, 200) << made.body.substr(0, 300);
+  for (std::uint64_t i = 1; i < kMergeMembersMax; ++i) {
+    const Answer merged = merge(std::to_string(kFirst + i), std::to_string(kFirst));
+    ASSERT_EQ(merged.status, 200) << i << merged.body.substr(0, 300);
+  }
+  const Answer refused = merge(member_, std::to_string(kFirst));
+  EXPECT_EQ(refused.status, 409) << refused.body;
+  EXPECT_EQ(merge(std::to_string(kFirst), root_).status, 409);
+  EXPECT_EQ(get("/v1/contacts").status, 200);
+  EXPECT_EQ(read(std::to_string(kFirst)).at("/members").as_array().size(), kMergeMembersMax - 1);
 }
 
 }  // namespace
