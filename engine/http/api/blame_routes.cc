@@ -21,17 +21,6 @@ std::optional<std::string> path_of(const HttpRequest& request) {
   return (is_path ? "" : "fields.") + std::string(*field);
 }
 
-// Of all that are merged into it.
-Result<std::uint64_t> events_of(const View& view, const MergedContact& contact) {
-  std::uint64_t events = contact.state.ledger.event_count();
-  for (const MergeMember& member : contact.members) {
-    const auto state = read_contact(view, member.id);
-    if (!state) return state.error();
-    if (*state) events += (*state)->ledger.event_count();
-  }
-  return events;
-}
-
 asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
@@ -54,7 +43,7 @@ asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& se
     write_gone_contact(json, (*contact)->root, (*contact)->state);
     response = HttpResponse::json(std::move(body), 410);
   } else {
-    const auto events = events_of(**view, **contact);
+    const auto events = events_told(**view, **contact);
     if (!events) co_return failed(context, events.error());
     std::function<Result<std::vector<MergedBlame>>()> read = [seen = *view, merged = **std::move(contact),
                                                               path = path_of(context.request())] {

@@ -3,6 +3,7 @@
 #include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/group_list.h"
 #include "engine/http/api/list_cost.h"
+#include "engine/http/api/long_reads.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/read_position.h"
@@ -151,7 +152,12 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   if (!state) co_return failed(context, state.error());
   if (!*state) co_return failed(context, {Errc::not_found, "there is no contact " + std::to_string(*id)});
   if ((*state)->gone != Gone::no) co_return co_await whole_contact_answer(context, services, *view, contact);
-  const auto page = read_timeline(**view, contact, *query);
+  // What few rows pass, or none, is looked for in all of them.
+  const bool picks = !query->types.empty() || query->source || !query->text.empty();
+  std::function<Result<TimelinePage>()> read = [seen = *view, contact, asked = *query] {
+    return read_timeline(*seen, contact, asked);
+  };
+  const auto page = co_await services.long_reads->run(picks ? (*state)->ledger.event_count() : 0, std::move(read));
   if (!page) co_return failed(context, page.error());
 
   std::string rows = timeline_rows(services, contact, *page, sight);
@@ -215,7 +221,10 @@ asio::awaitable<HttpResponse> remove(WriteCall& call) {
     co_return merged_conflict(call.context(), "contact " + std::to_string(*id) + " is merged into contact " +
                                                   std::to_string(root->value) + ": delete that, or unmerge it first");
   }
-  HttpResponse response = co_await change(call, "contact.deleted", "{}");
+  // Of this contact, also where it has been merged into another since.
+  auto event = call.make({.type = "contact.deleted", .subject = to_string(Subject{*root}), .data = "{}"});
+  if (!event) co_return call.failed(event.error());
+  HttpResponse response = co_await write(call, *std::move(event), 200);
   // Gone is what was asked for.
   if (response.status == 410 && response.content_type == "application/json") response.status = 200;
   co_return response;

@@ -93,7 +93,12 @@ asio::awaitable<HttpResponse> get_export(RequestContext& context, ApiServices& s
   if (!*contact || (*contact)->state.gone != Gone::no || !(*contact)->state.exists) {
     co_return contact_answer(context, services, **view, ContactId{*id});
   }
-  const auto body = write_export(services, **view, **contact, sight);
+  const auto events = events_told(**view, **contact);
+  if (!events) co_return failed(context, events.error());
+  std::function<Result<std::string>()> write = [&services, seen = *view, whole = **contact, sight] {
+    return write_export(services, *seen, whole, sight);
+  };
+  const auto body = co_await services.long_reads->run(*events, std::move(write));
   if (!body) co_return failed(context, body.error());
   HttpResponse response = HttpResponse::json(*body);
   if (format == "html") {

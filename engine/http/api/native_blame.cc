@@ -1,6 +1,7 @@
 #include "engine/http/api/native_blame.h"
 
 #include "engine/http/api/native_json.h"
+#include "projections/contact_reader.h"
 
 namespace rapport {
 namespace {
@@ -52,6 +53,16 @@ void write_blame(JsonWriter& json, const EventLog& log, const MergedBlame& merge
     write_writes(json, log, member, &member == &merged.members.front(), seen);
   }
   json.end_array().end_object();
+}
+
+Result<std::uint64_t> events_told(const View& view, const MergedContact& contact) {
+  std::uint64_t events = contact.state.ledger.event_count();
+  for (const MergeMember& member : contact.members) {
+    const auto state = read_contact(view, member.id);
+    if (!state) return state.error();
+    if (*state) events += (*state)->ledger.event_count();
+  }
+  return events;
 }
 
 }  // namespace rapport

@@ -8,6 +8,9 @@
 
 namespace rapport {
 
+// How many events there are of a contact and all that are merged into it. Errors: storage_failed, corrupt.
+[[nodiscard]] Result<std::uint64_t> events_told(const View& view, const MergedContact& contact);
+
 void write_blame(JsonWriter& json, const EventLog& log, const MergedBlame& merged, const Sight& sight);
 
 }  // namespace rapport
