@@ -39,14 +39,18 @@ struct ListRow {
   }
 };
 
-Result<void> write_latest(const ListRow& row, const View& view, ContactId id) {
-  const auto timeline = read_timeline(view, id, {.limit = 1, .types = kObjectTypes});
-  if (!timeline) return timeline.error();
+// `any`: whether the contact has such an event. One that has none is gone through whole to find it.
+Result<void> write_latest(const ListRow& row, const View& view, ContactId id, bool any) {
+  const bool shown = row.shape.shows("latestTimelineId") || row.shape.shows("latestObjectType");
   std::optional<std::string> latest_id, latest_type;
-  if (!timeline->entries.empty()) {
-    const TimelineRow& latest = timeline->entries.front().row;
-    latest_id = std::to_string(latest.stamp.offset.value);
-    latest_type = compatible_object_type(latest);
+  if (any && shown) {
+    const auto timeline = read_timeline(view, id, {.limit = 1, .types = kObjectTypes});
+    if (!timeline) return timeline.error();
+    if (!timeline->entries.empty()) {
+      const TimelineRow& latest = timeline->entries.front().row;
+      latest_id = std::to_string(latest.stamp.offset.value);
+      latest_type = compatible_object_type(latest);
+    }
   }
   row.text("latestTimelineId", latest_id);
   row.text("latestObjectType", latest_type);
@@ -96,6 +100,7 @@ Result<std::optional<CaseStatus>> write_latest_case(const ListRow& row, const Vi
 }
 
 Result<void> write_visit_ends(const ListRow& row, const View& view, ContactId id) {
+  if (!row.shape.shows("firstVisit") && !row.shape.shows("lastVisit")) return {};
   const auto ends = read_visit_ends(view, id);
   if (!ends) return ends.error();
   const auto write = [&](std::string_view name, const std::optional<ListedVisit>& visit) {
@@ -122,7 +127,7 @@ Result<std::optional<CaseStatus>> write_compatible_row(JsonWriter& json, const V
   RAPPORT_TRY(begin_compatible_contact(json, view, id, state, shape, sight));
   const ListRow row{json, shape, sight};
   const std::uint64_t notes = state.ledger.accepted_count(EventType::note_added);
-  RAPPORT_TRY(write_latest(row, view, id));
+  RAPPORT_TRY(write_latest(row, view, id, state.cases + notes > 0));
   const auto status = write_latest_case(row, view, id);
   if (!status) return status.error();
   RAPPORT_TRY(write_visit_ends(row, view, id));

@@ -1,16 +1,20 @@
 #include "engine/http/api/equality_where.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace rapport {
 namespace {
 
-// A value with \| and \, resolved.
-std::string unescaped(std::string_view text) {
+// A value with \| and \, and \\ resolved, as where_parser.cc has it: before other characters a backslash stands for
+// itself. Absent: a bar in it is none of its own.
+std::optional<std::string> unescaped(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    out += text[i];
+    if (text[i] == '|') return std::nullopt;
+    const bool escape =
+        text[i] == '\\' && i + 1 < text.size() && std::string_view("|,\\").find(text[i + 1]) != std::string_view::npos;
+    out += text[escape ? ++i : i];
   }
   return out;
 }
@@ -30,15 +34,15 @@ Result<EqualityWhere> EqualityWhere::parse(const HttpRequest& request, std::span
       const auto first = text.find('|');
       const auto second = first == std::string_view::npos ? first : text.find('|', first + 1);
       const std::string_view column = text.substr(0, first);
-      if (second == std::string_view::npos || text.substr(first + 1, second - first - 1) != "eq" ||
-          !is_column(column, columns)) {
+      const auto value = second == std::string_view::npos ? std::nullopt : unescaped(text.substr(second + 1));
+      if (!value || text.substr(first + 1, second - first - 1) != "eq" || !is_column(column, columns)) {
         std::string names;
         for (const std::string_view known : columns) {
           names.append(names.empty() ? "" : ", ").append(known).append(known.ends_with('.') ? "<key>" : "");
         }
         return Error{Errc::invalid_argument, "is like id|eq|12, on one of " + names, "where"};
       }
-      out.clauses_.push_back({std::string(column), unescaped(text.substr(second + 1))});
+      out.clauses_.push_back({std::string(column), *value});
     }
   }
   return out;
