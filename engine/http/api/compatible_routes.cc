@@ -24,6 +24,12 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto as_of = as_of_parameter(services, context.request(), "as_of");
   if (!as_of) co_return compatible_problem(context, as_of.error());
+  for (const char* relation : {"visits", "cases", "timeline"}) {
+    if (!*as_of || !shape->relations.contains(relation)) continue;
+    co_return compatible_problem(
+        context,
+        {Errc::invalid_argument, std::string(relation) + " are those of now, and do not go with as_of", "relations"});
+  }
   const auto newest = co_await view_for(context, services);
   if (!newest) co_return compatible_problem(context, newest.error());
   FamilyWanted wanted = family_of(ContactId{*id});
@@ -133,6 +139,11 @@ asio::awaitable<HttpResponse> update(WriteCall& call) {
   auto body = parse_compatible_contact(call.request().body, CompatibleWrite::update);
   if (!body) co_return call.failed(body.error());
   if (body->empty) {
+    if (call.if_match() && *call.if_match() != contact->version) {
+      co_return call.failed({Errc::wrong_expected_version, "contact " + std::to_string(*id) + " is at " +
+                                                               std::to_string(contact->version) + ", expected " +
+                                                               std::to_string(*call.if_match())});
+    }
     const CompatibleShape shape{{}, {"fields"}};
     co_return compatible_contact(call.context(), call.services(), *view, *contact, shape);
   }

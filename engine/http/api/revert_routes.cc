@@ -1,5 +1,6 @@
 // /v1/reverts: events taken back by writing others. docs/reverting.md.
 #include "engine/http/api/group_reverts.h"
+#include "engine/http/api/long_reads.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/native_json.h"
 #include "engine/http/api/request_values.h"
@@ -96,7 +97,12 @@ asio::awaitable<HttpResponse> start(WriteCall& call) {
   request->actor = context.principal().key_id;
   const auto only = co_await is_only_one(context, services);
   if (!only) co_return not_started(context, only.error());
-  const auto started = services.reverter.start(*std::move(request));
+  // Named events are looked up in the log, one by one.
+  const std::uint64_t long_one = request->selection.events.empty() ? 0 : LongReads::kReadAtOnceMax + 1;
+  std::function<Result<std::string>()> start = [&reverter = services.reverter, wanted = *std::move(request)] {
+    return reverter.start(wanted);
+  };
+  const auto started = co_await services.long_reads->run(long_one, std::move(start));
   if (!started) co_return not_started(context, started.error());
   HttpResponse response = HttpResponse::json(status_json(context, services, *services.reverter.status()), 202);
   response.headers.add("Location", "/v1/reverts/" + *started);

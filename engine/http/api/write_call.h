@@ -53,6 +53,7 @@ class WriteCall {
   ApiServices& services() const { return services_; }
   HttpResponse failed(const Error& error) const { return rules_.failed(context_, error); }
   bool is_dry() const { return is_dry_; }
+  std::optional<std::uint64_t> if_match() const { return if_match_; }
   PublishWait wait() const { return wait_; }
 
   // Looks at the request's key, of a request with this body: an answer is to be given as it is, instead of the

@@ -42,6 +42,9 @@ TEST_F(CompatibleApi, RetrievesWithSelectAndRelations) {
   const json::value selected = get(target + "?select=archive").json.at("data");
   EXPECT_EQ(selected.as_object().size(), 2u) << json::serialize(selected);
   EXPECT_EQ(get(target + "?relations=friends").text("code"), "ERROR_INVALID_INPUT");
+  const std::string then = "&as_of=" + format_timestamp(now_wall_clock());
+  EXPECT_EQ(get(target + "?relations=fields,tags" + then).status, 200);
+  EXPECT_EQ(get(target + "?relations=fields,visits" + then).text("field"), "relations");
 }
 
 TEST_F(CompatibleApi, UpdatesWhatIsNamedAndKeepsTheRest) {
@@ -52,6 +55,9 @@ TEST_F(CompatibleApi, UpdatesWhatIsNamedAndKeepsTheRest) {
   EXPECT_EQ(updated.json.at("data").at("fields"),
             (json::object{{"city", "Genoa"}, {"name", "Ada"}, {"phone", "+39 1"}}));
   EXPECT_EQ(updated.json.at("data").at("archive"), "yes");
+  // Also where nothing is to be changed.
+  EXPECT_EQ(send(HttpMethod::put, target, "{}", HttpHeaders{{"If-Match", "\"2\""}}).status, 200);
+  EXPECT_EQ(send(HttpMethod::put, target, "{}", HttpHeaders{{"If-Match", "\"1\""}}).status, 412);
 }
 
 TEST_F(CompatibleApi, Lists) {

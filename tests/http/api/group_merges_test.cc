@@ -176,7 +176,7 @@ class GroupMerges : public GroupTest {
       for (const std::string& moment : moments) {
         out.push_back(native + "?as_of=" + moment);
         out.push_back(native + "/diff?from=" + moment);
-        out.push_back(compatible + "?relations=fields,visits,cases&as_of=" + moment);
+        out.push_back(compatible + "?relations=fields,tags,company&as_of=" + moment);
       }
     }
     return out;
