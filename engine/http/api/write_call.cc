@@ -9,7 +9,9 @@
 #include "engine/publish/holder_lookup.h"
 #include "engine/publish/own_events.h"
 #include "events/event_encoder.h"
+#include "projections/contact_reader.h"
 #include "projections/event_lookup.h"
+#include "projections/merge_reader.h"
 
 namespace rapport {
 namespace {
@@ -132,9 +134,25 @@ Result<std::optional<PublishResult>> WriteCall::earlier(const Event& event) {
   return std::optional(std::move(result));
 }
 
+// The first request may have come before the contact that it names was merged into another, which is written to now.
+Result<std::optional<PublishResult>> WriteCall::earlier_in_merge(Event event) {
+  auto first = earlier(event);
+  const auto* contact = std::get_if<ContactId>(&event.subject);
+  if (!first || *first || contact == nullptr || services_.group != nullptr) return first;
+  const auto merged = read_merged(contacts_of(*view()), *contact);
+  if (!merged) return merged.error();
+  if (!*merged) return first;
+  for (const ContactId member : (*merged)->precedence) {
+    event.subject = member;
+    first = earlier(event);
+    if (!first || *first) return first;
+  }
+  return first;
+}
+
 asio::awaitable<Result<PublishResult>> WriteCall::write(Event event) {
   if (key_) {
-    auto first = earlier(event);
+    auto first = earlier_in_merge(event);
     if (!first) co_return first.error();
     if (*first) co_return **std::move(first);
   }

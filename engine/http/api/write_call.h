@@ -105,6 +105,7 @@ class WriteCall {
   asio::awaitable<Result<std::uint64_t>> allocated_id(IdKind kind);
   asio::awaitable<Result<Published>> try_events(std::vector<IncomingEvent> events, PublishOptions options);
   Result<std::optional<PublishResult>> earlier(const Event& event);
+  Result<std::optional<PublishResult>> earlier_in_merge(Event event);
   HttpResponse dry_answer(const HttpResponse& response) const;
 
   RequestContext& context_;

@@ -40,6 +40,21 @@ class Idempotency : public ApiTest {
   }
 };
 
+TEST_F(Idempotency, ARetryBehindAMergeIsOfTheContactThatWasNamed) {
+  const std::string loser = create(), root = create();
+  const std::string body = R"({"fields":{"city":"Turin"}})";
+  ASSERT_EQ(write(HttpMethod::patch, loser, body, "k1").status, 200);
+  ASSERT_EQ(post(loser + "/merge", R"({"into":)" + root.substr(root.rfind('/') + 1) + "}").status, 200);
+  ASSERT_EQ(send(HttpMethod::patch, root, R"({"fields":{"city":"Oslo"}})").status, 200);
+  reopen();  // only the log knows of it
+  const std::uint64_t before = accepted();
+  const Answer again = write(HttpMethod::patch, loser, body, "k1");
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(again.text_at("/fields/city"), "Turin") << "as the first was told";
+  EXPECT_EQ(accepted(), before);
+  EXPECT_EQ(get(root).text_at("/fields/city"), "Oslo");
+}
+
 TEST_F(Idempotency, ARetryIsToldTheSameAndAnotherRequestIsRefused) {
   const std::string body = R"({"fields":{"name":"Ada"}})";
   const Answer first = post("/v1/contacts", body, keyed("k1"));
