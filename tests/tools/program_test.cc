@@ -1,14 +1,12 @@
 // Command lines as a shell gives them: what goes to stdout, what to stderr, and the exit code.
-#include "tools/rapport/program.h"
-
 #include <gmock/gmock.h>
 
 #include <boost/json.hpp>
 #include <set>
 
 #include "engine/http/problem.h"
+#include "tests/tools/program_fixture.h"
 #include "tests/tools/temporary_file.h"
-#include "tests/tools/told_server.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/command_line.h"
 #include "tools/rapport/examples.h"
@@ -24,34 +22,6 @@ constexpr const char* kContact =
     R"("firstSeen":null,"lastSeen":null,"fields":{"name":"Ada\u001b[2J"},"client":{},"tags":["vip","lead"],)"
     R"("companyId":null,"blocked":null,"identities":[{"channel":"web","externalId":"a/b"}],"mergedInto":null,)"
     R"("members":[],"counters":{"events":3,"visits":0,"chats":0,"messages":0,"openCases":0}})";
-
-struct Ran {
-  int exit = -1;
-  std::string out, err;
-};
-
-Ran run(std::vector<const char*> words) {
-  words.insert(words.begin(), "rapport");
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  Ran ran;
-  ran.exit = run_program(static_cast<int>(words.size()), words.data());
-  ran.out = testing::internal::GetCapturedStdout();
-  ran.err = testing::internal::GetCapturedStderr();
-  return ran;
-}
-
-class ProgramTest : public testing::Test {
- protected:
-  ProgramTest() {
-    ::unsetenv("RAPPORT_URL");
-    ::setenv("RAPPORT_KEY", "rk_1", 1);
-  }
-
-  void serve() { ::setenv("RAPPORT_URL", server.serve().c_str(), 1); }
-
-  ToldServer server;
-};
 
 TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
   struct Row {
@@ -169,28 +139,6 @@ TEST_F(ProgramTest, ChangesFieldsAndTagsOfTheVersionThatIsMeant) {
   EXPECT_EQ(asked[2].body, R"({"fields":{"name":"Bob=b"},"tags":["x"]})");
 }
 
-TEST_F(ProgramTest, MakesAndListsTheKeyOfAPage) {
-  server.answer(HttpMethod::post, "/v1/keys", [](const HttpRequest&) {
-    return HttpResponse::json(R"({"id":"k7","name":"shop","key":"rk_k7_s"})", 201);
-  });
-  server.answer(HttpMethod::get, "/v1/keys", [](const HttpRequest&) {
-    return HttpResponse::json(
-        R"({"items":[{"id":"k7","name":"shop","scopes":["page:https://a.example","page:field:name"],)"
-        R"("origins":["https://a.example"],"fields":["name"],"created":"2026-01-02T03:04:05.006Z",)"
-        R"("expires":null,"revoked":null,"lastUsed":null}]})");
-  });
-  serve();
-  const Ran made =
-      run({"keys", "create", "shop", "--origin", "https://a.example", "--field", "name", "--field", "email"});
-  EXPECT_EQ(made.exit, 0) << made.err;
-  EXPECT_EQ(made.out, "rk_k7_s\n");
-  EXPECT_EQ(server.asked().front().body,
-            R"({"name":"shop","origins":["https://a.example"],"fields":["name","email"]})");
-  EXPECT_THAT(run({"keys", "list"}).out, HasSubstr("-\tpage:https://a.example page:field:name\n"));
-  EXPECT_EQ(run({"keys", "create", "web", "--scope", "event:write"}).exit, 0);
-  EXPECT_EQ(server.asked().back().body, R"({"name":"web","scopes":["event:write"]})");
-}
-
 TEST_F(ProgramTest, TriesAChangeWithoutMakingIt) {
   server.answer(HttpMethod::post, "/v1/contacts/{id}/merge", [](const HttpRequest& request) {
     EXPECT_EQ(request.query.find("dry_run"), "1");
@@ -206,26 +154,6 @@ TEST_F(ProgramTest, TriesAChangeWithoutMakingIt) {
   EXPECT_THAT(ran.out, StartsWith("FIELD\tVALUE\nid\t7\n"));
   EXPECT_THAT(run({"contact", "merge", "9", "7", "--dry-run", "--idempotency-key", "k1", "--json"}).out,
               StartsWith(R"({"events":[{"type":"contact.merged_into")"));
-}
-
-TEST_F(ProgramTest, DecidesAboutWhatWasParkedOnlyWhereItIsSure) {
-  constexpr const char* kParked =
-      R"({"position":"1f2e3d4c.0-7","state":"discarded","recordedAt":"2026-01-02T03:04:05.006Z","origin":"","reason":"no",)"
-      R"("key":"","raw":"eyJ"})";
-  const auto decide = [&](const HttpRequest&) {
-    return HttpResponse::json(R"({"parked":)" + std::string(kParked) + "}");
-  };
-  server.answer(HttpMethod::post, "/v1/parked/{id}/discard", decide);
-  server.answer(HttpMethod::post, "/v1/parked/{id}/retry", decide);
-  serve();
-  EXPECT_EQ(run({"parked", "discard", "1f2e3d4c.0-7"}).exit, 2) << "nobody is there to ask";
-  EXPECT_TRUE(server.asked().empty());
-  const Ran ran = run({"parked", "discard", "1f2e3d4c.0-7", "--yes"});
-  EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("state\tdiscarded\n"));
-  const TemporaryFile event("{\"id\":\n1}");
-  EXPECT_EQ(run({"parked", "retry", "1f2e3d4c.0-7", "--yes", "--event", event.path().c_str()}).exit, 0);
-  EXPECT_EQ(server.asked().back().body, "{\"id\":\n1}\n");
 }
 
 TEST_F(ProgramTest, ListsAndChangesWhatContactsReferTo) {
@@ -331,20 +259,6 @@ TEST_F(ProgramTest, TellsErrorsToProgramsAsProblemDocuments) {
   EXPECT_THAT(run({"contact", "get", "7"}).err, HasSubstr("there is no contact 7 (request r-1)"));
 }
 
-TEST_F(ProgramTest, SaysWhereItsSettingsAreFrom) {
-  server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) {
-    return HttpResponse::json(
-        R"({"version":"0","log":"","contacts":0,"digest":"","generation":1,"position":"","end":"",)"
-        R"("lag":{},"events":{},"partitions":[],"warnings":[]})");
-  });
-  serve();
-  const std::string url = std::getenv("RAPPORT_URL");
-  EXPECT_THAT(run({"status", "-v"}).out, HasSubstr("setting.url\t" + url + " (RAPPORT_URL)\nsetting.key\trk_1"));
-  EXPECT_EQ(run({"status"}).out.find("setting."), std::string::npos);
-  ::setenv("RAPPORT_URL", "http://127.0.0.1:1", 1);
-  EXPECT_THAT(run({"status", "-v", "--url", url.c_str()}).out, HasSubstr("setting.url\t" + url + " (--url)\n"));
-}
-
 // Every command has one, and each is taken as far as its words are looked at.
 TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
   CLI::App program;
@@ -372,28 +286,6 @@ TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
       look(*command, at.empty() ? command->get_name() : at + " " + command->get_name());
   };
   look(program, "");
-}
-
-TEST_F(ProgramTest, WritesItsManual) {
-  const Ran ran = run({"man"});
-  EXPECT_EQ(ran.exit, 0);
-  EXPECT_THAT(ran.out, HasSubstr(".SS rapport contact merge\n"));
-  EXPECT_THAT(ran.out, HasSubstr("\\-\\-where"));
-  EXPECT_THAT(ran.out, HasSubstr("RAPPORT_DATA"));
-}
-
-TEST_F(ProgramTest, LooksAtWhatServeIsGiven) {
-  const TemporaryFile config("data = \"/nonexistent/data\"\nlisten = \"127.0.0.1:1\"\n");
-  EXPECT_THAT(run({"doctor", "--config", config.path().c_str()}).out, HasSubstr("/nonexistent/data"));
-  const TemporaryFile wrong("dta = \"x\"\n");
-  EXPECT_EQ(run({"doctor", "--config", wrong.path().c_str()}).exit, 2);
-}
-
-TEST_F(ProgramTest, CompletesTheCommandsThatThereAre) {
-  const Ran ran = run({"completion", "bash"});
-  EXPECT_EQ(ran.exit, 0);
-  EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get export list create set tag"));
-  EXPECT_THAT(run({"completion", "fish"}).out, HasSubstr("'__rapport_at \"contact\"' -a merge -d 'Merge a contact"));
 }
 
 }  // namespace

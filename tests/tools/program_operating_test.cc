@@ -1,0 +1,94 @@
+// Command lines of whoever runs an engine: keys, what was parked, rebuilds, and what the program says of itself.
+#include <gmock/gmock.h>
+
+#include "tests/tools/program_fixture.h"
+#include "tests/tools/temporary_file.h"
+
+namespace rapport {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using OperatingTest = ProgramTest;
+
+TEST_F(OperatingTest, MakesAndListsTheKeyOfAPage) {
+  server.answer(HttpMethod::post, "/v1/keys", [](const HttpRequest&) {
+    return HttpResponse::json(R"({"id":"k7","name":"shop","key":"rk_k7_s"})", 201);
+  });
+  server.answer(HttpMethod::get, "/v1/keys", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"items":[{"id":"k7","name":"shop","scopes":["page:https://a.example","page:field:name"],)"
+        R"("origins":["https://a.example"],"fields":["name"],"created":"2026-01-02T03:04:05.006Z",)"
+        R"("expires":null,"revoked":null,"lastUsed":null}]})");
+  });
+  serve();
+  const Ran made =
+      run({"keys", "create", "shop", "--origin", "https://a.example", "--field", "name", "--field", "email"});
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_EQ(made.out, "rk_k7_s\n");
+  EXPECT_EQ(server.asked().front().body,
+            R"({"name":"shop","origins":["https://a.example"],"fields":["name","email"]})");
+  EXPECT_THAT(run({"keys", "list"}).out, HasSubstr("-\tpage:https://a.example page:field:name\n"));
+  EXPECT_EQ(run({"keys", "create", "web", "--scope", "event:write"}).exit, 0);
+  EXPECT_EQ(server.asked().back().body, R"({"name":"web","scopes":["event:write"]})");
+}
+
+TEST_F(OperatingTest, DecidesAboutWhatWasParkedOnlyWhereItIsSure) {
+  constexpr const char* kParked =
+      R"({"position":"1f2e3d4c.0-7","state":"discarded","recordedAt":"2026-01-02T03:04:05.006Z","origin":"","reason":"no",)"
+      R"("key":"","raw":"eyJ"})";
+  const auto decide = [&](const HttpRequest&) {
+    return HttpResponse::json(R"({"parked":)" + std::string(kParked) + "}");
+  };
+  server.answer(HttpMethod::post, "/v1/parked/{id}/discard", decide);
+  server.answer(HttpMethod::post, "/v1/parked/{id}/retry", decide);
+  serve();
+  EXPECT_EQ(run({"parked", "discard", "1f2e3d4c.0-7"}).exit, 2) << "nobody is there to ask";
+  EXPECT_TRUE(server.asked().empty());
+  const Ran ran = run({"parked", "discard", "1f2e3d4c.0-7", "--yes"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("state\tdiscarded\n"));
+  const TemporaryFile event("{\"id\":\n1}");
+  EXPECT_EQ(run({"parked", "retry", "1f2e3d4c.0-7", "--yes", "--event", event.path().c_str()}).exit, 0);
+  EXPECT_EQ(server.asked().back().body, "{\"id\":\n1}\n");
+}
+
+TEST_F(OperatingTest, SaysWhereItsSettingsAreFrom) {
+  server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"version":"0","log":"","contacts":0,"digest":"","generation":1,"position":"","end":"",)"
+        R"("lag":{},"events":{},"partitions":[],"warnings":[]})");
+  });
+  serve();
+  const std::string url = std::getenv("RAPPORT_URL");
+  EXPECT_THAT(run({"status", "-v"}).out, HasSubstr("setting.url\t" + url + " (RAPPORT_URL)\nsetting.key\trk_1"));
+  EXPECT_EQ(run({"status"}).out.find("setting."), std::string::npos);
+  ::setenv("RAPPORT_URL", "http://127.0.0.1:1", 1);
+  EXPECT_THAT(run({"status", "-v", "--url", url.c_str()}).out, HasSubstr("setting.url\t" + url + " (--url)\n"));
+}
+
+TEST_F(OperatingTest, WritesItsManual) {
+  const Ran ran = run({"man"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr(".SS rapport contact merge\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\\-\\-where"));
+  EXPECT_THAT(ran.out, HasSubstr("RAPPORT_DATA"));
+}
+
+TEST_F(OperatingTest, LooksAtWhatServeIsGiven) {
+  const TemporaryFile config("data = \"/nonexistent/data\"\nlisten = \"127.0.0.1:1\"\n");
+  EXPECT_THAT(run({"doctor", "--config", config.path().c_str()}).out, HasSubstr("/nonexistent/data"));
+  const TemporaryFile wrong("dta = \"x\"\n");
+  EXPECT_EQ(run({"doctor", "--config", wrong.path().c_str()}).exit, 2);
+}
+
+TEST_F(OperatingTest, CompletesTheCommandsThatThereAre) {
+  const Ran ran = run({"completion", "bash"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get export list create set tag"));
+  EXPECT_THAT(run({"completion", "fish"}).out, HasSubstr("'__rapport_at \"contact\"' -a merge -d 'Merge a contact"));
+}
+
+}  // namespace
+}  // namespace rapport
