@@ -78,6 +78,20 @@ TEST_F(ProgramTest, GeneratesTheSameBytesForTheSameSeed) {
   EXPECT_NE(run({"generate", "--events", "50", "--contacts", "5", "--seed", "4"}).out, ran.out);
 }
 
+// In a process of its own, whose stdout is the disk that is full.
+TEST_F(ProgramTest, FailsWhereStdoutCannotBeWritten) {
+  const auto end_on_a_full_disk = [](std::vector<const char*> words) {
+    words.insert(words.begin(), "rapport");
+    if (std::freopen("/dev/full", "w", stdout) == nullptr) std::_Exit(99);
+    std::_Exit(run_program(static_cast<int>(words.size()), words.data()));
+  };
+  constexpr const char* kSaid = "storage_failed: stdout cannot be written";
+  EXPECT_EXIT(end_on_a_full_disk({"keys", "draw"}), testing::ExitedWithCode(4), kSaid);
+  EXPECT_EXIT(end_on_a_full_disk({"generate", "--events", "1000000000"}), testing::ExitedWithCode(4), kSaid);
+  EXPECT_EXIT(end_on_a_full_disk({"--version"}), testing::ExitedWithCode(4), kSaid);
+  EXPECT_EXIT(end_on_a_full_disk({"contact", "get", "-h"}), testing::ExitedWithCode(4), kSaid);
+}
+
 TEST_F(ProgramTest, ShowsAContactForPipesAndPrograms) {
   server.answer(HttpMethod::get, "/v1/contacts/{id}", [](const HttpRequest&) { return HttpResponse::json(kContact); });
   serve();

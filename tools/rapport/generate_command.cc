@@ -17,13 +17,11 @@ Result<ExitCode> generate(const GeneratorOptions& options) {
   while (true) {
     const bool more = generator->append_next(out);
     if (!more || out.size() >= kWriteBytes) {
-      if (!std::cout.write(out.data(), static_cast<std::streamsize>(out.size())))
-        return ExitCode::done;  // a closed pipe
+      if (!std::cout.write(out.data(), static_cast<std::streamsize>(out.size()))) break;  // run_program says so
       out.clear();
     }
     if (!more) break;
   }
-  std::cout.flush();
   return ExitCode::done;
 }
 

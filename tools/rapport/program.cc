@@ -33,6 +33,15 @@ void set_up(CLI::App& program) {
       "Exit codes: 0 done, 1 the answer is no, 2 usage, 3 server unreachable, 4 refused, 130 interrupted.");
 }
 
+// Output that is cut must not look like all of it: a stream keeps its failure to itself until it is asked.
+int ended_with(ExitCode exit) {
+  if (!std::cout.flush()) {
+    const ExitCode failed = report({Errc::storage_failed, "stdout cannot be written"});
+    if (exit == ExitCode::done) exit = failed;
+  }
+  return static_cast<int>(exit);
+}
+
 }  // namespace
 
 void add_commands(CLI::App& program, Run& run) {
@@ -73,16 +82,16 @@ int run_program(int argc, const char* const* argv) {
   if (named.unknown) return static_cast<int>(report(unknown_command(named)));
   if (says("-h")) {
     std::cout << short_help(named);
-    return 0;
+    return ended_with(ExitCode::done);
   }
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
-    return program.exit(asked);
+    return ended_with(static_cast<ExitCode>(program.exit(asked)));
   } catch (const CLI::ParseError& error) {
     return static_cast<int>(report(usage_error(program, named, error)));
   }
-  return static_cast<int>(run.exit);
+  return ended_with(run.exit);
 }
 
 }  // namespace rapport

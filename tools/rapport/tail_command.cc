@@ -81,6 +81,7 @@ class Tail {
       const auto ended = follow(*api, connected);
       if (stop.came()) return interrupted();
       if (problem_) return *problem_;
+      if (!std::cout) return ExitCode::done;  // run_program says so
       if (!ended && (!connected || ended.error().code != Errc::unreachable)) return ended.error();
       if (ended && arguments_.ends) return ExitCode::done;
       std::cerr << "rapport: the feed broke off; it goes on from " << position_ << "\n";
@@ -95,7 +96,7 @@ class Tail {
       connected = true;
       reader.feed(piece, [&](const StreamEvent& event) { take(event); });
       if (!reader.last_id().empty()) position_ = reader.last_id();
-      return !problem_;
+      return !problem_ && std::cout;
     });
   }
 
