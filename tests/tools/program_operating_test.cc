@@ -54,6 +54,18 @@ TEST_F(OperatingTest, DecidesAboutWhatWasParkedOnlyWhereItIsSure) {
   EXPECT_EQ(server.asked().back().body, "{\"id\":\n1}\n");
 }
 
+TEST_F(OperatingTest, ShowsWhatWasParkedWithoutItsKeyAndBytes) {
+  server.answer(HttpMethod::get, "/v1/parked/{id}", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"position":"1f2e3d4c.0-7","state":"waiting","recordedAt":"2026-01-02T03:04:05.006Z","origin":"",)"
+        R"("reason":"no","key":null,"raw":null})");
+  });
+  serve();
+  const Ran ran = run({"parked", "show", "1f2e3d4c.0-7"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("reason\tno\nkey\t-\nraw\t-\n"));
+}
+
 TEST_F(OperatingTest, SaysWhereItsSettingsAreFrom) {
   server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) {
     return HttpResponse::json(

@@ -6,6 +6,7 @@
 #include "engine/http/request_target.h"
 #include "tools/rapport/api_change.h"
 #include "tools/rapport/command.h"
+#include "tools/rapport/json_text.h"
 #include "tools/rapport/line_reader.h"
 #include "tools/rapport/table.h"
 
@@ -20,7 +21,7 @@ struct ParkedArguments {
   std::string position, state = "waiting", event_file;
 };
 
-std::string text_of(const json::value& record, const char* name) { return record.at(name).as_string().c_str(); }
+std::string text_of(const json::value& record, const char* name) { return json_text(record.at(name)); }
 
 std::string path_of(const std::string& position) { return "/v1/parked/" + percent_encode(position); }
 
