@@ -1,6 +1,7 @@
 // Command lines of whoever runs an engine: keys, what was parked, rebuilds, and what the program says of itself.
 #include <gmock/gmock.h>
 
+#include "engine/http/problem.h"
 #include "tests/tools/program_fixture.h"
 #include "tests/tools/temporary_file.h"
 
@@ -64,6 +65,34 @@ TEST_F(OperatingTest, ShowsWhatWasParkedWithoutItsKeyAndBytes) {
   const Ran ran = run({"parked", "show", "1f2e3d4c.0-7"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("reason\tno\nkey\t-\nraw\t-\n"));
+}
+
+// One as /v1/rebuilds tells it; `ended`: null, or a time in quotes.
+std::string rebuild_json(const std::string& state, const std::string& verify, const std::string& ended) {
+  return R"({"id":3,"state":")" + state + R"(","verify":)" + verify + R"(,"contact":null,"records":5,"total":5,)" +
+         R"("started":"2026-01-02T03:04:05.006Z","ended":)" + ended +
+         R"(,"liveDigest":null,"freshDigest":null,"liveFoldVersion":1,"foldVersion":1,"difference":null,"error":null})";
+}
+
+TEST_F(OperatingTest, JoinsARebuildOnlyWhereItIsTheOneAskedFor) {
+  const std::string over = "\"2026-01-02T03:04:06.007Z\"";
+  std::string newest = rebuild_json("folding", "true", "null"), later = rebuild_json("verified", "true", over);
+  server.answer(HttpMethod::get, "/v1/rebuilds", [&](const HttpRequest&) { return HttpResponse::json(newest); });
+  server.answer(HttpMethod::get, "/v1/rebuilds/{id}", [&](const HttpRequest&) { return HttpResponse::json(later); });
+  server.answer(HttpMethod::post, "/v1/rebuilds", [](const HttpRequest& request) {
+    Problem problem = problem_of(Error{Errc::overloaded, "rebuild 3 is under way"});
+    problem.status = 409;
+    return problem_response(problem, request.request_id);
+  });
+  serve();
+  const Ran beside = run({"rebuild"});
+  EXPECT_EQ(beside.exit, 4) << beside.out;
+  EXPECT_THAT(beside.err, HasSubstr("rebuild 3 is under way"));
+  newest = rebuild_json("folding", "false", "null");
+  later = rebuild_json("swapped", "false", over);
+  const Ran joined = run({"rebuild"});
+  EXPECT_EQ(joined.exit, 0) << joined.err;
+  EXPECT_THAT(joined.out, StartsWith("rebuild 3: swapped, 5 records\n"));
 }
 
 TEST_F(OperatingTest, SaysWhereItsSettingsAreFrom) {

@@ -28,15 +28,20 @@ std::string body_of(const RebuildArguments& arguments) {
   return json::serialize(body);
 }
 
-// Those that are under way, where they are what was asked for, or new ones.
+// Of all rows, and not a verification.
+bool is_whole(const json::value& status) { return !status.at("verify").as_bool() && status.at("contact").is_null(); }
+
+// Those that are under way, where they are what was asked for, or new ones: beside others the server says why not.
 Result<RebuildsTold> start_or_join(ApiClient& api, const RebuildArguments& arguments) {
   auto newest = newest_rebuilds(api, arguments.member);
   if (!newest) return newest.error();
-  std::erase_if(newest->statuses, [](const json::value& status) { return is_rebuild_over(status); });
-  if (newest->statuses.empty() || arguments.from != 0 || arguments.contact != 0) {
+  std::vector<json::value>& running = newest->statuses;
+  std::erase_if(running, is_rebuild_over);
+  const bool is_whole_asked = arguments.from == 0 && arguments.contact == 0;
+  if (!is_whole_asked || running.empty() || !std::all_of(running.begin(), running.end(), is_whole)) {
     return start_rebuilds(api, arguments.member, body_of(arguments));
   }
-  for (json::value& status : newest->statuses) {
+  for (json::value& status : running) {
     if (!arguments.accept || !is_rebuild_waiting(status)) continue;
     auto told = tell_rebuild(api, status, "/accept");
     if (!told) return told.error();
@@ -70,9 +75,10 @@ Result<void> follow(ApiClient& api, const RebuildArguments& arguments, RebuildsT
   return {};
 }
 
-bool is_done(const json::value& status) {
+bool is_done(const RebuildArguments& arguments, const json::value& status) {
   const json::value& state = status.at("state");
-  return state == "swapped" || state == "mended" || state == "verified";
+  if (arguments.contact == 0) return state == "swapped";
+  return state == "mended" || state == "verified";  // one whose rows were right has nothing to mend
 }
 
 Result<ExitCode> rebuild(const RebuildArguments& arguments) {
@@ -89,7 +95,8 @@ Result<ExitCode> rebuild(const RebuildArguments& arguments) {
     }
     print_problems(*told);
   }
-  const bool done = std::all_of(told->statuses.begin(), told->statuses.end(), is_done);
+  const bool done = std::all_of(told->statuses.begin(), told->statuses.end(),
+                                [&](const json::value& status) { return is_done(arguments, status); });
   return told->without_problem() && (arguments.detach || done) ? ExitCode::done : ExitCode::no;
 }
 
