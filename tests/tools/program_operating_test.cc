@@ -109,6 +109,18 @@ TEST_F(OperatingTest, SaysWhereItsSettingsAreFrom) {
   EXPECT_THAT(run({"status", "-v", "--url", url.c_str()}).out, HasSubstr("setting.url\t" + url + " (--url)\n"));
 }
 
+TEST_F(OperatingTest, ShowsHowFarBehindAServerIs) {
+  server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) {
+    return HttpResponse::json(
+        R"({"version":"0","log":"","contacts":0,"digest":"","generation":1,"position":"","end":"",)"
+        R"("lag":{"events":8,"seconds":0.2},"events":{},"partitions":[{"partition":0,"position":1042,"end":1050,)"
+        R"("lag":8,"lagSeconds":0.2,"error":null}],"warnings":[]})");
+  });
+  serve();
+  EXPECT_THAT(run({"status"}).out, HasSubstr("lag.events\t8\nlag.seconds\t0.200\n"));
+  EXPECT_THAT(run({"status"}).out, HasSubstr("partition.0\t1042 of 1050, 8 events and 0.200 s behind\n"));
+}
+
 TEST_F(OperatingTest, WritesItsManual) {
   const Ran ran = run({"man"});
   EXPECT_EQ(ran.exit, 0);

@@ -106,6 +106,15 @@ TEST_F(ProgramTest, ShowsAContactForPipesAndPrograms) {
   EXPECT_EQ(server.asked().front().authorization, "Bearer rk_1");
 }
 
+TEST_F(ProgramTest, ShowsANumberAsItIs) {
+  std::string contact = kContact;
+  contact.replace(contact.find(R"("name":)"), 7, R"("half":2.5,"large":1e40,"small":0.0004,"whole":12.0,"name":)");
+  server.answer(HttpMethod::get, "/v1/contacts/{id}", [&](const HttpRequest&) { return HttpResponse::json(contact); });
+  serve();
+  EXPECT_THAT(run({"contact", "get", "7"}).out,
+              HasSubstr("fields.half\t2.5\nfields.large\t1e+40\nfields.small\t0.0004\nfields.whole\t12\n"));
+}
+
 TEST_F(ProgramTest, FindsAContactByItsIdentity) {
   server.answer(HttpMethod::get, "/v1/identities/{channel}/{externalId}", [](const HttpRequest& request) {
     EXPECT_THAT(request.path, testing::ElementsAre("v1", "identities", "web", "a/b:c"));

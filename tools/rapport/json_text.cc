@@ -1,7 +1,8 @@
 #include "tools/rapport/json_text.h"
 
 #include <array>
-#include <cstdio>
+#include <charconv>
+#include <cmath>
 
 #include "tools/rapport/moment.h"
 
@@ -10,10 +11,14 @@ namespace {
 
 namespace json = boost::json;
 
+// The fewest digits that read back as the same; with an exponent only where these would stand behind many zeros.
 std::string number_text(double value) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.3f", value);
-  return text.data();
+  const double size = std::abs(value);
+  const bool is_plain = value == 0 || (size >= 1e-6 && size < 1e15);
+  std::array<char, 32> text;  // either form takes 25 at most
+  const auto end = std::to_chars(text.begin(), text.end(), value,
+                                 is_plain ? std::chars_format::fixed : std::chars_format::scientific);
+  return {text.data(), end.ptr};
 }
 
 }  // namespace

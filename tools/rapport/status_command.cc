@@ -1,4 +1,6 @@
 // rapport status: how a server is.
+#include <array>
+#include <cstdio>
 #include <iostream>
 #include <memory>
 
@@ -11,10 +13,17 @@ namespace {
 
 namespace json = boost::json;
 
+// To the millisecond, so that it keeps its width from one look to the next.
+std::string lag_text(const json::value& seconds) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.3f", seconds.to_number<double>());
+  return text.data();
+}
+
 // "1042 of 1050, 8 events and 0.214 s behind", and what is wrong with it.
 std::string partition_text(const json::value& partition) {
   std::string out = json_text(partition.at("position")) + " of " + json_text(partition.at("end")) + ", " +
-                    json_text(partition.at("lag")) + " events and " + json_text(partition.at("lagSeconds")) +
+                    json_text(partition.at("lag")) + " events and " + lag_text(partition.at("lagSeconds")) +
                     " s behind";
   if (!partition.at("error").is_null()) out += ": " + json_text(partition.at("error"));
   return out;
@@ -79,7 +88,7 @@ Result<ExitCode> status(const ServerOptions& server, const std::vector<Setting>&
       table.add({name, json_text(answer->at(name))});
     }
     for (const auto& [name, value] : answer->at("lag").as_object())
-      table.add({"lag." + std::string(name), json_text(value)});
+      table.add({"lag." + std::string(name), name == "seconds" ? lag_text(value) : json_text(value)});
     for (const auto& [name, value] : answer->at("events").as_object()) {
       table.add({"events." + std::string(name), json_text(value)});
     }
