@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/http/problem.h"
+#include "engine/log/log_seal.h"
 #include "tests/tools/program_fixture.h"
 #include "tests/tools/temporary_file.h"
 
@@ -33,6 +34,19 @@ TEST_F(OperatingTest, MakesAndListsTheKeyOfAPage) {
   EXPECT_THAT(run({"keys", "list"}).out, HasSubstr("-\tpage:https://a.example page:field:name\n"));
   EXPECT_EQ(run({"keys", "create", "web", "--scope", "event:write"}).exit, 0);
   EXPECT_EQ(server.asked().back().body, R"({"name":"web","scopes":["event:write"]})");
+}
+
+TEST_F(OperatingTest, MakesNoMasterKeyToMoveAwayFrom) {
+  const TemporaryFile place;
+  const std::filesystem::path data = place.path() + "-data";
+  std::filesystem::create_directories(data / kKeysDirectory);
+  const std::string next = (data / "next").string();
+  const Ran ran = run({"keys", "move-master", "--data", data.c_str(), "--new-master-key-file", next.c_str()});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr((data / kMasterKeyFile).string()));
+  EXPECT_FALSE(std::filesystem::exists(data / kMasterKeyFile));
+  EXPECT_FALSE(std::filesystem::exists(next));
+  std::filesystem::remove_all(data);
 }
 
 TEST_F(OperatingTest, DecidesAboutWhatWasParkedOnlyWhereItIsSure) {

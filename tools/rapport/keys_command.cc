@@ -81,6 +81,17 @@ Result<ExitCode> revoke(const KeysArguments& arguments) {
   return ExitCode::done;
 }
 
+// The key that the contacts' keys are under now: never made, a new one opens none of them.
+Result<SecretKey> old_master_key(const KeysArguments& arguments, const SealOptions& seal) {
+  if (seal.master_key) return *seal.master_key;
+  const std::filesystem::path file =
+      seal.master_key_file.empty() ? arguments.data / kMasterKeyFile : seal.master_key_file;
+  if (!std::filesystem::exists(file)) {
+    return Error{Errc::not_found, "the master key that the contacts' keys are under is not there", file.string()};
+  }
+  return read_or_make_key_file(file);
+}
+
 Result<ExitCode> move_master(const KeysArguments& arguments) {
   const std::filesystem::path directory = arguments.data / kKeysDirectory;
   const auto choice = arguments.log.choose();
@@ -93,10 +104,7 @@ Result<ExitCode> move_master(const KeysArguments& arguments) {
   }
   if (stream == nullptr && !std::filesystem::exists(directory))
     return Error{Errc::not_found, "there are no contacts' keys", directory.string()};
-  const std::filesystem::path& file = choice->seal.master_key_file;
-  const auto old = choice->seal.master_key
-                       ? Result<SecretKey>(*choice->seal.master_key)
-                       : read_or_make_key_file(file.empty() ? arguments.data / kMasterKeyFile : file);
+  const auto old = old_master_key(arguments, choice->seal);
   if (!old) return old.error();
   const auto keys = ContactKeys::open(directory, *old, std::nullopt, std::move(stream));
   if (!keys) return keys.error();
