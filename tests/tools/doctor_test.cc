@@ -78,7 +78,9 @@ TEST_F(Doctor, FindsADiskWithoutRoom) {
   expect(check_disk(directory_ / "not" / "yet", 0),
          fs::space(directory_).available * 20 < fs::space(directory_).capacity ? Health::ill : Health::well,
          "are free");
-  expect(check_disk(directory_, ~0ULL), Health::ill, "are free");
+  const Finding full = check_disk(directory_, ~0ULL);
+  expect(full, Health::ill, "are free");
+  EXPECT_NE(full.mend.find("--backups"), std::string::npos) << full.mend;
 }
 
 TEST_F(Doctor, FindsAClockThatDiffers) {

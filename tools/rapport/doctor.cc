@@ -95,8 +95,8 @@ Finding check_disk(const fs::path& data, std::uintmax_t room_min_bytes) {
   const std::string facts = bytes_text(room.available) + " of " + bytes_text(room.capacity) + " are free";
   if (room.available >= room_min_bytes && share >= kDiskRoomMinShare) return {"disk", Health::well, facts, ""};
   return ill("disk", facts,
-             "make room: a rebuild needs as much again as the rows take, and a full disk stops writes. Old backups "
-             "(rapport backup list) go first");
+             "make room: a rebuild needs as much again as the rows take, and a full disk stops writes. Delete old "
+             "backups first, below serve's --backups (DATA/backups)");
 }
 
 Finding check_clock(std::string_view date, Timestamp now) {
