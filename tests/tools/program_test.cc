@@ -257,6 +257,18 @@ TEST_F(ProgramTest, PublishesAFileAndKeepsWhatWasRejected) {
   EXPECT_EQ(server.asked().front().body, "{}\nbad\n");
 }
 
+TEST_F(ProgramTest, TakesAPropertyOfKafkaFromTheEnvironmentToo) {
+  ::setenv("RAPPORT_KAFKA_PROPERTY", "secret", 1);
+  for (const std::vector<const char*>& words : {std::vector{"publish", "--brokers", "127.0.0.1:1", "/nonexistent"},
+                                                {"publish", "--brokers", "127.0.0.1:1", "--kafka-property", "a=b", "-"},
+                                                {"log", "copy", "--from-topic", "a", "--brokers", "127.0.0.1:1"}}) {
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit, 2) << words.front();
+    EXPECT_THAT(ran.err, HasSubstr("\"secret\" is not name=value")) << words.front();
+  }
+  ::unsetenv("RAPPORT_KAFKA_PROPERTY");
+}
+
 TEST_F(ProgramTest, DoesNotTrustAnAnswerOfAnotherShape) {
   server.answer(HttpMethod::get, "/v1/status", [](const HttpRequest&) { return HttpResponse::json("[]"); });
   serve();

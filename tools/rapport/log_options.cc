@@ -18,6 +18,20 @@ Result<KafkaConnection> kafka_connection(const std::string& brokers, const std::
   return connection;
 }
 
+void add_kafka_property_option(CLI::App& command, std::vector<std::string>& properties) {
+  const char* set = std::getenv("RAPPORT_KAFKA_PROPERTY");
+  if (set != nullptr && *set != '\0') properties.emplace_back(set);
+  const auto take = [&properties](const std::vector<std::string>& given) {
+    properties.insert(properties.end(), given.begin(), given.end());
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--kafka-property", take,
+          "A librdkafka property, name=value; may be given again. RAPPORT_KAFKA_PROPERTY holds one more, as a password")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
 Result<SealOptions> seal_options(bool encrypt, const std::filesystem::path& master_key_file) {
   SealOptions out{
       .wish = encrypt ? SealWish::always : SealWish::as_it_is, .master_key = {}, .master_key_file = master_key_file};
@@ -89,9 +103,7 @@ void add_log_options(CLI::App& command, LogOptions& options) {
       ->envname("RAPPORT_NO_ENCRYPT")
       ->excludes(encrypt);
   add_master_key_option(command, options.master_key_file);
-  command
-      .add_option("--kafka-property", options.kafka_properties, "A librdkafka property, name=value; may be given again")
-      ->envname("RAPPORT_KAFKA_PROPERTY");
+  add_kafka_property_option(command, options.kafka_properties);
 }
 
 }  // namespace rapport

@@ -30,6 +30,10 @@ struct LogOptions {
 [[nodiscard]] Result<KafkaConnection> kafka_connection(const std::string& brokers,
                                                        const std::vector<std::string>& properties);
 
+// --kafka-property, and beneath what it says the one that RAPPORT_KAFKA_PROPERTY holds: a password would be seen by
+// every process of the machine on the command line.
+void add_kafka_property_option(CLI::App& command, std::vector<std::string>& properties);
+
 // RAPPORT_MASTER_KEY, or the file. Errors: invalid_argument.
 [[nodiscard]] Result<SealOptions> seal_options(bool encrypt, const std::filesystem::path& master_key_file);
 void add_master_key_option(CLI::App& command, std::filesystem::path& file);

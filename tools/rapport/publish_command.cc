@@ -144,7 +144,7 @@ void add_publish_command(CLI::App& program, Run& run) {
   command.add_option("--topic", arguments->topic, "The log's topic; its inbox is <topic>.inbox")
       ->envname("RAPPORT_TOPIC")
       ->capture_default_str();
-  command.add_option("--kafka-property", arguments->kafka_properties, "A librdkafka property, name=value");
+  add_kafka_property_option(command, arguments->kafka_properties);
   add_server_options(command, arguments->server);
   on_run(command, run,
          [arguments] { return arguments->brokers.empty() ? publish(*arguments) : publish_to_inbox(*arguments); });
