@@ -304,6 +304,7 @@ TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
     const std::vector<std::string> words = CLI::detail::split_up(std::string(one.line));
     const NamedCommand named = named_command(program, words);
     EXPECT_FALSE(named.unknown) << one.line;
+    EXPECT_EQ(one.line.find(" #"), std::string_view::npos) << one.line << ": to a shell a comment";
     EXPECT_TRUE(one.command.empty() || named.path == one.command) << one.line;
     for (const std::string& word : words) {
       if (!word.starts_with("--")) continue;

@@ -69,7 +69,7 @@ constexpr std::array kExamples{
     Example{"serve", "serve --data /var/lib/rapport --listen 127.0.0.1:8080", ""},
     Example{"status", "status", ""},
     Example{"status", "status -v", "with what was set, and where"},
-    Example{"tag create", "tag create vip --color #ffd700 --on contact", ""},
+    Example{"tag create", "tag create vip --color \"#ffd700\" --on contact", ""},
     Example{"tag delete", "tag delete 3", ""},
     Example{"tag list", "tag list", ""},
     Example{"tag set", "tag set 3 --name gold", ""},
