@@ -67,6 +67,14 @@ TEST_F(OperatingTest, DecidesAboutWhatWasParkedOnlyWhereItIsSure) {
   const TemporaryFile event("{\"id\":\n1}");
   EXPECT_EQ(run({"parked", "retry", "1f2e3d4c.0-7", "--yes", "--event", event.path().c_str()}).exit, 0);
   EXPECT_EQ(server.asked().back().body, "{\"id\":\n1}\n");
+  const std::size_t asked = server.asked().size();
+  for (const char* nothing : {"", "\n \n"}) {
+    const TemporaryFile empty(nothing);
+    const Ran refused = run({"parked", "retry", "1f2e3d4c.0-7", "--yes", "--event", empty.path().c_str()});
+    EXPECT_EQ(refused.exit, 2);
+    EXPECT_THAT(refused.err, HasSubstr(empty.path()));
+  }
+  EXPECT_EQ(server.asked().size(), asked) << "it would be retried as it was parked";
 }
 
 TEST_F(OperatingTest, ShowsWhatWasParkedWithoutItsKeyAndBytes) {

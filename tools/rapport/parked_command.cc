@@ -86,18 +86,30 @@ Result<ExitCode> decide(const ParkedArguments& arguments, const ApiChange& chang
   return ExitCode::done;
 }
 
+// Never empty: to the server that is no event, and it would publish the bytes that were parked.
+Result<std::string> read_event(const std::string& file) {
+  auto lines = LineReader::open(file);
+  if (!lines) return lines.error();
+  std::string event;
+  while (true) {
+    const auto line = lines->next();
+    if (!line) return line.error();
+    if (!*line) break;
+    event.append((*line)->text).append("\n");
+  }
+  if (event.find_first_not_of(" \t\n") == std::string::npos) {
+    return Error{Errc::invalid_argument, "holds no event", file};
+  }
+  return event;
+}
+
 Result<ExitCode> retry(const ParkedArguments& arguments) {
   ApiChange change{.target = path_of(arguments.position) + "/retry",
                    .question = "Publish what is parked at " + arguments.position + "?"};
   if (!arguments.event_file.empty()) {
-    auto lines = LineReader::open(arguments.event_file);
-    if (!lines) return lines.error();
-    while (true) {
-      const auto line = lines->next();
-      if (!line) return line.error();
-      if (!*line) break;
-      change.body.append((*line)->text).append("\n");
-    }
+    auto event = read_event(arguments.event_file);
+    if (!event) return event.error();
+    change.body = *std::move(event);
   }
   return decide(arguments, change);
 }
