@@ -33,8 +33,8 @@ void drop_line_number(json::object& result) {
 
 }  // namespace
 
-std::string rejection_text(const RejectedLine& line) {
-  std::string out = "line " + std::to_string(line.number) + ": " + json_text(line.result, "status");
+std::string rejection_text(const RejectedLine& line, std::string_view counted) {
+  std::string out = std::string(counted) + " " + std::to_string(line.number) + ": " + json_text(line.result, "status");
   for (const char* name : {"code", "field", "detail"}) {
     if (line.result.contains(name)) out += ": " + json_text(line.result, name);
   }

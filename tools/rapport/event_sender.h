@@ -25,8 +25,8 @@ struct RejectedLine {
   const boost::json::object& result;  // what the server says of it; "field" is a member of the event
 };
 
-// "line 12: rejected: invalid_event: data.caseId: is missing"
-std::string rejection_text(const RejectedLine& line);
+// "line 12: rejected: invalid_event: data.caseId: is missing"; `counted` is what the numbers are of.
+std::string rejection_text(const RejectedLine& line, std::string_view counted = "line");
 
 class EventSender {
  public:

@@ -47,13 +47,16 @@ Result<ExitCode> import_access_log(const AccessLogArguments& arguments) {
   VisitSplitter splitter;
   const auto bad = read_log(arguments.file, splitter);
   if (!bad) return bad.error();
+  if (*bad > 0 && splitter.request_count() == 0) {
+    return Error{Errc::wrong_format, "no line of it is one of an access log", arguments.file};
+  }
   auto visits = splitter.split();
   const std::size_t visit_count = visits.size();
   std::size_t page_count = 0;
   for (const LoggedVisit& visit : visits) page_count += visit.pages.size();
 
   AccessLogEvents events(splitter.visitors(), std::move(visits), arguments.events);
-  EventSender sender(*api, [](const RejectedLine& line) { std::cerr << rejection_text(line) << "\n"; });
+  EventSender sender(*api, [](const RejectedLine& line) { std::cerr << rejection_text(line, "event") << "\n"; });
   {
     Progress progress("events", events.size());
     std::uint64_t number = 0;
