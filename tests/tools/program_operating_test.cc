@@ -89,6 +89,20 @@ TEST_F(OperatingTest, ShowsWhatWasParkedWithoutItsKeyAndBytes) {
   EXPECT_THAT(ran.out, HasSubstr("reason\tno\nkey\t-\nraw\t-\n"));
 }
 
+TEST_F(OperatingTest, WorksOnTheServerThatIsTypedWhateverTheShellHasExported) {
+  constexpr const char* kNowhere = "http://127.0.0.1:1";
+  ::setenv("RAPPORT_BROKERS", "no broker", 1);
+  ::setenv("RAPPORT_DATA", "/nonexistent", 1);
+  ::setenv("RAPPORT_URL", kNowhere, 1);
+  const TemporaryFile events("{}\n");
+  EXPECT_THAT(run({"publish", events.path().c_str(), "--url", kNowhere}).err, HasSubstr("unreachable"));
+  EXPECT_THAT(run({"verify", "--url", kNowhere}).err, HasSubstr("unreachable"));
+  EXPECT_THAT(run({"verify", "--url", kNowhere, "--data", "/nonexistent"}).err, HasSubstr("/nonexistent"));
+  EXPECT_THAT(run({"verify"}).err, HasSubstr("/nonexistent")) << "--url is exported, too";
+  ::unsetenv("RAPPORT_BROKERS");
+  ::unsetenv("RAPPORT_DATA");
+}
+
 // One as /v1/rebuilds tells it; `ended`: null, or a time in quotes.
 std::string rebuild_json(const std::string& state, const std::string& verify, const std::string& ended) {
   return R"({"id":3,"state":")" + state + R"(","verify":)" + verify + R"(,"contact":null,"records":5,"total":5,)" +

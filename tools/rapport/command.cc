@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 
@@ -45,6 +46,11 @@ void add_server_options(CLI::App& command, ServerOptions& options) {
   // From the environment only: a key on the command line is seen by every process of the machine.
   if (const char* key = std::getenv("RAPPORT_KEY")) options.key = key;
   command.add_flag("--json", options.json, "One JSON document, or one a line for a list");
+}
+
+bool is_typed(const CLI::App& command, const std::string& option) {
+  const std::vector<CLI::Option*>& typed = command.parse_order();  // without those that the environment says
+  return std::find(typed.begin(), typed.end(), command.get_option_no_throw(option)) != typed.end();
 }
 
 void on_run(CLI::App& command, Run& run, std::function<Result<ExitCode>()> body) {

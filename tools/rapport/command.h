@@ -32,6 +32,10 @@ struct ServerOptions {
 };
 void add_server_options(CLI::App& command, ServerOptions& options);
 
+// Whether the command line itself says the option. What a shell has exported for another command must not decide what
+// this one works on.
+bool is_typed(const CLI::App& command, const std::string& option);
+
 // Runs `body` when the command was typed; an Error of it, or an exception that leaves it, is reported.
 void on_run(CLI::App& command, Run& run, std::function<Result<ExitCode>()> body);
 

@@ -146,8 +146,11 @@ void add_publish_command(CLI::App& program, Run& run) {
       ->capture_default_str();
   add_kafka_property_option(command, arguments->kafka_properties);
   add_server_options(command, arguments->server);
-  on_run(command, run,
-         [arguments] { return arguments->brokers.empty() ? publish(*arguments) : publish_to_inbox(*arguments); });
+  on_run(command, run, [arguments, &command] {
+    const bool to_server =
+        arguments->brokers.empty() || (is_typed(command, "--url") && !is_typed(command, "--brokers"));
+    return to_server ? publish(*arguments) : publish_to_inbox(*arguments);
+  });
 }
 
 }  // namespace rapport

@@ -136,8 +136,10 @@ void add_verify_command(CLI::App& program, Run& run) {
   command.add_option("--data", arguments->data, "The data directory of a stopped engine")->envname("RAPPORT_DATA");
   add_log_options(command, arguments->log);
   add_server_options(command, arguments->server);
-  on_run(command, run,
-         [arguments] { return arguments->data.empty() ? verify_served(*arguments) : verify_stored(*arguments); });
+  on_run(command, run, [arguments, &command] {
+    const bool served = arguments->data.empty() || (is_typed(command, "--url") && !is_typed(command, "--data"));
+    return served ? verify_served(*arguments) : verify_stored(*arguments);
+  });
 }
 
 }  // namespace rapport
