@@ -176,7 +176,25 @@ TEST_F(OperatingTest, CompletesTheCommandsThatThereAre) {
   const Ran ran = run({"completion", "bash"});
   EXPECT_EQ(ran.exit, 0);
   EXPECT_THAT(ran.out, HasSubstr("\"rapport contact\") words=\"get export list create set tag"));
-  EXPECT_THAT(run({"completion", "fish"}).out, HasSubstr("'__rapport_at \"contact\"' -a merge -d 'Merge a contact"));
+  EXPECT_THAT(run({"completion", "fish"}).out,
+              HasSubstr("'__rapport_at \"rapport contact\"' -f -a merge -d 'Merge a contact"));
+}
+
+// What bash offers behind the words.
+std::string offered_behind(const std::string& words) {
+  const TemporaryFile script(run({"completion", "bash"}).out), offered;
+  const std::string line = ". " + script.path() + "; COMP_WORDS=(" + words +
+                           "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _rapport; echo \"${COMPREPLY[*]}\" >" +
+                           offered.path();
+  EXPECT_EQ(std::system(("bash -c '" + line + "'").c_str()), 0);
+  return offered.content();
+}
+
+TEST_F(OperatingTest, CompletesBehindArgumentsAndValues) {
+  EXPECT_EQ(run({"completion", "fish"}).out.find("-f -r -F"), std::string::npos) << "fish refuses both";
+  EXPECT_EQ(offered_behind("rapport contact ge"), "get\n");
+  EXPECT_THAT(offered_behind("rapport contact get 42 --as"), StartsWith("--as-of"));
+  EXPECT_THAT(offered_behind("rapport --color never contact list --limit 5 --sea"), StartsWith("--search"));
 }
 
 }  // namespace
