@@ -11,7 +11,8 @@ Result<KafkaConnection> kafka_connection(const std::string& brokers, const std::
   for (const std::string& property : properties) {
     const auto equals = property.find('=');
     if (equals == std::string::npos || equals == 0) {
-      return Error{Errc::invalid_argument, "\"" + property + "\" is not name=value", "kafka-property"};
+      // Not which: it may be a password alone.
+      return Error{Errc::invalid_argument, "one of them is not name=value", "kafka-property"};
     }
     connection.properties[property.substr(0, equals)] = property.substr(equals + 1);
   }
