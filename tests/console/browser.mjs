@@ -74,3 +74,20 @@ export class Browser {
     this.driver.kill();
   }
 }
+
+// Each step in turn, said before it is done; the first that fails ends it, with what the page then showed.
+export async function run_steps(browser, steps) {
+  let name = '';
+  try {
+    for (name of Object.keys(steps)) {
+      console.log(name);
+      await steps[name]();
+    }
+  } catch (error) {
+    console.error(`FAILED: ${name}: ${error.message}`);
+    console.error(await browser.run('return location.hash + "\\n" + document.body.innerText').catch(() => ''));
+    process.exitCode = 1;
+  } finally {
+    await browser.stop();
+  }
+}

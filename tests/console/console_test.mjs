@@ -2,7 +2,7 @@
 // test itself publishes.
 import assert from 'node:assert/strict';
 import {gzipSync} from 'node:zlib';
-import {Browser, until} from './browser.mjs';
+import {Browser, run_steps, until} from './browser.mjs';
 
 const [url] = process.argv.slice(2), key = process.env.RAPPORT_KEY;
 const browser = await Browser.start();
@@ -392,16 +392,4 @@ const steps = {
   },
 };
 
-let name = '';
-try {
-  for (name of Object.keys(steps)) {
-    console.log(name);
-    await steps[name]();
-  }
-} catch (error) {
-  console.error(`FAILED: ${name}: ${error.message}`);
-  console.error(await browser.run('return location.hash + "\\n" + document.body.innerText').catch(() => ''));
-  process.exitCode = 1;
-} finally {
-  await browser.stop();
-}
+await run_steps(browser, steps);
