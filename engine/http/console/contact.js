@@ -61,8 +61,9 @@ export class ContactPage {
     this.stop = feed.listen((message) => this.hear(message));
     load(this.element, () => this.read(), 9);
   }
-  unmount() { this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); clearTimeout(this.later); }
+  unmount() { this.gone = true; this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); clearTimeout(this.later); }
 
+  // What comes once another page is shown touches nothing: title and feed are that one's.
   async read() {
     const own = new History([this.id]);
     try {
@@ -71,6 +72,7 @@ export class ContactPage {
       if (problem.status !== 410) throw problem;
       return gone_box(problem.body);
     }
+    if (this.gone) return undefined;
     document.title = `${this.name} · Rapport`;
     this.members = [this.live.id, ...this.live.members];
     feed.follow(this.members);
@@ -78,6 +80,7 @@ export class ContactPage {
     if (this.members.length > 1) {
       this.history = new History(this.members);
       await this.history.more();
+      if (this.gone) return undefined;
     }
     this.build();
     this.draw_state();
@@ -93,6 +96,7 @@ export class ContactPage {
     this.asked = null;
     const find = () => this.history.items.find((item) => item.position === position);
     for (let page = 0; page < PAGES_TO_READ && !find() && !this.history.whole; ++page) await this.history.more();
+    if (this.gone) return;
     if (find()) this.go(find());
     else note('The linked event lies further back than this page has read: move the slider', true);
   }
@@ -385,6 +389,7 @@ export class ContactPage {
       this.changed = new Set();
       try {
         this.live = await get(`/v1/contacts/${this.live.id}`);
+        if (this.gone) return undefined;
         await this.read_history_again();
       } catch (problem) {  // erased or deleted meanwhile: what is shown goes, too
         if (problem.status !== 410) return note(problem.message, true);

@@ -31,7 +31,7 @@ export class ContactsPage {
     get('/v1/tags').then(({items}) => { this.declared = (items ?? []).map(({name}) => name); this.draw_tags(); }).catch(() => undefined);
     load(this.body, () => this.read(), 12);
   }
-  unmount() { this.stop?.(); }
+  unmount() { this.gone = true; this.stop?.(); }
 
   // Those asked for, then those that are declared, then those that the contacts shown have most.
   draw_tags() {
@@ -50,6 +50,7 @@ export class ContactsPage {
 
   async read() {
     const page = await this.page();
+    if (this.gone) return undefined;
     this.total.textContent = count(page.total);
     const used = new Map();
     for (const {tags} of page.items) for (const tag of tags) used.set(tag, (used.get(tag) ?? 0) + 1);

@@ -11,7 +11,7 @@ export class MergePage {
     Object.assign(this, {loser: Number(loser), into: Number(into), element: h('div.page')});
   }
   mount() { load(this.element, () => this.read()); }
-  unmount() {}
+  unmount() { this.gone = true; }
 
   async read() {
     const [a, b] = await Promise.all([get(`/v1/contacts/${this.loser}`), get(`/v1/contacts/${this.into}`)]);
@@ -36,7 +36,7 @@ export class MergePage {
         try {
           await send('POST', path, body);
           note(`${this.loser} is merged into ${this.into}`);
-          location.hash = `#/contacts/${this.into}`;
+          if (!this.gone) location.hash = `#/contacts/${this.into}`;
         } catch (problem) { note(problem.message, true); }
       }, said || undefined), h('button', {onclick: () => copy(curl('POST', path, body), 'curl')}, 'Copy curl'), h('a.button', {href: `#/contacts/${this.into}`}, 'Cancel'))];
   }
