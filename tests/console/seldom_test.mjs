@@ -11,6 +11,18 @@ async function publish(event) {
     body: JSON.stringify({specversion: '1.0', source: 'test', subject: 'contact/7', ...event})});
   assert.equal(response.status, 200, await response.text());
 }
+// Puts answers in the engine's place: {path's beginning: body, or [status, body]}; what was asked is kept in window.asked.
+const answer = (answers) => browser.run(`const answers = Object.entries(arguments[0]);
+  window.real_fetch ??= window.fetch;
+  window.asked = [];
+  window.fetch = (target, options) => {
+    const [, told] = answers.find(([path]) => target.startsWith(path)) ?? [];
+    if (!told) return window.real_fetch(target, options);
+    window.asked.push([options?.method ?? 'GET', target, options?.body ?? null]);
+    const [status, body] = Array.isArray(told) ? told : [200, told];
+    return Promise.resolve(new Response(JSON.stringify(body), {status, headers: {'Content-Type': 'application/json'}}));
+  };`, answers);
+const was_asked = (method, path) => until(`${method} ${path}`, () => browser.run('return window.asked.find(([method, path]) => method === arguments[0] && path === arguments[1])', method, path));
 const go = (fragment) => browser.run('location.hash = arguments[0]', fragment);
 
 const steps = {
@@ -36,6 +48,21 @@ const steps = {
     await publish({id: 'late-1', subject: 'contact/9', type: 'note.added', data: {text: 'of another contact'}});
     await browser.has('.feed-row', 'of another contact');
     assert.equal(await browser.run('return document.title'), 'Rapport');
+  },
+  async 'a rebuild that waits is accepted or cancelled, one that ended different is red'() {
+    const one = {verify: false, contact: null, paused: false, records: 9, total: 9, recordsPerSecond: 5, secondsLeft: null, started: '2026-01-01T10:00:00.000Z', ended: null, liveDigest: 'a', freshDigest: 'b', error: null,
+      difference: {rows: 9, different: 1, parts: {state: 1}, first: [{subject: 'contact/7', part: 'state', how: 'differs'}]}};
+    await answer({'/v1/rebuilds': {items: [{...one, id: 7, state: 'waiting'}, {...one, id: 6, state: 'different', verify: true, ended: '2026-01-01T10:00:02.000Z'}], kept: []}});
+    await go('#/rebuilds');
+    await browser.has('.rebuild[data-state=waiting]', '1 of 9 rows differ');
+    await browser.find('.rebuild[data-state=different] .chip.red');
+    assert.deepEqual(await browser.run('return [...document.querySelectorAll(".rebuild")].map((card) => [...card.querySelectorAll(".actions button")].map((one) => one.textContent))'),
+      [['Cancel', 'Accept although it differs'], []]);
+    await browser.click('.rebuild .danger');
+    await browser.click('dialog .danger');
+    await was_asked('POST', '/v1/rebuilds/7/accept');
+    await browser.run('document.querySelector(".rebuild .actions button").click()');
+    await was_asked('POST', '/v1/rebuilds/7/cancel');
   },
 };
 
