@@ -23,6 +23,7 @@ const answer = (answers) => browser.run(`const answers = Object.entries(argument
     return Promise.resolve(new Response(JSON.stringify(body), {status, headers: {'Content-Type': 'application/json'}}));
   };`, answers);
 const was_asked = (method, path) => until(`${method} ${path}`, () => browser.run('return window.asked.find(([method, path]) => method === arguments[0] && path === arguments[1])', method, path));
+const parked = {position: '0-0-12', reason: 'time: is no date', recordedAt: '2026-03-14T09:15:00.000Z', origin: 'kafka events/0/12'};
 const go = (fragment) => browser.run('location.hash = arguments[0]', fragment);
 
 const steps = {
@@ -63,6 +64,34 @@ const steps = {
     await was_asked('POST', '/v1/rebuilds/7/accept');
     await browser.run('document.querySelector(".rebuild .actions button").click()');
     await was_asked('POST', '/v1/rebuilds/7/cancel');
+  },
+  async 'to unlock keeps what was typed'() {
+    await browser.reload();
+    await browser.has('.lock', 'Read only');
+    await answer({'/v1/parked?': {items: [{...parked, state: 'waiting', raw: btoa('{}')}], next: null}});
+    await go('#/parked');
+    await browser.type('.parked textarea', 'typed');
+    await browser.click('.parked .primary[aria-disabled]');
+    await browser.type('dialog #key', key);
+    await browser.click('dialog .primary');
+    await browser.find('.parked .primary:not([aria-disabled])');
+    assert.match(await browser.run('return document.querySelector(".parked textarea").value'), /typed/);
+  },
+  async 'to unlock stays in the past'() {
+    await go('#/contacts/7');
+    await browser.find('.event-row');
+    await browser.reload();
+    await browser.has('.lock', 'Read only');
+    await browser.find('.archive[aria-disabled]');
+    await browser.press('[');
+    await browser.find('.as-of:not([hidden])');
+    await browser.click('.lock');
+    await browser.type('dialog #key', key);
+    await browser.click('dialog .primary');
+    await browser.has('.toast', 'Unlocked');
+    await browser.find('.as-of:not([hidden])');
+    await browser.press('l');
+    await browser.find('.archive:not([aria-disabled])');
   },
 };
 

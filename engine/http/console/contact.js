@@ -63,6 +63,14 @@ export class ContactPage {
   }
   unmount() { this.gone = true; this.stop?.(); this.reading?.abort(); clearTimeout(this.soon); clearTimeout(this.later); }
 
+  // Another key may also see more, so that it is read again.
+  session() {
+    if (!this.list) return void load(this.element, () => this.read(), 9);
+    this.draw_head();
+    this.draw_state();
+    this.refresh();
+  }
+
   // What comes once another page is shown touches nothing: title and feed are that one's.
   async read() {
     const own = new History([this.id]);

@@ -15,6 +15,7 @@ export class FeedPage {
   }
   mount() { feed.follow('all'); this.stop = feed.listen((message) => this.hear(message)); }
   unmount() { this.stop?.(); feed.pause(false); }
+  session() {}  // nothing here takes a key
   toggle() { feed.pause(!feed.paused); this.waiting = 0; this.pause.textContent = feed.paused ? 'Go on' : 'Pause'; }
 
   hear(message) {

@@ -81,7 +81,8 @@ function start() {
   lock.onclick = () => (may_write() ? sign_out() : unlock());
   draw_bar();
   feed.listen(({kind}) => { if (kind === 'state') draw_bar(); });
-  on_session(() => { draw_bar(); route(); });
+  // Where somebody may have typed, or gone into the past, only the buttons change.
+  on_session(() => { draw_bar(); if (page?.session) page.session(); else route(); });
   listen_for_keys(() => page, () => search);
   addEventListener('hashchange', route);
   app.removeAttribute('aria-busy');
