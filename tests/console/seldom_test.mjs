@@ -11,17 +11,17 @@ async function publish(event) {
     body: JSON.stringify({specversion: '1.0', source: 'test', subject: 'contact/7', ...event})});
   assert.equal(response.status, 200, await response.text());
 }
-// Puts answers in the engine's place: {path's beginning: body, or [status, body]}; what was asked is kept in window.asked.
-const answer = (answers) => browser.run(`const answers = Object.entries(arguments[0]);
+// Puts answers in the engine's place: {part of its path: body, or [status, body]}; what was asked is kept in window.asked.
+const answer = (answers) => browser.run(`const answers = arguments[0];
   window.real_fetch ??= window.fetch;
   window.asked = [];
   window.fetch = (target, options) => {
-    const [, told] = answers.find(([path]) => target.startsWith(path)) ?? [];
+    const [, told] = answers.find(([path]) => target.includes(path)) ?? [];
     if (!told) return window.real_fetch(target, options);
     window.asked.push([options?.method ?? 'GET', target, options?.body ?? null]);
     const [status, body] = Array.isArray(told) ? told : [200, told];
     return Promise.resolve(new Response(JSON.stringify(body), {status, headers: {'Content-Type': 'application/json'}}));
-  };`, answers);
+  };`, Object.entries(answers));
 const was_asked = (method, path) => until(`${method} ${path}`, () => browser.run('return window.asked.find(([method, path]) => method === arguments[0] && path === arguments[1])', method, path));
 const parked = {position: '0-0-12', reason: 'time: is no date', recordedAt: '2026-03-14T09:15:00.000Z', origin: 'kafka events/0/12'};
 const go = (fragment) => browser.run('location.hash = arguments[0]', fragment);
@@ -92,6 +92,23 @@ const steps = {
     await browser.find('.as-of:not([hidden])');
     await browser.press('l');
     await browser.find('.archive:not([aria-disabled])');
+  },
+  async 'a list that cannot be read on says why, and is begun again'() {
+    const {items} = await (await fetch(`${url}/v1/contacts?limit=2`, {headers: {Authorization: `Bearer ${key}`}})).json();
+    const page = {items, total: 9, next: 'c1', explain: {index: 'id', contactsRead: 2}};
+    await answer({'cursor=c1': [410, {code: 'cursor_expired', detail: 'begin the list again'}], '/v1/contacts?': page});
+    await go('#/contacts');
+    await browser.click('.more button');
+    await browser.has('.more .state', 'begin the list again');
+    await browser.has('.contacts tbody', 'Zoë Okafor');
+    await browser.click('.more .state .primary');
+    await browser.find('.more > button:enabled');
+    await answer({'cursor=c1': [503, {code: 'overloaded', detail: 'too many'}], '/v1/contacts?': page});
+    await browser.click('.more button');
+    await browser.has('.more .state', 'too many');
+    await answer({'cursor=c1': {...page, next: null}});
+    await browser.click('.more .state .primary');
+    await until('the next page', () => browser.run('return document.querySelectorAll(".contacts tbody tr").length === 4 && document.querySelector(".more").hidden'));
   },
 };
 

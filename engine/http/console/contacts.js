@@ -1,6 +1,6 @@
 // The list of contacts: words, filters, and pages by keyset that show one moment.
 import {get, query} from './api.js';
-import {load, empty_box} from './dialog.js';
+import {empty_box, load, more_button} from './dialog.js';
 import {h, show, table} from './element.js';
 import {feed} from './feed.js';
 import {age, count, heat, initials, moment, plural} from './format.js';
@@ -29,8 +29,9 @@ export class ContactsPage {
     feed.follow([]);
     where_chips(this.chips, this.where, (next) => { this.where = next; this.go(); });
     get('/v1/tags').then(({items}) => { this.declared = (items ?? []).map(({name}) => name); this.draw_tags(); }).catch(() => undefined);
-    load(this.body, () => this.read(), 12);
+    this.begin();
   }
+  begin() { load(this.body, () => this.read(), 12); }
   unmount() { this.gone = true; this.stop?.(); }
 
   // Those asked for, then those that are declared, then those that the contacts shown have most.
@@ -65,15 +66,13 @@ export class ContactsPage {
     const show_channels = (items) => { if (items.some(({identities}) => identities.length)) list.classList.remove('no-channels'); };
     list.classList.add('no-channels');
     show_channels(page.items);
-    const more = h('button', {hidden: !page.next, onclick: async () => {
-      more.disabled = true;
-      const next = await this.page(more.dataset.cursor).finally(() => { more.disabled = false; });
-      this.rows.append(...next.items.map((contact) => this.row(contact)));
-      show_channels(next.items);
-      more.dataset.cursor = next.next ?? '';
-      more.hidden = !next.next;
-    }, 'data-cursor': page.next}, 'Show more');
-    return [h('div.card.table-card', {}, list), h('div.more', {}, more)];
+    const read_on = async (cursor) => {
+      const {items, next} = await this.page(cursor);
+      this.rows.append(...items.map((contact) => this.row(contact)));
+      show_channels(items);
+      return next;
+    };
+    return [h('div.card.table-card', {}, list), more_button(page.next, read_on, () => this.begin())];
   }
 
   row(contact) {
@@ -98,7 +97,7 @@ export class ContactsPage {
         h('div.actions', {}, h('button.primary', {onclick: () => { this.search = ''; this.where = []; this.go(); }}, 'Clear')));
     }
     feed.follow('all');
-    this.stop = feed.listen(({kind}) => { if (kind === 'item' || kind === 'summary') { this.stop?.(); load(this.body, () => this.read()); } });
+    this.stop = feed.listen(({kind}) => { if (kind === 'item' || kind === 'summary') { this.stop?.(); this.begin(); } });
     return empty_box('No contacts yet', h('p', {}, 'Publish an event:'), h('pre', {}, `curl ${location.origin}/v1/events -H "Authorization: Bearer $RAPPORT_KEY" \\\n  -H 'Content-Type: application/cloudevents+json' \\\n  -d '{"specversion":"1.0","id":"1","source":"shell","type":"contact.created","subject":"identity/web:me","data":{"fields":{"name":"Ada"}}}'`),
       h('p', {}, 'or import a web server’s log:'), h('pre', {}, 'rapport import access-log access.log.gz'), h('p.waiting', {}, 'Waiting for the first event…'));
   }

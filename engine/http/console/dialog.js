@@ -88,3 +88,19 @@ export async function load(place, work, lines = 6) {
     show(place, problem_box(problem, () => load(place, work, lines), place.classList.contains('page') ? 'h1' : 'h2'));
   }
 }
+
+// read_on(cursor) shows what comes, and gives the next cursor or null; begin() is for a list that has to be begun again (410).
+export function more_button(cursor, read_on, begin) {
+  const button = h('button', {onclick: async () => {
+    button.disabled = true;
+    try {
+      cursor = await read_on(cursor);
+      place.hidden = !cursor;
+    } catch (problem) {
+      show(place, problem_box(problem, problem.status === 410 ? begin : () => { show(place, button); button.click(); }));
+    }
+    button.disabled = false;
+  }}, 'Show more');
+  const place = h('div.more', {hidden: !cursor}, button);
+  return place;
+}
