@@ -65,6 +65,21 @@ const steps = {
     await browser.run('document.querySelector(".rebuild .actions button").click()');
     await was_asked('POST', '/v1/rebuilds/7/cancel');
   },
+  async 'a parked record is shown, edited and sent byte by byte, and they are read on beyond the first hundred'() {
+    const raw = '{"id": 9007199254740993,\r\n "a": 1, "a": 2}', record = (at) => ({...parked, position: `0-0-${at}`, state: 'waiting', raw: btoa(raw)});
+    await answer({'/retry': {parked: {...record(1), state: 'retried'}}, 'cursor=c1': {items: [record(3)], next: null}, '/v1/parked?': {items: [record(1), record(2)], next: 'c1'}});
+    await go('#/parked');
+    await browser.click('.more button');
+    await until('the third', () => browser.run('return document.querySelectorAll(".parked").length === 3 && document.querySelector(".more").hidden'));
+    assert.equal(await browser.run('return document.querySelector(".parked textarea").value'), raw.replace('\r', ''));
+    await browser.click('.parked .primary');
+    assert.equal((await was_asked('POST', '/v1/parked/0-0-1/retry'))[2], null, 'what nobody edited is not sent');
+    await until('the others, left', () => browser.run('return document.querySelectorAll(".parked").length === 2'));
+    await browser.type('.parked textarea', ' ');
+    await browser.click('.parked .primary');
+    assert.equal((await was_asked('POST', '/v1/parked/0-0-2/retry'))[2], `${raw.replace('\r', '')} `);
+    await go('#/status');
+  },
   async 'to unlock keeps what was typed'() {
     await browser.reload();
     await browser.has('.lock', 'Read only');
