@@ -1,6 +1,7 @@
 // What the console does with answers that come late, seldom or not at all: node seldom_test.mjs URL; the key is RAPPORT_KEY. Most of
 // them are put in the engine's place.
 import assert from 'node:assert/strict';
+import {createContext, runInContext} from 'node:vm';
 import {Browser, run_steps, until} from './browser.mjs';
 
 const [url] = process.argv.slice(2), key = process.env.RAPPORT_KEY;
@@ -64,6 +65,27 @@ const steps = {
     await was_asked('POST', '/v1/rebuilds/7/accept');
     await browser.run('document.querySelector(".rebuild .actions button").click()');
     await was_asked('POST', '/v1/rebuilds/7/cancel');
+  },
+  async 'a position that the server takes no more is let go, and who listens is told'() {
+    const sources = [], soon = [], told = [];
+    class EventSource {
+      static CLOSED = 2;
+      constructor(address) { this.address = address; sources.push(this); }
+      addEventListener() {}
+      close() {}
+      refused() { this.readyState = 2; this.onerror(); soon.pop()(); }
+    }
+    const worker = createContext({EventSource, URLSearchParams, setInterval() {}, setTimeout: (work) => soon.push(work)});
+    runInContext(await (await fetch(`${url}/console/feed_worker.js`)).text(), worker);
+    const port = {postMessage: (message) => told.push(message.kind), start() {}};
+    worker.onconnect({ports: [port]});
+    port.onmessage({data: {kind: 'follow', contacts: 'all'}});
+    sources[0].onopen();
+    sources[0].onmessage({lastEventId: 'other.0-1', data: ''});
+    for (let at = 0; at < 2; ++at) sources[at].refused();
+    sources[2].onopen();
+    assert.deepEqual(sources.map(({address}) => address), ['/v1/feed?', '/v1/feed?from=other.0-1', '/v1/feed?']);
+    assert.equal(told.at(-1), 'missed');
   },
   async 'a parked record is shown, edited and sent byte by byte, and they are read on beyond the first hundred'() {
     const raw = '{"id": 9007199254740993,\r\n "a": 1, "a": 2}', record = (at) => ({...parked, position: `0-0-${at}`, state: 'waiting', raw: btoa(raw)});

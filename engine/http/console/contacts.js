@@ -97,7 +97,7 @@ export class ContactsPage {
         h('div.actions', {}, h('button.primary', {onclick: () => { this.search = ''; this.where = []; this.go(); }}, 'Clear')));
     }
     feed.follow('all');
-    this.stop = feed.listen(({kind}) => { if (kind === 'item' || kind === 'summary') { this.stop?.(); this.begin(); } });
+    this.stop = feed.listen(({kind}) => { if (kind !== 'state') { this.stop?.(); this.begin(); } });
     return empty_box('No contacts yet', h('p', {}, 'Publish an event:'), h('pre', {}, `curl ${location.origin}/v1/events -H "Authorization: Bearer $RAPPORT_KEY" \\\n  -H 'Content-Type: application/cloudevents+json' \\\n  -d '{"specversion":"1.0","id":"1","source":"shell","type":"contact.created","subject":"identity/web:me","data":{"fields":{"name":"Ada"}}}'`),
       h('p', {}, 'or import a web server’s log:'), h('pre', {}, 'rapport import access-log access.log.gz'), h('p.waiting', {}, 'Waiting for the first event…'));
   }

@@ -13,9 +13,10 @@ function connect() {
   port = new SharedWorker(policy ? policy.createScriptURL('') : '/console/feed_worker.js').port;
   port.onmessage = ({data}) => {
     if (data.kind === 'state') state = away ? 'away' : data.state;
-    if (paused && data.kind !== 'state') waiting += data.count ?? 1;
+    const counts = paused && (data.kind === 'item' || data.kind === 'summary');
+    if (counts) waiting += data.count ?? 1;
     tell(data);
-    if (paused && data.kind !== 'state') tell({kind: 'state', state});
+    if (counts) tell({kind: 'state', state});
   };
   port.start();
   setInterval(() => { if (!away) say(); }, 20000);

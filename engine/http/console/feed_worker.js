@@ -5,7 +5,7 @@
 // once a minute.
 
 const tabs = new Map();  // port -> {contacts, seen}
-let source = null, last = '', wanted = '', state = 'off';
+let source = null, last = '', wanted = '', state = 'off', lost = false;
 let recent = [], summary = null, flush = 0;
 
 const tell = (message) => { for (const port of tabs.keys()) port.postMessage(message); };
@@ -43,12 +43,23 @@ function follow() {
   if (next !== 'all') parameters.set('contact', next);
   if (last) parameters.set('from', last);
   source = new EventSource(`/v1/feed?${parameters}`);
-  source.onopen = () => set_state('live');
+  let opened = false;
+  source.onopen = () => {
+    opened = true;
+    set_state('live');
+    if (lost) tell({kind: 'missed'});
+    lost = false;
+  };
   source.onmessage = (event) => { last = event.lastEventId || last; if (event.data) take(JSON.parse(event.data)); };
   source.addEventListener('problem', () => { source.close(); source = null; set_state('ended'); });
   source.onerror = () => {
     const over = source?.readyState === EventSource.CLOSED;
-    if (over) { source = null; setTimeout(() => { wanted = ''; follow(); }, 3000); }
+    if (over) {
+      // Refused: perhaps the log is another one now, or no longer holds the position. From now on, then; who listens reads anew.
+      if (last && !opened) { last = ''; lost = true; }
+      source = null;
+      setTimeout(() => { wanted = ''; follow(); }, 3000);
+    }
     set_state('reconnecting');
   };
 }
