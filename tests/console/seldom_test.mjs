@@ -87,6 +87,25 @@ const steps = {
     assert.deepEqual(sources.map(({address}) => address), ['/v1/feed?', '/v1/feed?from=other.0-1', '/v1/feed?']);
     assert.equal(told.at(-1), 'missed');
   },
+  async 'two samples of the status in one millisecond break no chart'() {
+    const found = await browser.call('POST', '/execute/async', {args: [], script: `const done = arguments[arguments.length - 1], {fetch} = window, {now} = Date;
+      let under_way = 0, most = 0;
+      window.fetch = (...all) => { most = Math.max(most, ++under_way); return fetch(...all).finally(() => { --under_way; }); };
+      import('/console/status.js').then(async ({sample_status, StatusPage}) => {
+        await Promise.all([sample_status(), sample_status()]);
+        const moment = now() + 1;
+        Date.now = () => moment;
+        await sample_status();
+        await sample_status();
+        window.fetch = fetch;
+        Date.now = now;
+        const place = document.createElement('div');
+        place.append(...(await new StatusPage().read()).flat());
+        return [place.innerHTML, most];
+      }).then(done, (error) => done([String(error)]));`});
+    assert.doesNotMatch(found[0], /NaN|Infinity|∞/);
+    assert.equal(found[1], 1);
+  },
   async 'a parked record is shown, edited and sent byte by byte, and they are read on beyond the first hundred'() {
     const raw = '{"id": 9007199254740993,\r\n "a": 1, "a": 2}', record = (at) => ({...parked, position: `0-0-${at}`, state: 'waiting', raw: btoa(raw)});
     await answer({'/retry': {parked: {...record(1), state: 'retried'}}, 'cursor=c1': {items: [record(3)], next: null}, '/v1/parked?': {items: [record(1), record(2)], next: 'c1'}});

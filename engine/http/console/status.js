@@ -8,14 +8,19 @@ import {count} from './format.js';
 const WINDOW_MS = 10 * 60 * 1000, POLL_MS = 2000;
 const seen = [];  // {time, events, lag, latency}: kept as long as the tab, whichever page it shows
 
-export async function sample_status() {
+let asking = null;
+
+async function sample() {
   const begun = performance.now();
   const status = await get('/v1/status');
   const now = Date.now();
-  seen.push({time: now, events: Object.values(status.events).reduce((a, b) => a + b, 0), lag: status.lag.events, latency: performance.now() - begun});
+  // Of one millisecond there is no rate.
+  if (seen.at(-1)?.time !== now) seen.push({time: now, events: Object.values(status.events).reduce((a, b) => a + b, 0), lag: status.lag.events, latency: performance.now() - begun});
   while (seen[0].time < now - WINDOW_MS) seen.shift();
   return status;
 }
+// One at a time: the page's and the bar's may be due at once.
+export const sample_status = () => asking ??= sample().finally(() => { asking = null; });
 
 export class StatusPage {
   constructor() { this.element = h('div.page', {}, h('header.page-head', {}, h('h1', {}, 'Status')), this.body = h('div')); }
