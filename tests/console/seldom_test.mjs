@@ -33,6 +33,7 @@ const steps = {
     await browser.type('#key', key);
     await browser.click('.key-form .primary:enabled');
     await browser.has('.contacts tbody', 'Zoë Okafor');
+    assert.deepEqual(await browser.run('return [...document.querySelectorAll("nav [aria-current=page]")].map((one) => one.dataset.page)'), ['contacts']);
   },
   async 'a contact that comes once another page is shown leaves that its title and its feed'() {
     await browser.run(`window.real_fetch = window.fetch;

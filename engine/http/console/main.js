@@ -36,7 +36,10 @@ async function route() {
   const [path, parameters = ''] = (location.hash.slice(1) || '/contacts').split('?');
   const found = PAGES.map(([pattern, get_page]) => [pattern.exec(path), get_page]).find(([match]) => match);
   if (!found) { location.hash = '#/contacts'; return; }
-  for (const link of nav.children) link.toggleAttribute('aria-current', path.startsWith(`/${link.dataset.page}`));
+  for (const link of nav.children) {
+    if (path.startsWith(`/${link.dataset.page}`)) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
   const [match, get_page] = found, turn = ++asked;
   let Page;
   try {
