@@ -122,6 +122,16 @@ const steps = {
     assert.equal((await was_asked('POST', '/v1/parked/0-0-2/retry'))[2], `${raw.replace('\r', '')} `);
     await go('#/status');
   },
+  async 'the bar counts the parked records that wait, not those that were decided'() {
+    const status = await (await fetch(`${url}/v1/status`, {headers: {Authorization: `Bearer ${key}`}})).json();
+    const counts = async (control, items, next, text) => {
+      await answer({'/v1/parked?state=waiting': {items, next}, '/v1/status': {...status, events: {...status.events, parked: 12}, partitions: [{...status.partitions[0], partition: 'control', position: control}]}});
+      await until(`the count "${text}"`, () => browser.run('return document.querySelector("[data-page=parked]").dataset.count === arguments[0]', text));
+    };
+    await counts(101, [parked, parked], null, '2');
+    await counts(102, Array(9).fill(parked), 'c1', '9+');
+    await counts(103, [], null, '');
+  },
   async 'to unlock keeps what was typed'() {
     await browser.reload();
     await browser.has('.lock', 'Read only');

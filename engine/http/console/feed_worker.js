@@ -55,7 +55,7 @@ function follow() {
   source.onerror = () => {
     const over = source?.readyState === EventSource.CLOSED;
     if (over) {
-      // Refused: perhaps the log is another one now, or no longer holds the position. From now on, then; who listens reads anew.
+      // A position that is refused, of another log perhaps, is let go: from now on, then, and who listens reads anew.
       if (last && !opened) { last = ''; lost = true; }
       source = null;
       setTimeout(() => { wanted = ''; follow(); }, 3000);

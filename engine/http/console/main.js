@@ -1,5 +1,5 @@
 // The frame: who looks, which page the address names, the bar above it.
-import {query} from './api.js';
+import {get, query} from './api.js';
 import {ContactsPage} from './contacts.js';
 import {dialog, note, overlays} from './dialog.js';
 import {h, icon, show} from './element.js';
@@ -10,7 +10,7 @@ import {has_session, may_write, on_session, sign_out, unlock, wait_for_key, why_
 import {listen_for_keys, shortcut_help} from './shortcuts.js';
 import {sample_status, StatusPage} from './status.js';
 
-const STATUS_MS = 5000;
+const STATUS_MS = 5000, COUNT_MAX = 9;
 // Those that not everybody looks at first come when they are asked for, or when there is nothing else to do.
 const LATER = {contact: () => import('./contact.js').then((found) => found.ContactPage), merge: () => import('./merge.js').then((found) => found.MergePage), feed: () => import('./feed_page.js').then((found) => found.FeedPage),
   parked: () => import('./parked.js').then((found) => found.ParkedPage), rebuilds: () => import('./rebuilds.js').then((found) => found.RebuildsPage), keys: () => import('./keys.js').then((found) => found.KeysPage)};
@@ -18,7 +18,7 @@ const PAGES = [[/^\/contacts\/(\d+)$/, LATER.contact], [/^\/contacts$/, () => Co
 
 const app = document.getElementById('app'), sign_in = document.querySelector('.sign-in');
 const [search, pill, lag, lock, theme, label, main, nav] = ['.search input', '.pill', '.lag', '.lock', '.theme', '.label', 'main', 'nav'].map((name) => app.querySelector(name));
-let page = null, asked = 0;
+let page = null, asked = 0, counted, rest;
 
 function draw_bar() {
   const known = {live: 'Live', reconnecting: 'Reconnecting', ended: 'Session over', off: 'Idle', away: 'Away'};
@@ -36,10 +36,7 @@ async function route() {
   const [path, parameters = ''] = (location.hash.slice(1) || '/contacts').split('?');
   const found = PAGES.map(([pattern, get_page]) => [pattern.exec(path), get_page]).find(([match]) => match);
   if (!found) { location.hash = '#/contacts'; return; }
-  for (const link of nav.children) {
-    if (path.startsWith(`/${link.dataset.page}`)) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
-  }
+  for (const link of nav.children) link.ariaCurrent = path.startsWith(`/${link.dataset.page}`) ? 'page' : null;
   const [match, get_page] = found, turn = ++asked;
   let Page;
   try {
@@ -59,13 +56,22 @@ async function route() {
   page.mount();
 }
 
+// How many parked records wait: asked once one was parked or decided, and each minute for the others of a group.
+async function count_parked({events, partitions}) {
+  const now = events.parked + partitions.find(({partition}) => partition === 'control')?.position;
+  if (now === counted && --rest) return;
+  [counted, rest] = [now, 60000 / STATUS_MS];
+  const {items, next} = await get(`/v1/parked${query({state: 'waiting', limit: COUNT_MAX})}`).catch(() => ({items: []}));
+  nav.querySelector('[data-page=parked]').dataset.count = next ? `${COUNT_MAX}+` : items.length || '';
+}
+
 async function poll_status() {
   if (document.hidden) return;
   try {
     const status = await sample_status();
     lag.textContent = status.lag.events ? `Behind ${count(status.lag.events)}` : 'Level';
     lag.classList.toggle('behind', status.lag.events > 0);
-    nav.querySelector('[data-page=parked]').dataset.count = status.events.parked || '';
+    count_parked(status);
   } catch { lag.textContent = ''; }
 }
 
