@@ -243,6 +243,12 @@ const steps = {
     await browser.click('.do-merge');
     await browser.has('.contact-head', 'unmerge');
     await browser.has('.state-body', 'Other values');
+    await browser.run('document.activeElement.blur()');
+    await browser.press('[');
+    await browser.find('.as-of:not([hidden])');
+    assert.match(await browser.run('return document.querySelector(".contact-head .link").title'), /past cannot be changed/);
+    await browser.press('l');
+    await browser.find('.contact-head .link:not([aria-disabled])');
     await browser.click('.contact-head .link');
     await browser.has('dialog', 'has again');
     await browser.click('dialog .primary');

@@ -175,7 +175,7 @@ export class ContactPage {
       h('div.facts', {}, h('span.chip.mono', {}, `#${contact.id}`), h(`span.chip.${contact.status}`, {}, contact.status), contact.blocked && h('span.chip.red', {}, 'blocked'),
         contact.tags.slice(0, 6).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 6 && h('span.chip', {}, `+${contact.tags.length - 6}`)),
       h('p.faint.since', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].map((text) => text && h('span', {}, text)),
-        contact.members.map((id) => h('span', {}, `member ${id} `, unmerge_button(id, () => load(this.element, () => this.read(), 9)))))),
+        contact.members.map((id) => h('span', {}, `member ${id} `, unmerge_button(id, this.why_not, () => load(this.element, () => this.read(), 9)))))),
       h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), this.why_not), head_buttons(contact, this.why_not, this.after),
         erase_button(contact, String(this.name), this.why_not, () => { location.hash = '#/contacts'; }), h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
   }

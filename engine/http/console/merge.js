@@ -42,7 +42,7 @@ export class MergePage {
   }
 }
 
-export const unmerge_button = (id, done) => write_button('button.link', 'unmerge', async () => {
+export const unmerge_button = (id, reason, done) => write_button('button.link', 'unmerge', async () => {
   const path = `/v1/contacts/${id}/unmerge`;
   try {
     const {answer} = await send('POST', `${path}?dry_run=1`, {});
@@ -52,4 +52,4 @@ export const unmerge_button = (id, done) => write_button('button.link', 'unmerge
     note('The merge is taken back');
     done();
   } catch (problem) { note(problem.message, true); }
-});
+}, reason);
