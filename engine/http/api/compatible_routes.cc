@@ -28,7 +28,7 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
     if (!*as_of || !shape->relations.contains(relation)) continue;
     co_return compatible_problem(
         context,
-        {Errc::invalid_argument, std::string(relation) + " are those of now, and do not go with as_of", "relations"});
+        {Errc::invalid_argument, "visits, cases and timeline are those of now, and do not go with as_of", "relations"});
   }
   const auto newest = co_await view_for(context, services);
   if (!newest) co_return compatible_problem(context, newest.error());
