@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {createServer} from 'node:http';
-import {Browser, until} from '../console/browser.mjs';
+import {Browser, run_steps, until} from '../console/browser.mjs';
 
 const [url, rapport] = process.argv.slice(2);
 const example = readFileSync(new URL('../../docs/examples/channel.html', import.meta.url), 'utf8');
@@ -105,17 +105,5 @@ const steps = {
   },
 };
 
-let name = '';
-try {
-  for (name of Object.keys(steps)) {
-    console.log(name);
-    await steps[name]();
-  }
-} catch (error) {
-  console.error(`FAILED: ${name}: ${error.message}`);
-  console.error((await browser.logs('browser').catch(() => [])).map(({message}) => message).join('\n'));
-  process.exitCode = 1;
-} finally {
-  await browser.stop();
-  for (const server of [shop, line]) { server.closeAllConnections(); server.close(); }
-}
+await run_steps(browser, steps, async () => (await browser.logs('browser')).map(({message}) => message).join('\n'));
+for (const server of [shop, line]) { server.closeAllConnections(); server.close(); }

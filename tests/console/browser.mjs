@@ -1,4 +1,5 @@
 // A real Chromium, driven over WebDriver: the few commands that the test and the screenshots take, on node's own fetch.
+import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
@@ -75,8 +76,17 @@ export class Browser {
   }
 }
 
-// Each step in turn, said before it is done; the first that fails ends it, with what the page then showed.
-export async function run_steps(browser, steps) {
+// Publishes events of contact 7, where they name no other.
+export const publisher = (url, key) => async (event) => {
+  const response = await fetch(`${url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${key}`, 'Content-Type': 'application/cloudevents+json'},
+    body: JSON.stringify({specversion: '1.0', source: 'test', subject: 'contact/7', ...event})});
+  assert.equal(response.status, 200, await response.text());
+};
+
+const shown = (browser) => browser.run('return location.hash + "\\n" + document.body.innerText');
+
+// Each step in turn, said before it is done; the first that fails ends it, with what `told` then says.
+export async function run_steps(browser, steps, told = shown) {
   let name = '';
   try {
     for (name of Object.keys(steps)) {
@@ -85,7 +95,7 @@ export async function run_steps(browser, steps) {
     }
   } catch (error) {
     console.error(`FAILED: ${name}: ${error.message}`);
-    console.error(await browser.run('return location.hash + "\\n" + document.body.innerText').catch(() => ''));
+    console.error(await told(browser).catch(() => ''));
     process.exitCode = 1;
   } finally {
     await browser.stop();

@@ -2,16 +2,11 @@
 // test itself publishes.
 import assert from 'node:assert/strict';
 import {gzipSync} from 'node:zlib';
-import {Browser, run_steps, until} from './browser.mjs';
+import {Browser, publisher, run_steps, until} from './browser.mjs';
 
 const [url] = process.argv.slice(2), key = process.env.RAPPORT_KEY;
 const browser = await Browser.start();
-
-async function publish(event) {
-  const response = await fetch(`${url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${key}`, 'Content-Type': 'application/cloudevents+json'},
-    body: JSON.stringify({specversion: '1.0', source: 'test', subject: 'contact/7', ...event})});
-  assert.equal(response.status, 200, await response.text());
-}
+const publish = publisher(url, key);
 const go = (fragment) => browser.run('location.hash = arguments[0]', fragment);
 const contact_of = async (id) => (await fetch(`${url}/v1/contacts/${id}`, {headers: {Authorization: `Bearer ${key}`}})).json();
 const value_of = (path) => browser.text(`[data-path="${path}"] .field-value`);

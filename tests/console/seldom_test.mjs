@@ -2,16 +2,11 @@
 // them are put in the engine's place.
 import assert from 'node:assert/strict';
 import {createContext, runInContext} from 'node:vm';
-import {Browser, run_steps, until} from './browser.mjs';
+import {Browser, publisher, run_steps, until} from './browser.mjs';
 
 const [url] = process.argv.slice(2), key = process.env.RAPPORT_KEY;
 const browser = await Browser.start();
-
-async function publish(event) {
-  const response = await fetch(`${url}/v1/events`, {method: 'POST', headers: {Authorization: `Bearer ${key}`, 'Content-Type': 'application/cloudevents+json'},
-    body: JSON.stringify({specversion: '1.0', source: 'test', subject: 'contact/7', ...event})});
-  assert.equal(response.status, 200, await response.text());
-}
+const publish = publisher(url, key);
 // Puts answers in the engine's place: {part of its path: body, or [status, body]}; what was asked is kept in window.asked.
 const answer = (answers) => browser.run(`const answers = arguments[0];
   window.real_fetch ??= window.fetch;
