@@ -6,6 +6,7 @@
 #include "events/number_text.h"
 #include "events/text.h"
 #include "projections/where.h"
+#include "projections/where_text.h"
 
 namespace rapport {
 namespace {
@@ -44,33 +45,6 @@ bool compares_order(WhereOperator op) {
          op == WhereOperator::between;
 }
 
-// The parts between unescaped separators, still escaped.
-std::vector<std::string_view> split(std::string_view text, char separator, std::size_t parts_max) {
-  std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size() && parts.size() + 1 < parts_max; ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == separator) {
-      parts.push_back(text.substr(begin, i - begin));
-      begin = i + 1;
-    }
-  }
-  parts.push_back(text.substr(begin));
-  return parts;
-}
-
-// Before other characters a backslash stands for itself.
-std::string unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape =
-        text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '|' || text[i + 1] == ',' || text[i + 1] == '\\');
-    out += text[escape ? ++i : i];
-  }
-  return out;
-}
-
 std::optional<double> number_of(std::string_view text) {
   const auto number = parse_number<double>(text);
   return number && std::isfinite(*number) ? number : std::nullopt;
@@ -83,7 +57,7 @@ std::optional<Timestamp> time_of(const std::string& text) {
 }
 
 WhereValue value_of(std::string_view escaped) {
-  WhereValue value{unescaped(escaped), {}, {}, {}};
+  WhereValue value{unescaped_where(escaped), {}, {}, {}};
   if (value.text == "true" || value.text == "false") value.boolean = value.text == "true";
   value.number = number_of(value.text);
   value.time = time_of(value.text);
@@ -125,16 +99,16 @@ std::vector<WhereValue> values_of(Takes takes, const std::vector<std::string_vie
   std::vector<WhereValue> values;
   if (parts.size() < 3 || (takes == Takes::nothing && parts[2].empty())) return values;
   if (takes == Takes::nothing || takes == Takes::one) return {value_of(parts[2])};
-  for (const std::string_view part : split(parts[2], ',', kWhereValuesMax + 1)) values.push_back(value_of(part));
+  for (const std::string_view part : split_where(parts[2], ',', kWhereValuesMax + 1)) values.push_back(value_of(part));
   return values;
 }
 
 Result<WhereClause> parse_clause(std::string_view text, const ControlState& control) {
   const auto wrong = [](std::string why) { return Error{Errc::invalid_argument, std::move(why)}; };
-  const auto parts = split(text, '|', 4);
+  const auto parts = split_where(text, '|', 4);
   if (parts.size() < 2) return wrong("is not column|operator|value");
   if (parts.size() > 3) return wrong("has more than two bars; one within a value is written \\|");
-  auto column = ContactColumn::parse(unescaped(parts[0]), control);
+  auto column = ContactColumn::parse(unescaped_where(parts[0]), control);
   if (!column) return column.error();
   const auto row =
       std::find_if(kOperators.begin(), kOperators.end(), [&](const auto& r) { return r.name == parts[1]; });

@@ -1,23 +1,11 @@
 #include "engine/http/api/equality_where.h"
 
 #include <algorithm>
-#include <optional>
+
+#include "projections/where_text.h"
 
 namespace rapport {
 namespace {
-
-// A value with \| and \, and \\ resolved, as where_parser.cc has it: before other characters a backslash stands for
-// itself. Absent: a bar in it is none of its own.
-std::optional<std::string> unescaped(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '|') return std::nullopt;
-    const bool escape =
-        text[i] == '\\' && i + 1 < text.size() && std::string_view("|,\\").find(text[i + 1]) != std::string_view::npos;
-    out += text[escape ? ++i : i];
-  }
-  return out;
-}
 
 bool is_column(std::string_view name, std::span<const std::string_view> columns) {
   return std::any_of(columns.begin(), columns.end(), [&](std::string_view known) {
@@ -34,15 +22,16 @@ Result<EqualityWhere> EqualityWhere::parse(const HttpRequest& request, std::span
       const auto first = text.find('|');
       const auto second = first == std::string_view::npos ? first : text.find('|', first + 1);
       const std::string_view column = text.substr(0, first);
-      const auto value = second == std::string_view::npos ? std::nullopt : unescaped(text.substr(second + 1));
-      if (!value || text.substr(first + 1, second - first - 1) != "eq" || !is_column(column, columns)) {
+      const std::string_view value = second == std::string_view::npos ? "" : text.substr(second + 1);
+      if (second == std::string_view::npos || split_where(value, '|', 2).size() > 1 ||
+          text.substr(first + 1, second - first - 1) != "eq" || !is_column(column, columns)) {
         std::string names;
         for (const std::string_view known : columns) {
           names.append(names.empty() ? "" : ", ").append(known).append(known.ends_with('.') ? "<key>" : "");
         }
         return Error{Errc::invalid_argument, "is like id|eq|12, on one of " + names, "where"};
       }
-      out.clauses_.push_back({std::string(column), *value});
+      out.clauses_.push_back({std::string(column), unescaped_where(value)});
     }
   }
   return out;
