@@ -23,31 +23,10 @@ Result<void> erase(EventLog& log, ContactId contact) {
   return log.seal()->keys().destroy({&contact, 1}, now_wall_clock());
 }
 
-}  // namespace
-
-Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId log, std::span<const ContactId> contacts,
-                                     Timestamp when) {
-  RAPPORT_TRY(make_directories(file.parent_path()));
-  const auto named = read_erasure_register(file, {&log, 1});
-  if (!named) return named.error();
-  auto text = read_text(file);
-  if (!text) return text.error();
-  std::string lines = text->value_or("");
-  for (const ContactId contact : contacts) {
-    if (std::find(named->begin(), named->end(), contact) != named->end()) continue;
-    JsonWriter out(lines);
-    out.begin_object().key("log").string(to_string(log)).key("contact").number(contact.value);
-    out.key("when").time(when).end_object();
-    lines += '\n';
-  }
-  return lines == text->value_or("") ? Result<void>() : replace_text(file, lines);
-}
-
-Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file, std::span<const LogId> logs) {
-  const auto text = read_text(file);
-  if (!text) return text.error();
+// Of lines, as the file has them.
+Result<std::vector<ContactId>> contacts_named(std::string_view left, const std::filesystem::path& file,
+                                              std::span<const LogId> logs) {
   std::vector<ContactId> out;
-  std::string_view left = *text ? std::string_view(**text) : std::string_view();
   for (std::size_t number = 1; !left.empty(); ++number) {
     const std::size_t end = std::min(left.find('\n'), left.size());
     const std::string_view line = left.substr(0, end);
@@ -67,6 +46,33 @@ Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path
     }
   }
   return out;
+}
+
+}  // namespace
+
+Result<void> add_to_erasure_register(const std::filesystem::path& file, LogId log, std::span<const ContactId> contacts,
+                                     Timestamp when) {
+  RAPPORT_TRY(make_directories(file.parent_path()));
+  const auto text = read_text(file);
+  if (!text) return text.error();
+  const std::string before = text->value_or("");
+  const auto named = contacts_named(before, file, {&log, 1});
+  if (!named) return named.error();
+  std::string lines = before;
+  for (const ContactId contact : contacts) {
+    if (std::find(named->begin(), named->end(), contact) != named->end()) continue;
+    JsonWriter out(lines);
+    out.begin_object().key("log").string(to_string(log)).key("contact").number(contact.value);
+    out.key("when").time(when).end_object();
+    lines += '\n';
+  }
+  return lines == before ? Result<void>() : replace_text(file, lines);
+}
+
+Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file, std::span<const LogId> logs) {
+  const auto text = read_text(file);
+  if (!text) return text.error();
+  return contacts_named(text->value_or(""), file, logs);
 }
 
 Result<std::uint64_t> apply_erasure_register(const std::filesystem::path& file, EventLog& log) {
