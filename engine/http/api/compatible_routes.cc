@@ -1,4 +1,7 @@
 // /api/v1/crm/objects/contact: the API that clients of the seed's contact table speak.
+#include <algorithm>
+#include <array>
+
 #include "engine/http/api/company_source.h"
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_body.h"
@@ -24,8 +27,9 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   if (!shape) co_return compatible_problem(context, shape.error());
   const auto as_of = as_of_parameter(services, context.request(), "as_of");
   if (!as_of) co_return compatible_problem(context, as_of.error());
-  for (const char* relation : {"visits", "cases", "timeline"}) {
-    if (!*as_of || !shape->relations.contains(relation)) continue;
+  constexpr std::array<std::string_view, 3> kOfNow{"visits", "cases", "timeline"};
+  const auto is_asked = [&](std::string_view relation) { return shape->relations.contains(relation); };
+  if (*as_of && std::any_of(kOfNow.begin(), kOfNow.end(), is_asked)) {
     co_return compatible_problem(
         context,
         {Errc::invalid_argument, "visits, cases and timeline are those of now, and do not go with as_of", "relations"});

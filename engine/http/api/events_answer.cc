@@ -8,7 +8,8 @@ namespace rapport {
 void EventsAnswer::add(const std::vector<EventLabel>& labels, const Published& published, bool everything) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const PublishResult& result = published.results[i];
-    if (result.contact && call_.is_dry()) contacts_.insert(*result.contact);
+    if (result.contact && call_.is_dry() && call_.context().principal().reads_contacts)
+      contacts_.insert(*result.contact);
     totals_.add(result.status);
     const bool plain = result.status == PublishStatus::accepted || result.status == PublishStatus::repeated ||
                        result.status == PublishStatus::durable;
@@ -34,7 +35,6 @@ asio::awaitable<HttpResponse> EventsAnswer::response() const {
     json.key("contacts").begin_array();
     const Sight sight(call_.context().principal(), call_.view()->control());
     for (const ContactId id : contacts_) {
-      if (!call_.context().principal().reads_contacts) break;
       const auto family = co_await call_.family(id);
       if (!family) co_return call_.failed(family.error());
       const auto contact = read_merged(contacts_of(*family->view), id);

@@ -143,6 +143,7 @@ Result<std::optional<PublishResult>> WriteCall::earlier_in_merge(Event event) {
   if (!merged) return merged.error();
   if (!*merged) return first;
   for (const ContactId member : (*merged)->precedence) {
+    if (event.subject == Subject{member}) continue;  // looked in already
     event.subject = member;
     first = earlier(event);
     if (!first || *first) return first;
