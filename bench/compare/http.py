@@ -46,9 +46,9 @@ class Client:
 
 
 def wrk(port, paths, seconds, connections, threads=2, key=None, post=None):
-    """Load from wrk over kept-open connections: each request is one of `paths` (a file of lines, drawn at random), or a
-    POST of a new event where `post` names the run. {"rps", "p50_ms", "p99_ms", "failed"}."""
-    output = run(_wrk(port, seconds, connections, threads), env=_environment(paths, key, post=post or ""))
+    """Load from wrk over kept-open connections: each request is the next of `paths` (a file of lines, shuffled),
+    or a POST of a new event where `post` names the run. {"rps", "p50_ms", "p99_ms", "failed"}."""
+    output = run(_wrk(port, seconds, connections, threads), env=_environment(paths, key, threads, post=post or ""))
     return json.loads(output.strip().splitlines()[-1])
 
 
@@ -62,7 +62,7 @@ class SteadyReads:
         self._log = log
         self._log.unlink(missing_ok=True)
         self._process = Process("wrk", _wrk(port, 7_200, self.CONNECTIONS, 1), log,
-                                env=_environment(paths, key, pause=self.PAUSE_MS))
+                                env=_environment(paths, key, 1, pause=self.PAUSE_MS))
 
     def __enter__(self):
         return self
@@ -77,5 +77,6 @@ def _wrk(port, seconds, connections, threads):
             f"http://127.0.0.1:{port}"]
 
 
-def _environment(paths, key, post="", pause=0):
-    return dict(os.environ, BENCH_PATHS=str(paths), BENCH_KEY=key or "", BENCH_POST=post, BENCH_PAUSE_MS=str(pause))
+def _environment(paths, key, threads, post="", pause=0):
+    return dict(os.environ, BENCH_PATHS=str(paths), BENCH_KEY=key or "", BENCH_THREADS=str(threads), BENCH_POST=post,
+                BENCH_PAUSE_MS=str(pause))

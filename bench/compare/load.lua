@@ -1,9 +1,11 @@
--- What wrk asks: GET of a random line of the file BENCH_PATHS, or, with BENCH_POST, POST of one event nobody has sent
--- before to its only line, about contacts 1..2000. A connection pauses for BENCH_PAUSE_MS after each answer. The last
--- line of output is the result as JSON.
+-- What wrk asks: GET of the lines of the file BENCH_PATHS, shuffled, one after the other and over again, or, with
+-- BENCH_POST, POST of one event nobody has sent before to its only line, about contacts 1..2000, at the time that it is.
+-- A connection pauses for BENCH_PAUSE_MS after each answer. The last line of output is the result as JSON.
 local paths, headers = {}, {}
 local thread_count = 0
 local sent = 0
+local threads = tonumber(os.getenv("BENCH_THREADS"))  -- each has its own lines
+local last_second, in_second, to_second = 0, 0, ""
 
 function setup(thread)
   thread_count = thread_count + 1
@@ -11,10 +13,16 @@ function setup(thread)
 end
 
 function init()
-  math.randomseed(number)
   for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
+  math.randomseed(1)
+  for i = #paths, 2, -1 do
+    local j = math.random(i)
+    paths[i], paths[j] = paths[j], paths[i]
+  end
+  math.randomseed(number)
   if os.getenv("BENCH_KEY") ~= "" then headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY") end
   if os.getenv("BENCH_POST") ~= "" then headers["Content-Type"] = "application/cloudevents+json" end
+  at = number
   run_id = os.getenv("BENCH_POST") .. "-" .. os.time()
 end
 
@@ -24,15 +32,23 @@ if pause_ms > 0 then
 end
 
 function request()
-  if os.getenv("BENCH_POST") == "" then return wrk.format("GET", paths[math.random(#paths)], headers) end
+  if os.getenv("BENCH_POST") == "" then
+    local path = paths[at]
+    at = (at + threads - 1) % #paths + 1
+    return wrk.format("GET", path, headers)
+  end
   sent = sent + 1
-  local contact = math.random(2000)
+  local second = os.time()
+  if second ~= last_second then
+    last_second, in_second, to_second = second, 0, os.date("!%Y-%m-%dT%H:%M:%S", second)
+  end
+  in_second = in_second + 1
+  local id = string.format("%s-%d-%d", run_id, number, sent)
   local body = string.format(
-    '{"specversion":"1.0","id":"%s-%d-%d","source":"channel/web","type":"visit.started","subject":"contact/%d",' ..
-    '"time":"2025-06-01T%02d:%02d:%02d.%03dZ","data":{"visitId":"w%d-%d","url":"https://shop.example/pricing",' ..
+    '{"specversion":"1.0","id":"%s","source":"channel/web","type":"visit.started","subject":"contact/%d",' ..
+    '"time":"%s.%03dZ","data":{"visitId":"%s","url":"https://shop.example/pricing",' ..
     '"userAgent":"Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"}}',
-    run_id, number, sent, contact, math.floor(sent / 3600000) % 24, math.floor(sent / 60000) % 60,
-    math.floor(sent / 1000) % 60, sent % 1000, number, sent)
+    id, math.random(2000), to_second, math.min(in_second / 50, 999), id)
   return wrk.format("POST", paths[1], headers, body)
 end
 

@@ -14,6 +14,7 @@ from compare.workload import generated
 
 CONTACT = "Contact by id, 64 connections"
 TIMELINE = "Timeline, newest 50, 64 connections"
+FIRST = "Timeline, newest 50, 64 connections, of contacts nobody asked for before"
 P99_QUIET = "Contact by id at a steady rate, p99, nothing else"
 P99_PUBLISH = "Contact by id at a steady rate, p99, while events are published and folded"
 TAKEN = "Events published and folded meanwhile"
@@ -31,9 +32,10 @@ class Reading:
         self.lines = self.new_lines()
         for number in range(1, self.setup.rounds + 1):
             print(f"reading, round {number} of {self.setup.rounds}", flush=True)
-            contacts = random.Random(number).sample(sorted(self.states), min(20_000, len(self.states)))
-            self.ours(contacts)
-            self.streams(number, contacts)
+            others = random.Random(number).sample(sorted(self.states), len(self.states))
+            contacts = [others.pop() for _ in range(min(20_000, len(others) // 2))]
+            self.ours(contacts, others)
+            self.streams(number, contacts, others)
             self.limit(contacts)
 
     def new_lines(self):
@@ -41,15 +43,23 @@ class Reading:
         output = run(generated(self.setup, PUBLISH_RATE * (self.setup.seconds + 4), 2_000, 77))
         return [line.encode() + b"\n" for line in output.splitlines()]
 
-    def load(self, title, who, server, template, contacts):
-        measured = self.wrk(server, template, contacts)
+    def load(self, title, who, server, template, contacts, seconds=None):
+        measured = self.wrk(server, template, contacts, seconds)
         check(title, who, measured)
         self.results.add(title, "requests/s", who, measured["rps"])
 
-    def wrk(self, server, template, contacts):
-        """Also a load that does not count: a JVM is slow until it has compiled what it runs."""
+    def loads(self, who, server, template_contact, template_timeline, contacts, others):
+        """Behind two that do not count: a JVM is slow until it has compiled what it runs, and we keep answers."""
+        self.wrk(server, template_contact, contacts)
+        self.wrk(server, template_timeline, contacts)
+        self.load(CONTACT, who, server, template_contact, contacts)
+        self.load(TIMELINE, who, server, template_timeline, contacts)
+        # For as long as there are some.
+        self.load(FIRST, who, server, template_timeline, others, 1)
+
+    def wrk(self, server, template, contacts, seconds=None):
         paths = self.paths(template, contacts)
-        return wrk(server.port, paths, self.setup.seconds, 64, key=getattr(server, "key", None))
+        return wrk(server.port, paths, seconds or self.setup.seconds, 64, key=getattr(server, "key", None))
 
     def paths(self, template, contacts):
         file = self.setup.work / "paths"
@@ -80,14 +90,12 @@ class Reading:
         check(title, who, reads.measured)
         self.results.add(title, "ms", who, reads.measured["p99_ms"], less_is_better=True)
 
-    def ours(self, contacts):
+    def ours(self, contacts, others):
         engine = self.setup.engine("reading")
         shutil.copytree(self.workload.folded.directory, engine.directory)
         with engine.start():
             engine.wait_folded(self.workload.events)
-            self.wrk(engine, OUR_CONTACT, contacts)
-            self.load(CONTACT, OURS, engine, OUR_CONTACT, contacts)
-            self.load(TIMELINE, OURS, engine, OUR_TIMELINE, contacts)
+            self.loads(OURS, engine, OUR_CONTACT, OUR_TIMELINE, contacts, others)
             self.steady_p99(P99_QUIET, OURS, engine, OUR_CONTACT, contacts)
             with Publishing(engine) as publishing:
 
@@ -98,7 +106,7 @@ class Reading:
                 self.steady_p99_beside(OURS, engine, OUR_CONTACT, contacts, publishing.write, wait_folded)
         shutil.rmtree(engine.directory)
 
-    def streams(self, number, contacts):
+    def streams(self, number, contacts, others):
         """Without a changelog, which is its faster way."""
         topic = f"reading-{number}"
         self.setup.copy_log(self.workload.folded, topic)
@@ -109,10 +117,7 @@ class Reading:
         # Its record cache is written out when it stops: the first commit, which holds up reads, is in no quiet row.
         with streams.start():
             streams.wait_serving(contacts[0])
-            self.wrk(streams, THEIR_CONTACT, contacts)
-            self.wrk(streams, THEIR_TIMELINE, contacts)
-            self.load(CONTACT, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
-            self.load(TIMELINE, STREAMS_OFF, streams, THEIR_TIMELINE, contacts)
+            self.loads(STREAMS_OFF, streams, THEIR_CONTACT, THEIR_TIMELINE, contacts, others)
             self.steady_p99(P99_QUIET, STREAMS_OFF, streams, THEIR_CONTACT, contacts)
             producer = self.setup.kafka.producer(topic)
 
