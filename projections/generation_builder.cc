@@ -1,17 +1,25 @@
 #include "projections/generation_builder.h"
 
+#include <future>
+
+#include "projections/index_key.h"
 #include "projections/key_layout.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::uint64_t kFileBytes = 64u << 20;
-constexpr std::size_t kSortBufferBytes = 32u << 20;
+constexpr std::size_t kSortBufferBytes = 16u << 20;
+
+using Paths = std::vector<std::filesystem::path>;
 
 }  // namespace
 
 GenerationBuilder::GenerationBuilder(std::filesystem::path directory)
-    : directory_(std::move(directory)), unsorted_(directory_, kSortBufferBytes) {}
+    : directory_(std::move(directory)),
+      files_(directory_, "rows"),
+      words_{RowSorter(directory_ / "words", kSortBufferBytes), Files(directory_, "words")},
+      others_{RowSorter(directory_ / "others", kSortBufferBytes), Files(directory_, "others")} {}
 
 GenerationBuilder::~GenerationBuilder() {
   std::error_code ignored;
@@ -21,17 +29,40 @@ GenerationBuilder::~GenerationBuilder() {
 Result<void> GenerationBuilder::add(NewStreams& streams) {
   for (const auto& [partition, counted] : streams.checkpoints) checkpoints_[partition].add_streams(counted);
   buckets_.add(streams.buckets);
-  return streams.rows.drain([this](std::string_view key, std::string_view value) {
-    return RowBuffer::is_kept_in_order(key.front()) ? write(key, value) : unsorted_.add(key, value);
+  return streams.rows.drain([this, word = index_key(IndexLetter::words)](std::string_view key, std::string_view value) {
+    if (RowBuffer::is_kept_in_order(key.front())) return files_.write(key, value);
+    return (key.starts_with(word) ? words_ : others_).sorter.add(key, value);
   });
 }
 
-Result<void> GenerationBuilder::write(std::string_view key, std::string_view value) {
-  auto& file = files_[key.front()];
+Result<Paths> GenerationBuilder::finish(RowBuffer& facts) {
+  auto words = std::async(std::launch::async, [this] { return words_.finish(); });
+  auto others = others_.finish();
+  auto of_words = words.get();
+  if (!others) return others.error();
+  if (!of_words) return of_words.error();
+  RAPPORT_TRY(facts.drain([this](std::string_view key, std::string_view value) { return files_.write(key, value); }));
+  auto paths = files_.finish();
+  if (!paths) return paths.error();
+  for (const Paths* more : {&*others, &*of_words}) paths->insert(paths->end(), more->begin(), more->end());
+  return paths;
+}
+
+Result<Paths> GenerationBuilder::Unsorted::finish() {
+  RAPPORT_TRY(sorter.finish());
+  while (sorter.valid()) {
+    RAPPORT_TRY(files.write(sorter.key(), sorter.value()));
+    RAPPORT_TRY(sorter.next());
+  }
+  return files.finish();
+}
+
+Result<void> GenerationBuilder::Files::write(std::string_view key, std::string_view value) {
+  auto& file = open_[key.front()];
   if (!file) {
     std::error_code failed;
     std::filesystem::create_directories(directory_, failed);
-    auto begun = SortedFile::create(directory_ / (std::to_string(files_begun_++) + ".rows"));
+    auto begun = SortedFile::create(directory_ / (name_ + std::to_string(begun_++)));
     if (!begun) return begun.error();
     file = *std::move(begun);
   }
@@ -39,23 +70,17 @@ Result<void> GenerationBuilder::write(std::string_view key, std::string_view val
   return file->size_bytes() < kFileBytes ? Result<void>() : finish_file(key.front());
 }
 
-Result<void> GenerationBuilder::finish_file(char kind) {
-  const auto file = std::move(files_.at(kind));
-  files_.erase(kind);
+Result<void> GenerationBuilder::Files::finish_file(char kind) {
+  const auto file = std::move(open_.at(kind));
+  open_.erase(kind);
   RAPPORT_TRY(file->finish());
   finished_.push_back(file->path());
   return {};
 }
 
-Result<std::vector<std::filesystem::path>> GenerationBuilder::finish(RowBuffer& facts) {
-  RAPPORT_TRY(unsorted_.finish());
-  while (unsorted_.valid()) {
-    RAPPORT_TRY(write(unsorted_.key(), unsorted_.value()));
-    RAPPORT_TRY(unsorted_.next());
-  }
-  RAPPORT_TRY(facts.drain([this](std::string_view key, std::string_view value) { return write(key, value); }));
-  while (!files_.empty()) RAPPORT_TRY(finish_file(files_.begin()->first));
-  return finished_;
+Result<Paths> GenerationBuilder::Files::finish() {
+  while (!open_.empty()) RAPPORT_TRY(finish_file(open_.begin()->first));
+  return std::move(finished_);
 }
 
 }  // namespace rapport

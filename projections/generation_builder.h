@@ -2,9 +2,10 @@
 // they are: nothing is looked up, logged or written twice (docs/rows.md).
 //
 //   streams in key order -> one file at a time per kind of row
-//                        -> index and parked rows, which come in no order: sorted on disk, then files too
+//                        -> index and parked rows, which come in no order: sorted on disk, then files too. The words of
+//                           the index, which are half of it, by themselves, so that two threads do it
 //
-// Bounded memory: some blocks per kind and the sorter's buffers. One thread.
+// Bounded memory: some blocks per kind and the sorters' buffers. One thread calls.
 #pragma once
 
 #include <filesystem>
@@ -34,14 +35,34 @@ class GenerationBuilder {
   [[nodiscard]] Result<std::vector<std::filesystem::path>> finish(RowBuffer& facts);
 
  private:
-  [[nodiscard]] Result<void> write(std::string_view key, std::string_view value);
-  [[nodiscard]] Result<void> finish_file(char kind);
+  // Rows in key order, of any number of kinds, as files of one kind each.
+  class Files {
+   public:
+    // Of the directory, where their names begin with `name`.
+    Files(const std::filesystem::path& directory, std::string name) : directory_(directory), name_(std::move(name)) {}
+    [[nodiscard]] Result<void> write(std::string_view key, std::string_view value);
+    [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
+
+   private:
+    [[nodiscard]] Result<void> finish_file(char kind);
+
+    const std::filesystem::path directory_;
+    const std::string name_;
+    std::map<char, std::unique_ptr<SortedFile>> open_;  // by kind: the one that is being written
+    std::vector<std::filesystem::path> finished_;
+    std::size_t begun_ = 0;
+  };
+  // Rows that come in no order.
+  struct Unsorted {
+    RowSorter sorter;
+    Files files;
+
+    [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
+  };
 
   const std::filesystem::path directory_;
-  std::map<char, std::unique_ptr<SortedFile>> files_;  // by kind: the one that is being written
-  std::vector<std::filesystem::path> finished_;
-  std::size_t files_begun_ = 0;
-  RowSorter unsorted_;
+  Files files_;
+  Unsorted words_, others_;
   Checkpoints checkpoints_;
   DigestBuckets buckets_;
 };
