@@ -45,10 +45,12 @@ class Client:
         return json.loads(body) if status == 200 else None
 
 
-def wrk(port, paths, seconds, connections, threads=2, key=None, post=None):
-    """Load from wrk over kept-open connections: each request is the next of `paths` (a file of lines, shuffled),
-    or a POST of a new event where `post` names the run. {"rps", "p50_ms", "p99_ms", "failed"}."""
-    output = run(_wrk(port, seconds, connections, threads), env=_environment(paths, key, threads, post=post or ""))
+def wrk(port, paths, seconds, connections, threads=2, key=None, post=None, each=False):
+    """Load from wrk over kept-open connections: each request is one of `paths` (a file of lines), drawn at random or,
+    with `each`, the next; or a POST of a new event where `post` names the run. {"rps", "p50_ms",
+    "p99_ms", "failed"}."""
+    output = run(_wrk(port, seconds, connections, threads),
+                 env=_environment(paths, key, threads, post=post or "", each=each))
     return json.loads(output.strip().splitlines()[-1])
 
 
@@ -77,6 +79,6 @@ def _wrk(port, seconds, connections, threads):
             f"http://127.0.0.1:{port}"]
 
 
-def _environment(paths, key, threads, post="", pause=0):
-    return dict(os.environ, BENCH_PATHS=str(paths), BENCH_KEY=key or "", BENCH_THREADS=str(threads), BENCH_POST=post,
-                BENCH_PAUSE_MS=str(pause))
+def _environment(paths, key, threads, post="", pause=0, each=False):
+    return dict(os.environ, BENCH_PATHS=str(paths), BENCH_KEY=key or "", BENCH_POST=post, BENCH_PAUSE_MS=str(pause),
+                BENCH_EACH=str(int(each)), BENCH_THREADS=str(threads))

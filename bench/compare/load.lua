@@ -1,10 +1,10 @@
--- What wrk asks: GET of the lines of the file BENCH_PATHS, shuffled, one after the other and over again, or, with
--- BENCH_POST, POST of one event nobody has sent before to its only line, about contacts 1..2000, at the time that it is.
--- A connection pauses for BENCH_PAUSE_MS after each answer. The last line of output is the result as JSON.
+-- What wrk asks: GET of a random line of the file BENCH_PATHS; with BENCH_EACH=1 of each line in turn, over and over; or,
+-- with BENCH_POST, POST of one event nobody has sent before to its only line, about contacts 1..2000, at the time that
+-- it is. A connection pauses for BENCH_PAUSE_MS after each answer. The last line of output is the result as JSON.
 local paths, headers = {}, {}
 local thread_count = 0
 local sent = 0
-local threads = tonumber(os.getenv("BENCH_THREADS"))  -- each has its own lines
+local each, threads = os.getenv("BENCH_EACH") == "1", tonumber(os.getenv("BENCH_THREADS"))
 local last_second, in_second, to_second = 0, 0, ""
 
 function setup(thread)
@@ -14,11 +14,6 @@ end
 
 function init()
   for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
-  math.randomseed(1)
-  for i = #paths, 2, -1 do
-    local j = math.random(i)
-    paths[i], paths[j] = paths[j], paths[i]
-  end
   math.randomseed(number)
   if os.getenv("BENCH_KEY") ~= "" then headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY") end
   if os.getenv("BENCH_POST") ~= "" then headers["Content-Type"] = "application/cloudevents+json" end
@@ -33,9 +28,9 @@ end
 
 function request()
   if os.getenv("BENCH_POST") == "" then
-    local path = paths[at]
+    if not each then return wrk.format("GET", paths[math.random(#paths)], headers) end
     at = (at + threads - 1) % #paths + 1
-    return wrk.format("GET", path, headers)
+    return wrk.format("GET", paths[at], headers)
   end
   sent = sent + 1
   local second = os.time()

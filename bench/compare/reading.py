@@ -43,8 +43,10 @@ class Reading:
         output = run(generated(self.setup, PUBLISH_RATE * (self.setup.seconds + 4), 2_000, 77))
         return [line.encode() + b"\n" for line in output.splitlines()]
 
-    def load(self, title, who, server, template, contacts, seconds=None):
-        measured = self.wrk(server, template, contacts, seconds)
+    def load(self, title, who, server, template, contacts):
+        self.add_rate(title, who, self.wrk(server, template, contacts))
+
+    def add_rate(self, title, who, measured):
         check(title, who, measured)
         self.results.add(title, "requests/s", who, measured["rps"])
 
@@ -54,12 +56,12 @@ class Reading:
         self.wrk(server, template_timeline, contacts)
         self.load(CONTACT, who, server, template_contact, contacts)
         self.load(TIMELINE, who, server, template_timeline, contacts)
-        # For as long as there are some.
-        self.load(FIRST, who, server, template_timeline, others, 1)
+        # Not for as long as the others, for then there were none left.
+        self.add_rate(FIRST, who, self.wrk(server, template_timeline, others, seconds=1, each=True))
 
-    def wrk(self, server, template, contacts, seconds=None):
+    def wrk(self, server, template, contacts, seconds=None, each=False):
         paths = self.paths(template, contacts)
-        return wrk(server.port, paths, seconds or self.setup.seconds, 64, key=getattr(server, "key", None))
+        return wrk(server.port, paths, seconds or self.setup.seconds, 64, key=getattr(server, "key", None), each=each)
 
     def paths(self, template, contacts):
         file = self.setup.work / "paths"
