@@ -41,14 +41,21 @@ Result<std::optional<State>> read_state(const View& view, const Subject& subject
   return state_of(read_row(view, subject), decode);
 }
 
-}  // namespace
-
 Result<Row> read_contact_row(const View& view, ContactId id) {
   Result<Row> row = view.kept_row(id);
   if (*row) return row;
   row = read_row(view, id);
   if (row && *row) view.keep_row(id, **row);
   return row;
+}
+
+}  // namespace
+
+Result<std::optional<Digest>> read_contact_digest(const View& view, ContactId id) {
+  if (const auto kept = view.kept_digest(id)) return kept;
+  const auto row = read_contact_row(view, id);
+  if (!row) return row.error();
+  return *row ? std::optional(hash_digest(**row)) : std::nullopt;
 }
 
 Result<std::optional<ContactState>> read_contact(const View& view, ContactId id) {

@@ -16,9 +16,9 @@ namespace rapport {
 // Absent: nothing was ever said of it. A deleted or erased one, and one that is only named by a merge, is there: look
 // at is_live(). Errors: storage_failed, corrupt.
 [[nodiscard]] Result<std::optional<ContactState>> read_contact(const View& view, ContactId id);
-// The bytes that it is decoded from (contact_row.h). They differ whenever the contact or its timeline does. Errors:
+// Of the bytes that it is decoded from (contact_row.h), which differ whenever the contact or its timeline does. Errors:
 // storage_failed.
-[[nodiscard]] Result<std::optional<std::string>> read_contact_row(const View& view, ContactId id);
+[[nodiscard]] Result<std::optional<Digest>> read_contact_digest(const View& view, ContactId id);
 [[nodiscard]] Result<std::optional<CompanyState>> read_company(const View& view, CompanyId id);
 
 // Who holds the identity. Errors: storage_failed, corrupt.

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "events/ids.h"
+#include "projections/digest.h"
 #include "projections/lru_map.h"
 
 namespace rapport {
@@ -27,6 +28,8 @@ class ContactRowCache {
 
   // `view`: the number of the one that reads, which grows with each step.
   std::optional<std::string> find(ContactId id, std::uint64_t view);
+  // Of the row that find() gives, which is neither read nor copied for it.
+  std::optional<Digest> digest(ContactId id, std::uint64_t view);
   void keep(ContactId id, std::string_view row, std::uint64_t view);
 
   // A step behind the view `newest` is about to be written. False: no row is kept, so there is none to forget.
@@ -37,10 +40,16 @@ class ContactRowCache {
  private:
   static constexpr std::size_t kShards = 64;
 
+  struct Kept {
+    std::string row;
+    Digest digest;
+  };
   struct Shard {
     std::mutex mutex;
     std::uint64_t closed_to = 0;  // views up to it are too old
-    LruMap<ContactId, std::string> rows;
+    LruMap<ContactId, Kept> rows;
+
+    const Kept* find(ContactId id, std::uint64_t view) { return view <= closed_to ? nullptr : rows.find(id); }
   };
   Shard& shard_of(ContactId id) { return shards_[id.value % kShards]; }
 

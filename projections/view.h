@@ -53,6 +53,9 @@ class View {
   std::optional<std::string> kept_row(ContactId id) const {
     return contact_rows_ ? contact_rows_->find(id, number_) : std::nullopt;
   }
+  std::optional<Digest> kept_digest(ContactId id) const {
+    return contact_rows_ ? contact_rows_->digest(id, number_) : std::nullopt;
+  }
   void keep_row(ContactId id, std::string_view row) const {
     if (contact_rows_) contact_rows_->keep(id, row, number_);
   }

@@ -39,6 +39,19 @@ TEST(ContactRowCache, ForgetsWhatAStepChanges) {
   EXPECT_FALSE(cache.find(kTwo, 2));
 }
 
+TEST(ContactRowCache, TellsTheDigestWhereItGivesTheRow) {
+  ContactRowCache cache(kRoomy);
+  cache.keep(kOne, "row", 1);
+  EXPECT_EQ(cache.digest(kOne, 1), hash_digest("row"));
+  EXPECT_FALSE(cache.digest(kTwo, 1));
+  EXPECT_TRUE(cache.close(1));
+  EXPECT_FALSE(cache.digest(kOne, 1));
+  EXPECT_EQ(cache.digest(kOne, 2), hash_digest("row"));
+  cache.forget(kOne);
+  cache.keep(kOne, "another", 2);
+  EXPECT_EQ(cache.digest(kOne, 2), hash_digest("another"));
+}
+
 TEST(ContactRowCache, WhatWasNotAskedForTheLongestGoesFirst) {
   constexpr std::size_t kShards = 64, kRow = 1'000, kRowsOfAShard = 4;
   ContactRowCache cache(kShards * (kRow + 200) * kRowsOfAShard);

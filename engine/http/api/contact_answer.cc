@@ -40,9 +40,7 @@ bool stands_alone(const MergedContact& contact) {
 
 RowDigest row_to_answer_from(const View& view, ContactId id, const Sight& sight) {
   if (!sight.sees_personal() || !view.shows(id)) return std::optional<Digest>();
-  const auto row = read_contact_row(view, id);
-  if (!row) return row.error();
-  return *row ? std::optional(hash_digest(**row)) : std::nullopt;
+  return read_contact_digest(view, id);
 }
 
 std::string version_tag(const MergedContact& contact) {
