@@ -17,6 +17,7 @@ class Backup {
   // Both parts, the projections first.
   Result<void> copy(EventLog& log, const View& view) {
     RAPPORT_TRY(go_on());
+    RAPPORT_TRY(replace_text(directory_ / kBackupBegunName, {}));
     RAPPORT_TRY(view.store().copy_to(directory_ / kBackupProjections));
     RAPPORT_TRY(read_checkpoints());
     RAPPORT_TRY(go_on());
@@ -56,6 +57,7 @@ class Backup {
     RAPPORT_TRY(sync_directory(directory_));
     RAPPORT_TRY(replace_text(directory_ / kBackupManifestName, encode_manifest(manifest_)));
     RAPPORT_TRY(sync_directory(fs::absolute(directory_).parent_path()));
+    RAPPORT_TRY(remove_file(directory_ / kBackupBegunName));
     return manifest_;
   }
 
@@ -94,7 +96,7 @@ void clear(const fs::path& directory, bool was_there) {
     fs::remove_all(directory, ignored);
     return;
   }
-  for (const char* name : {kBackupLog, kBackupProjections, kBackupKeys, kBackupManifestName}) {
+  for (const char* name : {kBackupLog, kBackupProjections, kBackupKeys, kBackupManifestName, kBackupBegunName}) {
     fs::remove_all(directory / name, ignored);
   }
 }
@@ -115,7 +117,7 @@ Result<std::vector<std::string>> files_of_backup(const fs::path& directory) {
   for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     if (entry->is_directory(error)) continue;
     std::string path = entry->path().lexically_relative(directory).generic_string();
-    if (path != kBackupManifestName) out.push_back(std::move(path));
+    if (path != kBackupManifestName && path != kBackupBegunName) out.push_back(std::move(path));
   }
   if (error) return storage_error(directory, "cannot be read", error.value());
   std::sort(out.begin(), out.end());

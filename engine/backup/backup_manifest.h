@@ -19,6 +19,8 @@
 namespace rapport {
 
 inline constexpr const char* kBackupManifestName = "backup.json";
+// There until backup.json is: what an erasure knows a backup by that was interrupted.
+inline constexpr const char* kBackupBegunName = "unfinished";
 // Where the files stand, in the backup.
 inline constexpr const char* kBackupLog = "log";
 inline constexpr const char* kBackupProjections = "projections";

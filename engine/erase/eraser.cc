@@ -298,7 +298,8 @@ Result<void> Eraser::clean() {
   return {};
 }
 
-// Of a backup the projections are a cache, in clear: without them it is folded from its log.
+// Of a backup the projections are a cache, in clear: without them it is folded from its log. One that was interrupted has
+// them too.
 Result<void> Eraser::clean_backups() {
   const auto is_running = [this] {
     const auto status = runner_.status();
@@ -308,7 +309,10 @@ Result<void> Eraser::clean_backups() {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(options_.backups, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (!fs::exists(entry->path() / kBackupManifestName, error)) continue;
+    if (!fs::exists(entry->path() / kBackupManifestName, error) &&
+        !fs::exists(entry->path() / kBackupBegunName, error)) {
+      continue;
+    }
     entry.disable_recursion_pending();
     const fs::path cache = entry->path() / kBackupProjections;
     std::error_code failed;

@@ -137,6 +137,20 @@ TEST_F(BackupTest, OfAStoppedEngineIsTheSameAgain) {
   EXPECT_EQ(*ours->log->ends(), *theirs->log->ends());
 }
 
+TEST_F(BackupTest, IsMarkedUnfinishedUntilItsManifestIsThere) {
+  publish(*open(data()), 50, 1);
+  const auto stored = open_stored({.data = data(), .log = embedded_log(2)});
+  bool marked = true;
+  const auto look = [&](std::uint64_t, std::uint64_t bytes_total) {
+    if (bytes_total > 0) marked = marked && fs::exists(backup() / kBackupBegunName);
+    return true;
+  };
+  ASSERT_TRUE(back_up(*stored->log, "embedded", *stored->generation->view(), backup(), look));
+  EXPECT_TRUE(marked);
+  EXPECT_TRUE(fs::exists(backup() / kBackupManifestName));
+  EXPECT_FALSE(fs::exists(backup() / kBackupBegunName));
+}
+
 TEST_F(BackupTest, AFlippedByteInAnyFileIsFoundAndTheFileNamed) {
   const BackupManifest manifest = backed_up();
   std::set<std::string> kinds;

@@ -113,6 +113,19 @@ TEST_F(EraserTest, CleansBackupsHoweverDeepTheyStand) {
   }
 }
 
+TEST_F(EraserTest, CleansABackupThatWasInterrupted) {
+  const std::filesystem::path monday = path() / "backups/monday", another = path() / "backups/another";
+  ASSERT_TRUE(engine_->backups().start("monday"));
+  const auto until = Clock::now() + std::chrono::seconds(30);
+  while (!engine_->backups().status()->ended && Clock::now() < until) std::this_thread::yield();
+  // As a kill leaves it behind its files, and a directory that is no backup.
+  std::filesystem::rename(monday / kBackupManifestName, monday / kBackupBegunName);
+  std::filesystem::create_directories(another / "projections");
+  erase(kAda);
+  EXPECT_FALSE(std::filesystem::exists(monday / "projections"));
+  EXPECT_TRUE(std::filesystem::exists(another / "projections"));
+}
+
 // The engine was killed, or the key's file could not be written, once the log said that the contact is erased.
 TEST_F(EraserTest, DestroysTheKeyOfOneThatTheLogSaysIsErased) {
   Eraser& eraser = engine_->eraser();
