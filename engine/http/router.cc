@@ -119,6 +119,12 @@ void Router::wrap(const std::function<Handler(const Route& route, Handler own)>&
   }
 }
 
+void Router::refuse_by(std::string_view beginning, HttpResponse (*refuse)(const RequestContext&, const Error&)) {
+  for (const auto& route : routes_) {
+    if (route->pattern.starts_with(beginning)) route->refuse = refuse;
+  }
+}
+
 RouteMatch Router::match(HttpMethod method, std::span<const std::string> path) const {
   const Node* node = root_->find(path);
   if (node == nullptr) return {};

@@ -86,6 +86,8 @@ struct Route {
   // Answered without a key: /healthz, /readyz, the console's page. Or its handler authorizes, which has to read the
   // body for that: /v1/channel.
   bool open = false;
+  // How it is told that who asks has no good key, or not the scope; null: as every other error.
+  HttpResponse (*refuse)(const RequestContext&, const Error&) = nullptr;
 
   // Filled in by Router::add: each parameter's name and the index of its segment.
   std::vector<std::pair<std::string, std::size_t>> parameters = {};
@@ -111,6 +113,9 @@ class Router {
 
   // Puts `make`'s handler in the place of each route's own, which it is given. Before the server opens.
   void wrap(const std::function<Handler(const Route& route, Handler own)>& make);
+
+  // Gives every route whose pattern begins so its Route::refuse. Before the server opens.
+  void refuse_by(std::string_view beginning, HttpResponse (*refuse)(const RequestContext&, const Error&));
 
   // The route of the path and method. HEAD finds GET's where it has none of its own.
   RouteMatch match(HttpMethod method, std::span<const std::string> path) const;

@@ -123,7 +123,9 @@ asio::awaitable<HttpResponse> Session::answer() {
   route_ = match.route;
   if (!route_->open) {
     Result<Principal> principal = authorize();
-    if (!principal) co_return problem(principal.error());
+    if (!principal) {
+      co_return route_->refuse != nullptr ? route_->refuse(*this, principal.error()) : problem(principal.error());
+    }
     principal_ = std::move(*principal);
   }
   if (const auto wrong = media_problem(request_, !reader_.is_complete(), route_->produces, route_->consumes)) {

@@ -1,4 +1,5 @@
 #include "engine/http/api/api_services.h"
+#include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/contact_erasure.h"
 #include "engine/http/api/family_view.h"
 #include "engine/http/api/group_routing.h"
@@ -35,6 +36,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_attribute_routes(router, services);
   add_company_routes(router, services);
   add_tag_routes(router, services);
+  router.refuse_by("/api/v1/", compatible_refusal);
   if (services.group == nullptr) return;
   add_member_routes(router, services);
   add_member_contact_routes(router, services);

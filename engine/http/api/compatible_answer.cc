@@ -34,6 +34,11 @@ HttpResponse compatible_problem(const RequestContext& context, const Error& erro
   return problem_response(problem, context.request().request_id);
 }
 
+HttpResponse compatible_refusal(const RequestContext& context, const Error& error) {
+  const bool is_known_there = error.code == Errc::unauthorized || error.code == Errc::forbidden;
+  return is_known_there ? compatible_problem(context, error) : problem_response(error, context.request().request_id);
+}
+
 NameSet names_of(const HttpRequest& request, const std::string& parameter) {
   NameSet out;
   for (const std::string& spelling : {parameter, parameter + "[]"}) {

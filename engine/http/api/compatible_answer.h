@@ -11,6 +11,8 @@ namespace rapport {
 
 // A problem whose code is that API's error type, and whose status is one that it has.
 HttpResponse compatible_problem(const RequestContext& context, const Error& error);
+// Of who has no good key, or not the scope. A limit of requests is not known there: it is told as everywhere.
+HttpResponse compatible_refusal(const RequestContext& context, const Error& error);
 
 // The names in a parameter: repeated ("relations[]=a&relations[]=b"), bare, comma- or bar-separated.
 using NameSet = std::set<std::string, std::less<>>;

@@ -158,6 +158,7 @@ TEST_F(Access, WhoeverLacksTheScopeIsDeniedAndToldWhichItIs) {
   for (const Route* route : server_->router().routes()) {
     SCOPED_TRACE(std::string(http_method_name(route->method)) + " " + route->pattern);
     const std::string path = path_of(route->pattern);
+    const bool compatible = path.starts_with("/api/v1/");
     const auto answer_to = [&](const std::string& key) {
       key_ = key;
       return send(route->method, path);
@@ -177,6 +178,7 @@ TEST_F(Access, WhoeverLacksTheScopeIsDeniedAndToldWhichItIs) {
       const Answer refused = answer_to(nobody);
       EXPECT_EQ(refused.status, 401) << nobody;
       EXPECT_EQ(refused.header("WWW-Authenticate"), "Bearer realm=\"rapport\"");
+      EXPECT_EQ(refused.text("code"), compatible ? "ERROR_UNAUTHORIZED" : "unauthorized");
     }
     for (const auto& [scope, key] : key_of_scope) {
       const Answer answer = answer_to(key);
@@ -187,6 +189,7 @@ TEST_F(Access, WhoeverLacksTheScopeIsDeniedAndToldWhichItIs) {
         }
       } else {
         EXPECT_EQ(answer.status, 403) << scope;
+        EXPECT_EQ(answer.text("code"), compatible ? "ERROR_UNAUTHORIZED_ACCESS" : "forbidden");
         EXPECT_THAT(answer.text("detail"), testing::HasSubstr(route->scope));
       }
     }
