@@ -75,6 +75,10 @@ std::optional<Problem> media_problem(const HttpRequest& request, bool has_body, 
                    .detail = "the answer is " + std::string(produces),
                    .field = "Accept"};
   }
+  const std::string_view coding = trimmed(request.headers.find("Content-Encoding").value_or(""));
+  if (has_body && !coding.empty() && !same(coding, "identity")) {
+    return problem_of(Error{Errc::unsupported_media_type, "send the body as it is, not encoded", "Content-Encoding"});
+  }
   const std::string type = request.media_type();
   const bool fits = type == consumes || (consumes == "application/json" && type.ends_with("+json"));
   if (has_body && !consumes.empty() && !type.empty() && !fits) {

@@ -37,5 +37,18 @@ TEST(MediaRange, ABodyIsWhatTheRouteReadsOrSaysNothing) {
   EXPECT_EQ(code("application/x-www-form-urlencoded", true, "application/json"), "unsupported_media_type");
 }
 
+TEST(MediaRange, ABodyIsNotEncoded) {
+  const auto field = [](const char* coding, bool has_body) {
+    HttpRequest request;
+    request.headers.add("Content-Encoding", coding);
+    const auto problem = media_problem(request, has_body, "application/json", "");
+    return problem ? std::to_string(problem->status) + " " + problem->field : std::string("taken");
+  };
+  EXPECT_EQ(field("gzip", true), "415 Content-Encoding");
+  EXPECT_EQ(field("identity, br", true), "415 Content-Encoding");
+  EXPECT_EQ(field("Identity", true), "taken");
+  EXPECT_EQ(field("gzip", false), "taken");
+}
+
 }  // namespace
 }  // namespace rapport
