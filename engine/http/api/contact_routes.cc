@@ -191,7 +191,11 @@ asio::awaitable<HttpResponse> write(WriteCall& call, Event event, int status) {
   co_return response;
 }
 
+// An event's data may be left out; a body that must be there and is not was lost on the way.
+Error no_body() { return {Errc::invalid_json, "is empty", "body"}; }
+
 asio::awaitable<HttpResponse> create(WriteCall& call) {
+  if (call.request().body.empty()) co_return call.failed(no_body());
   // What is wrong with it costs no id.
   auto event = call.make({.type = "contact.created", .subject = "contact/1", .data = call.request().body});
   if (!event) co_return call.failed(event.error());
@@ -202,6 +206,7 @@ asio::awaitable<HttpResponse> create(WriteCall& call) {
 }
 
 asio::awaitable<HttpResponse> change(WriteCall& call, std::string type, std::string data) {
+  if (data.empty()) co_return call.failed(no_body());
   const auto id = id_parameter(call.context());
   if (!id) co_return call.failed(id.error());
   const auto root = co_await root_to_change(call, ContactId{*id});

@@ -54,6 +54,19 @@ TEST_F(BadRequests, ADryRunInOtherWordsIsNoWrite) {
   EXPECT_EQ(get("/v1/contacts").number("total"), 0);
 }
 
+TEST_F(BadRequests, ABodyThatIsNotThereWritesNothing) {
+  const std::string one = "/v1/contacts/" + std::to_string(post("/v1/contacts", "{}").number("id"));
+  const auto refused = [&](HttpMethod method, const std::string& path) {
+    const Answer answer = send(method, path);
+    return std::to_string(answer.status) + " " + answer.text("code") + " " + answer.text("field");
+  };
+  EXPECT_EQ(refused(HttpMethod::post, "/v1/contacts"), "400 invalid_json body");
+  EXPECT_EQ(refused(HttpMethod::patch, one), "400 invalid_json body");
+  EXPECT_EQ(refused(HttpMethod::post, one + "/tags"), "400 invalid_json body");
+  EXPECT_EQ(get(one).number("version"), 1);
+  EXPECT_EQ(get("/v1/contacts").number("total"), 1);
+}
+
 TEST_F(BadRequests, ABadBodyIsInvalidInputAndNamed) {
   const std::vector<BadBodyRow> rows{
       {"{", "body"},
