@@ -23,7 +23,7 @@ std::string_view unquoted(std::string_view text);
 [[nodiscard]] Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request);
 // "a,b" and repeats of the parameter, as one list.
 std::vector<std::string> list_of(const HttpRequest& request, std::string_view name);
-// 1 or true, 0 or false; anything else is refused: who asks for a dry run in other words must not get a write.
+// 1 or true, 0 or false, once; anything else is refused: who asks for a dry run in other words must not get a write.
 [[nodiscard]] Result<bool> flag_of(const HttpRequest& request, std::string_view name, bool fallback = false);
 
 // Opaque to callers: base64url of what the next page starts behind.

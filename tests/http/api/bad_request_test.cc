@@ -46,7 +46,7 @@ TEST_F(BadRequests, ABadParameterIsNamed) {
 }
 
 TEST_F(BadRequests, ADryRunInOtherWordsIsNoWrite) {
-  for (const char* word : {"yes", "TRUE", "on", "", "2"}) {
+  for (const char* word : {"yes", "TRUE", "on", "", "2", "0&dry_run=1", "1&dry_run=1"}) {
     const Answer answer = post(std::string("/v1/contacts?dry_run=") + word, "{}");
     EXPECT_EQ(answer.status, 400) << word;
     EXPECT_EQ(answer.text("field"), "dry_run");
