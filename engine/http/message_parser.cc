@@ -1,6 +1,7 @@
 #include "engine/http/message_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 #include <limits>
@@ -150,6 +151,17 @@ std::optional<Problem> check_host(const HttpHeaders& headers, bool http_1_0) {
   return std::nullopt;
 }
 
+// Their first value decides: whoever looked at the last, before us, saw another request.
+constexpr std::array<std::string_view, 8> kSingle{"Authorization", "Content-Type", "If-Match",      "Idempotency-Key",
+                                                  "Last-Event-ID", "Origin",       "Rapport-After", "Rapport-Wait"};
+
+std::optional<Problem> check_single(const HttpHeaders& headers) {
+  for (const std::string_view name : kSingle) {
+    if (headers.count(name) > 1) return malformed(std::string(name) + " must stand once");
+  }
+  return std::nullopt;
+}
+
 std::optional<Problem> check_framing(const HttpHeaders& headers, bool http_1_0) {
   const std::size_t lengths = headers.count("Content-Length");
   const std::size_t codings = headers.count("Transfer-Encoding");
@@ -208,6 +220,7 @@ std::optional<Problem> RequestParser::parse_head(std::string_view head, std::siz
   self.http_1_0 = collector.version == 10;
   if (auto problem = check_framing(request.headers, self.http_1_0)) return problem;
   if (auto problem = check_host(request.headers, self.http_1_0)) return problem;
+  if (auto problem = check_single(request.headers)) return problem;
 
   const auto method = http_method_of(collector.method);
   if (!method) {

@@ -4,6 +4,7 @@
 // Invariants:
 // - A request's body has one possible length: Content-Length once, in digits only, or Transfer-Encoding "chunked" and
 //   nothing else, never both, and no chunks in HTTP/1.0.
+// - A field whose first value decides (Authorization, If-Match ...) stands once.
 // - Trailer fields are checked and dropped: none may change what the head said.
 // - After an error the connection's bytes mean nothing any more: answer and close.
 #pragma once

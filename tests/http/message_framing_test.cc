@@ -99,6 +99,8 @@ const Row kRefused[] = {
     // Lines and fields.
     post("SpaceBeforeColon", "Content-Length : 5\r\n"),
     post("TabBeforeColon", "Transfer-Encoding\t: chunked\r\n"),
+    get("TwoKeys", "Host: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n"),
+    get("TwoVersions", "Host: a\r\nIf-Match: 1\r\nIf-Match: 2\r\n"),
     get("FoldedWithSpace", "Host: a\r\nX: b\r\n c\r\n"),
     get("FoldedWithTab", "Host: a\r\nX: b\r\n\tContent-Length: 5\r\n"),
     get("FoldedFirstField", " Host: a\r\nHost: a\r\n"),
