@@ -4,7 +4,7 @@
 //   Content-Type: application/problem+json
 //
 //   {"type":"urn:rapport:problem:wrong_expected_version","title":"The contact has moved on","status":412,
-//    "code":"wrong_expected_version","detail":"contact 42 is at 7, expected 5","field":"If-Match","requestId":"..."}
+//    "code":"wrong_expected_version","detail":"it is at version 7","field":"If-Match","requestId":"..."}
 //
 // Invariants: every Errc has one row; a problem says facts from Error.detail and never a stack trace or an exception's
 // text.

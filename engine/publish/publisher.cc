@@ -26,7 +26,7 @@ std::size_t memory_of(const std::vector<IncomingEvent>& events) {
 std::string_view publish_status_name(PublishStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
 
 void tell_outcome(const Outcome& outcome, PublishResult& result) {
-  const auto refused = [&] { return Error{refusal_errc(outcome.refusal), "the event was refused"}; };
+  const auto refused = [&](std::string why) { return Error{refusal_errc(outcome.refusal), std::move(why)}; };
   result.version = outcome.version;
   switch (outcome.status) {
     case OutcomeStatus::accepted: result.status = PublishStatus::accepted; return;
@@ -34,11 +34,13 @@ void tell_outcome(const Outcome& outcome, PublishResult& result) {
       result.status = PublishStatus::repeated;
       result.position->offset = outcome.first;
       result.first_outcome = outcome.refusal == Refusal::none ? PublishStatus::accepted : PublishStatus::refused;
-      if (outcome.refusal != Refusal::none) result.error = refused();
+      if (outcome.refusal != Refusal::none) result.error = refused("the event was refused");
       return;
     case OutcomeStatus::refused:
       result.status = PublishStatus::refused;
-      result.error = refused();
+      result.error = refused(outcome.refusal == Refusal::wrong_expected_version
+                                 ? "it is at version " + std::to_string(outcome.version)
+                                 : "the event was refused");
       return;
     case OutcomeStatus::parked: result.status = PublishStatus::parked; return;
   }

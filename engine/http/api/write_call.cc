@@ -179,7 +179,11 @@ asio::awaitable<Result<PublishResult>> WriteCall::write(Event event) {
     if (!first) co_return first.error();
     if (*first) co_return **std::move(first);
   }
-  if (result.error && result.status != PublishStatus::durable) co_return *result.error;
+  if (result.error && result.status != PublishStatus::durable) {
+    Error error = *result.error;
+    if (error.code == Errc::wrong_expected_version) error.field = "If-Match";
+    co_return error;
+  }
   co_return result;
 }
 

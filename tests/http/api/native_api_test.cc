@@ -46,6 +46,7 @@ TEST_F(NativeApi, ARepeatIsToldAndARefusalIs412) {
               R"("expectedversion":5,"data":{"archived":true}})");
   EXPECT_EQ(refused.status, 412);
   EXPECT_EQ(refused.text("code"), "wrong_expected_version");
+  EXPECT_EQ(refused.text("detail"), "it is at version 1");
 }
 
 TEST_F(NativeApi, BadInputNamesTheField) {
@@ -140,6 +141,8 @@ TEST_F(NativeApi, AWriteIsOneEventAndIfMatchGuardsIt) {
   EXPECT_EQ(changed.number("version"), 2);
   const Answer stale = send(HttpMethod::patch, target, R"({"archived":true})", {{"If-Match", "\"1\""}});
   EXPECT_EQ(stale.status, 412);
+  EXPECT_EQ(stale.text("detail"), "it is at version 2");
+  EXPECT_EQ(stale.text("field"), "If-Match");
   EXPECT_EQ(send(HttpMethod::patch, target, R"({"archived":"maybe"})").text("field"), "data.archived");
   EXPECT_EQ(send(HttpMethod::patch, target, R"({"archived":true})", {{"If-Match", "x"}}).text("field"), "If-Match");
   EXPECT_EQ(post(target + "/archive", "").text("status"), "archived");
