@@ -6,6 +6,7 @@
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/write_call.h"
 #include "events/json_writer.h"
+#include "events/text.h"
 
 namespace rapport {
 namespace {
@@ -20,7 +21,9 @@ Result<std::string> directory_of(const std::string& body) {
   if (directory == nullptr || !directory->is_string()) {
     return Error{Errc::invalid_argument, "is the backup's directory, a text", "directory"};
   }
-  return std::string(directory->get_string());
+  std::string name(directory->get_string());
+  if (has_control_character(name)) return Error{Errc::invalid_argument, "has a control character", "directory"};
+  return name;
 }
 
 void write_manifest(JsonWriter& out, const BackupManifest& manifest, const ApiServices& services) {

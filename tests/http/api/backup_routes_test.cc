@@ -44,6 +44,7 @@ TEST_F(BackupRoutes, WhatIsWrongIsNamed) {
               {R"({"directory":7})", "directory"},
               {R"({"directory":""})", "directory"},
               {R"({"directory":"../../elsewhere"})", "directory"},
+              {R"({"directory":"a\u0000b"})", "directory"},
               {R"({"directory":"/tmp/elsewhere"})", "directory"}};
   for (const auto& row : rows) {
     const Answer answer = post("/v1/backups", row.body);
