@@ -317,6 +317,23 @@ TEST_F(ProgramTest, TellsErrorsToProgramsAsProblemDocuments) {
   EXPECT_THAT(run({"contact", "get", "7"}).err, HasSubstr("there is no contact 7 (request r-1)"));
 }
 
+// A code that is not one of ours is told as the server told it, not as the nearest that we have.
+TEST_F(ProgramTest, TellsAServersOwnCodes) {
+  const std::string document =
+      R"({"type":"t","title":"The contact is merged","status":409,"code":"contact_merged","detail":"it is","requestId":"r"})";
+  server.answer(HttpMethod::post, "/v1/contacts/7/unmerge", [&](const HttpRequest&) {
+    HttpResponse response = HttpResponse::json(document, 409);
+    response.content_type = "application/problem+json";
+    return response;
+  });
+  serve();
+  const Ran told = run({"contact", "unmerge", "7"});
+  EXPECT_EQ(told.exit, 4);
+  EXPECT_EQ(told.err, "rapport: contact_merged: it is (request r)\n");
+  EXPECT_EQ(run({"contact", "unmerge", "7", "--json"}).err, document + "\n");
+  EXPECT_EQ(run({"contact", "unmerge", "x", "--json"}).err.find("contact_merged"), std::string::npos);
+}
+
 // Every command has one, and each is taken as far as its words are looked at.
 TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
   CLI::App program;

@@ -70,7 +70,10 @@ Error error_of_problem(int status, const std::string& body) {
   std::string detail = text_of(problem, "detail");
   if (detail.empty()) detail = text_of(problem, "title");
   if (const std::string id = text_of(problem, "requestId"); !id.empty()) detail += " (request " + id + ")";
-  return {errc_of(text_of(problem, "code"), status), detail, text_of(problem, "field")};
+  std::string code = text_of(problem, "code");
+  const Error error{errc_of(code, status), detail, text_of(problem, "field")};
+  if (!code.empty()) keep_problem(error, std::move(code), body);
+  return error;
 }
 
 Result<ApiClient> ApiClient::open(const ApiConnection& connection) {

@@ -1,8 +1,10 @@
 #include "tools/rapport/exit_code.h"
 
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/http/problem.h"
 #include "tools/rapport/terminal.h"
@@ -12,8 +14,20 @@ namespace {
 
 bool as_json = false;
 
+struct KeptProblem {
+  Error error;
+  std::string code, document;
+};
+std::optional<KeptProblem> kept;
+
+std::string text_of(const Error& error) {
+  if (!kept || kept->error != error) return to_string(error);
+  return kept->code + ": " + (error.field.empty() ? "" : error.field + ": ") + error.detail;
+}
+
 // What a server said bears the request behind its detail (api_client.cc): a document has a member for it.
 std::string problem_document(Error error) {
+  if (kept && kept->error == error) return kept->document;
   constexpr std::string_view kMark = " (request ";
   std::string request;
   const std::size_t at = error.detail.rfind(kMark);
@@ -25,6 +39,10 @@ std::string problem_document(Error error) {
 }
 
 }  // namespace
+
+void keep_problem(const Error& error, std::string code, std::string document) {
+  kept = {error, std::move(code), std::move(document)};
+}
 
 void report_as_json(bool wanted) { as_json = wanted; }
 
@@ -44,7 +62,7 @@ ExitCode report(const Error& error) {
   if (as_json) {
     std::cerr << problem_document(error) << "\n";
   } else {
-    std::cerr << "rapport: " << printable(to_string(error)) << "\n";
+    std::cerr << "rapport: " << printable(text_of(error)) << "\n";
   }
   return exit_code_of(error);
 }

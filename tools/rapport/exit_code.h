@@ -18,6 +18,9 @@ ExitCode exit_code_of(const Error& error);
 
 // "rapport: what: detail (field)" on stderr, and the code to end with.
 ExitCode report(const Error& error);
+// What a server answered, as it says so itself: `report` of this very error tells its code and document, which may be
+// none of ours (contact_merged, ERROR_DUPLICATE_RECORD_FOUND).
+void keep_problem(const Error& error, std::string code, std::string document);
 // From now on as a problem document, for whoever asked for --json.
 void report_as_json(bool wanted);
 
