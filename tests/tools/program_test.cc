@@ -326,12 +326,16 @@ TEST_F(ProgramTest, TellsAServersOwnCodes) {
     response.content_type = "application/problem+json";
     return response;
   });
+  server.answer(HttpMethod::get, "/v1/companies/7", [](const HttpRequest&) {
+    return problem_response(Error{Errc::company_deleted, "since yesterday"}, "r-1");
+  });
   serve();
   const Ran told = run({"contact", "unmerge", "7"});
   EXPECT_EQ(told.exit, 4);
   EXPECT_EQ(told.err, "rapport: contact_merged: it is (request r)\n");
   EXPECT_EQ(run({"contact", "unmerge", "7", "--json"}).err, document + "\n");
   EXPECT_EQ(run({"contact", "unmerge", "x", "--json"}).err.find("contact_merged"), std::string::npos);
+  EXPECT_EQ(run({"company", "get", "7"}).exit, 1);
 }
 
 // Every command has one, and each is taken as far as its words are looked at.

@@ -51,7 +51,8 @@ ExitCode exit_code_of(const Error& error) {
     case Errc::invalid_argument: return ExitCode::usage;
     case Errc::not_found:
     case Errc::contact_deleted:
-    case Errc::contact_erased: return ExitCode::no;
+    case Errc::contact_erased:
+    case Errc::company_deleted: return ExitCode::no;
     case Errc::unreachable: return ExitCode::unreachable;
     case Errc::shutting_down: return ExitCode::interrupted;
     default: return ExitCode::refused;
