@@ -338,6 +338,17 @@ TEST_F(ProgramTest, TellsAServersOwnCodes) {
   EXPECT_EQ(run({"company", "get", "7"}).exit, 1);
 }
 
+// What is in the log and not folded, as where the disk is full, has no fields yet.
+TEST_F(ProgramTest, ShowsWhatIsInTheLogAlone) {
+  server.answer(HttpMethod::post, "/v1/contacts",
+                [](const HttpRequest&) { return HttpResponse::json(R"({"status":"durable","id":7})", 202); });
+  serve();
+  const Ran ran = run({"contact", "create", "name=Ada"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out, "FIELD\tVALUE\nid\t7\nstatus\tdurable\n");
+  EXPECT_THAT(ran.err, HasSubstr("the log holds it"));
+}
+
 // Every command has one, and each is taken as far as its words are looked at.
 TEST_F(ProgramTest, HasAnExampleOfEveryCommandThatIsOne) {
   CLI::App program;

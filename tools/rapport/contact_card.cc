@@ -39,8 +39,14 @@ std::string contact_path(ContactId id) { return "/v1/contacts/" + std::to_string
 void show_contact(const json::value& contact, bool as_json) {
   if (as_json) {
     std::cout << json::serialize(contact) << "\n";
+  } else if (const json::object& told = contact.as_object(); !told.contains("version")) {
+    // 202: it is in the log, and what it makes of the contact is not known yet.
+    Table table({"FIELD", "VALUE"});
+    for (const char* name : {"id", "status"}) table.add({name, json_text(told.at(name))});
+    table.print();
+    std::cerr << "the log holds it; it shows once it is folded (rapport status)\n";
   } else {
-    print_contact(contact.as_object());
+    print_contact(told);
   }
 }
 
