@@ -59,6 +59,7 @@ TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
         Row{{"serve", "--config", "/nonexistent"}, 2, "/nonexistent"},
         Row{{"serve", "--listen", "nowhere"}, 2, "HOST:PORT"},
         Row{{"serve", "--cache", "1MB"}, 2, "--cache"},
+        Row{{"serve", "--config", "/"}, 2, "/: cannot be read"},
         Row{{"verify", "--data", "/nonexistent"}, 1, "/nonexistent"}}) {
     const Ran ran = run(row.words);
     const std::string line = row.words.empty() ? "" : testing::PrintToString(row.words);

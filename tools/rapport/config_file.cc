@@ -1,13 +1,14 @@
 #include "tools/rapport/config_file.h"
 
 #include <CLI/Config.hpp>
+#include <filesystem>
 #include <fstream>
 
 namespace rapport {
 
 Result<void> apply_config_file(CLI::App& command, const std::string& path, CLI::App* whose) {
   std::ifstream in(path);
-  if (!in) return Error{Errc::invalid_argument, "cannot be read", path};
+  if (!in || std::filesystem::is_directory(path)) return Error{Errc::invalid_argument, "cannot be read", path};
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_config(in);
