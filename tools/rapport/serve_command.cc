@@ -22,6 +22,7 @@ void add_rate_option(CLI::App& command, const char* name, RateLimit& limit, cons
 }
 
 constexpr std::uint64_t kCacheMin = 8u << 20, kCacheMax = std::uint64_t{1} << 40;
+constexpr std::uint64_t kKeepFreeMax = std::uint64_t{1} << 50;
 
 }  // namespace
 
@@ -86,6 +87,7 @@ void add_serve_command(CLI::App& program, Run& run) {
                   "Bytes of the disk: below them nothing is written until there is room again; 0 is off")
       ->envname("RAPPORT_KEEP_FREE")
       ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{0}, kKeepFreeMax))
       ->capture_default_str();
   command
       .add_option("--parked-days", options->parked_days_kept,
