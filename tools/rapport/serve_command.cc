@@ -9,9 +9,9 @@ namespace rapport {
 namespace {
 
 void add_rate_option(CLI::App& command, const char* name, RateLimit& limit, const char* environment, const char* what) {
-  const auto take = [&limit](const std::string& text) {
+  const auto take = [&limit, name](const std::string& text) {
     const auto parsed = parse_rate_limit(text);
-    if (!parsed) throw CLI::ValidationError(parsed.error().detail);
+    if (!parsed) throw CLI::ValidationError(name, parsed.error().detail);
     limit = *parsed;
   };
   command.add_option_function<std::string>(name, take, what)
