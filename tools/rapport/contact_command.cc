@@ -15,6 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
+std::string at_least_one(const std::string& text) {
+  return text == "0" || text.starts_with('-') ? "is a number from 1" : "";
+}
+
 struct ContactArguments {
   ServerOptions server;
   std::string contact;  // find_contact's address
@@ -130,8 +134,9 @@ void add_contact_command(CLI::App& program, Run& run) {
   with_id(add("export", "Everything that is known of a contact, and everything that happened", export_contact))
       ->add_flag("--html", arguments->html, "As a page to read, instead of JSON");
   CLI::App* listed = add("list", "Contacts, by id or in the order asked for", list);
-  CLI::Option* limit =
-      listed->add_option("--limit", arguments->limit, "How many")->capture_default_str()->check(CLI::PositiveNumber);
+  CLI::Option* limit = listed->add_option("--limit", arguments->limit, "How many")
+                           ->capture_default_str()
+                           ->check(CLI::Validator(at_least_one, ""));
   listed->add_flag("--all", arguments->all, "Every one, page by page, as they stand at one moment")->excludes(limit);
   listed
       ->add_option("--where", arguments->where,
