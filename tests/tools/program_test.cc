@@ -59,6 +59,7 @@ TEST_F(ProgramTest, EndsWithTheCodeOfTheUsage) {
         Row{{"serve", "--config", "/nonexistent"}, 2, "/nonexistent"},
         Row{{"serve", "--listen", "nowhere"}, 2, "HOST:PORT"},
         Row{{"serve", "--cache", "1MB"}, 2, "--cache"},
+        Row{{"attribute", "create", "a", "--type", "colour"}, 2, "--type: colour not in"},
         Row{{"contact", "list", "--limit", "0"}, 2, "--limit: is a number from 1"},
         Row{{"serve", "--rate-limit", "fast"}, 2, "--rate-limit: is RATE"},
         Row{{"serve", "--keep-free", "-1"}, 2, "--keep-free"},

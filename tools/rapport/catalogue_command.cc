@@ -294,6 +294,9 @@ void add_attribute_command(CLI::App& program, Run& run) {
   created.add_option("key", arguments.key, "The field's name")->required();
   created.add_option("--object", arguments.object, "contact, company or case")->capture_default_str();
   created.add_option("--type", arguments.type, "text, number, boolean, date, email, phone, url, radio or checkbox")
+      ->check(CLI::IsMember(std::vector<std::string>{"text", "number", "boolean", "date", "email", "phone", "url",
+                                                     "radio", "checkbox"})
+                  .description(""))
       ->capture_default_str();
   created.add_option("--label", arguments.label, "For people");
   created.add_option("--option", arguments.options, "Of radio and checkbox; may be given again");
