@@ -300,7 +300,7 @@ void add_attribute_command(CLI::App& program, Run& run) {
       ->capture_default_str();
   created.add_option("--label", arguments.label, "For people");
   created.add_option("--option", arguments.options, "Of radio and checkbox; may be given again");
-  created.add_flag("--required", arguments.required, "It may not be removed");
+  created.add_flag("--required", arguments.required, "It may not be removed, nor left out where one is created");
   created.add_flag("--indexed", arguments.indexed, "Lists find it quickly");
   noun.deleting("Values stay, and are checked no more", delete_attribute);
 }
