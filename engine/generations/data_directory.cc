@@ -22,6 +22,8 @@ constexpr const char* kRestoring = "RESTORING";
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view log_kind) {
+  // "" is the directory that the program was started in, and a variable that is not set.
+  if (path.empty()) return Error{Errc::invalid_argument, "names no directory", "data"};
   RAPPORT_TRY(make_directories(path / "projections"));
   const fs::path lock_path = path / "LOCK";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

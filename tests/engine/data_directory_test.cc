@@ -31,6 +31,13 @@ TEST_F(DataDirectoryTest, IsMadeAndOpensAgain) {
   EXPECT_EQ(again->next_generation(), 1u);
 }
 
+TEST_F(DataDirectoryTest, HasAName) {
+  const auto opened = DataDirectory::open("", "embedded");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::invalid_argument);
+  EXPECT_EQ(opened.error().field, "data");
+}
+
 TEST_F(DataDirectoryTest, RemembersTheGenerationThatServes) {
   {
     auto directory = DataDirectory::open(path(), "embedded");
