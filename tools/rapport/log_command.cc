@@ -146,8 +146,13 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
                                                             {"log", to_string((*to)->id())}})
               << "\n";
   } else {
+    const bool is_beside_data = arguments.to.kind == "kafka" && !arguments.to.encrypt;
+    // An identity stands in the digest of an encrypted log by its hash, of one in clear by its name.
+    const bool is_newly_encrypted = from.seal() == nullptr && (*to)->seal() != nullptr;
     std::cout << copied->records << " records copied from log " << to_string(from.id()) << " to log "
-              << to_string((*to)->id()) << "; serve it with an empty data directory, and compare the digests of\n"
+              << to_string((*to)->id()) << "; serve it"
+              << (is_beside_data ? " with an empty data directory" : " with --data " + arguments.to_data.string())
+              << ", and compare " << (is_newly_encrypted ? "contacts" : "the digests") << " of\n"
               << "`rapport status`\n";
     if (*erased > 0) std::cout << *erased << " contacts were erased since, and are erased in the copy\n";
   }
