@@ -20,6 +20,9 @@ ContactSource shown(const View& view, ContactSource source, std::uint64_t& count
   };
 }
 
+// More contacts than are read as one, be it on the way to the root: no list fails for them.
+bool are_too_many(const Error& error) { return error.code == Errc::too_large; }
+
 std::optional<MergedContact> by_itself(ContactId id, ContactState&& state) {
   if (!state.exists) return std::nullopt;
   MergedContact alone{.root = id, .version = state.version(), .state = {}, .members = {}, .alternates = {}};
@@ -38,11 +41,10 @@ Result<std::optional<MergedContact>> RootReader::whole(ContactId id, ContactStat
   if (state.gone != Gone::no) return std::optional<MergedContact>();
   if (!is_in_merge(state)) return by_itself(id, std::move(state));
   const auto of_merge = root(id);
-  if (!of_merge) return of_merge.error();
-  if (*of_merge != id) return std::optional<MergedContact>();
+  if (!of_merge && !are_too_many(of_merge.error())) return of_merge.error();
+  if (!of_merge || *of_merge != id) return std::optional<MergedContact>();
   auto merged = read_merged(source_, id);
-  // More than an answer shows: no list fails for it.
-  if (!merged && merged.error().code == Errc::too_large) return by_itself(id, std::move(state));
+  if (!merged && are_too_many(merged.error())) return by_itself(id, std::move(state));
   if (!merged) return merged.error();
   if (*merged && (*merged)->state.is_live()) return std::move(*merged);
   return std::optional<MergedContact>();
@@ -60,15 +62,24 @@ Result<ContactId> RootReader::root(ContactId member) {
 
 Result<std::optional<MergedContact>> RootReader::merge_of(ContactId member) {
   const auto of_merge = root(member);
-  if (!of_merge) return of_merge.error();
+  if (!of_merge && !are_too_many(of_merge.error())) return of_merge.error();
   auto merged = read_merged(source_, member);
+  if (!merged && are_too_many(merged.error())) return alone(of_merge ? *of_merge : member);
   if (!merged) return merged.error();
   if (*merged && (*merged)->state.is_live()) return std::move(*merged);
   return std::optional<MergedContact>();
 }
 
+Result<std::optional<MergedContact>> RootReader::alone(ContactId id) {
+  auto state = source_(id);
+  if (!state) return state.error();
+  if (!*state || !(*state)->is_live()) return std::optional<MergedContact>();
+  return by_itself(id, **std::move(state));
+}
+
 Result<std::optional<ContactId>> RootReader::root_in_merge(ContactId member) {
   const auto of_merge = root(member);
+  if (!of_merge && are_too_many(of_merge.error())) return std::optional<ContactId>();
   if (!of_merge) return of_merge.error();
   auto known = know_of_merge_.find(*of_merge);
   if (known == know_of_merge_.end()) {

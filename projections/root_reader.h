@@ -2,7 +2,8 @@
 // nobody who is gone or part of another.
 //
 // Invariants: of a narrowed view, who is not shown is a member of nothing, and a link that leads to one is an error.
-// Must not outlive the view and the source. Not thread-safe.
+// Where more contacts are merged than are read as one, the root is shown by itself, and who has a longer way
+// to it than that is not shown. Must not outlive the view and the source. Not thread-safe.
 #pragma once
 
 #include <functional>
@@ -28,13 +29,15 @@ class RootReader {
   [[nodiscard]] Result<void> read(std::span<const ContactId> ids, const Each& each);
   // Of all that are shown, from `from` to `to`, in order of id.
   [[nodiscard]] Result<void> read_all(ContactId from, ContactId to, const Each& each);
-  // The root of the merge that the contact is in. Further errors: unreachable (merges_shown.h): it is not shown.
+  // The root of the merge that the contact is in. Further errors: unreachable (merges_shown.h): it is not shown;
+  // too_large: it is too far.
   [[nodiscard]] Result<ContactId> root(ContactId member);
-  // The whole of that merge. Absent: it is not live.
+  // The whole of that merge; of too many contacts the root alone, or where that is too far, `member`. Absent: it is not
+  // live.
   [[nodiscard]] Result<std::optional<MergedContact>> merge_of(ContactId member);
 
-  // The same, where an index row in the part of merges leads there; absent where the root knows of no merge: then it
-  // stands in the index by itself.
+  // Its root, where an index row in the part of merges leads there; absent where the root knows of no merge, and
+  // stands in the index by itself, or is too far.
   [[nodiscard]] Result<std::optional<ContactId>> root_in_merge(ContactId member);
 
   std::uint64_t contacts_read() const { return contacts_read_; }
@@ -42,6 +45,8 @@ class RootReader {
  private:
   // Absent: it is not shown.
   [[nodiscard]] Result<std::optional<MergedContact>> whole(ContactId id, ContactState&& state);
+  // As if it were in no merge.
+  [[nodiscard]] Result<std::optional<MergedContact>> alone(ContactId id);
 
   const View& view_;
   bool of_the_past_ = false;

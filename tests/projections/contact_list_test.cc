@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "projections/root_reader.h"
 #include "tests/model/dice.h"
 #include "tests/projections/reader_story.h"
 
@@ -48,6 +49,25 @@ TEST(ContactList, ShowsLiveContactsThatAreNoPartOfAnother) {
   EXPECT_THAT(walk(view, {.limit = 1}, 4), ElementsAre(1u, 5u, 6u, 7u));
   EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|1"}), .limit = 2}, 3), ElementsAre(5u, 6u, 7u));
   EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|7"}), .limit = 2}, 0), ElementsAre());
+}
+
+// Events that publishers may send: each contact merged into the next, more of them than are read as one.
+TEST(ContactList, FailsForNoLongWayToARoot) {
+  ReaderStory story;
+  constexpr std::uint64_t kLast = kMergeMembersMax + 3;
+  const Fields in_oslo{{"email", JsonText{R"("a@x.example")"}}};
+  for (std::uint64_t id = 1; id <= kLast; ++id) {
+    story.tell(id, model::created(in_oslo), 10);
+    if (id < kLast) story.tell(id, model::merged_into(id + 1), 20);
+  }
+  story.tell(kLast + 1, model::created(in_oslo), 10);
+  const View& view = story.view();
+  EXPECT_THAT(walk(view, {.limit = 10}, 2), ElementsAre(kLast, kLast + 1));
+  EXPECT_THAT(walk(view, {.where = where(view, {"email|eq|a@x.example"}), .limit = 10}, 2),
+              ElementsAre(kLast, kLast + 1));
+  RootReader roots(view);
+  EXPECT_EQ(roots.merge_of(ContactId{1}).value()->root, ContactId{1});
+  EXPECT_EQ(roots.merge_of(ContactId{kLast - 1}).value()->root, ContactId{kLast});
 }
 
 TEST(ContactList, ShowsADeletedContactInNoOrder) {
