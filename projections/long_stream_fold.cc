@@ -25,6 +25,8 @@ LongStreamFold::~LongStreamFold() {
 Result<std::unique_ptr<LongStreamFold>> LongStreamFold::begin(const std::filesystem::path& directory,
                                                               const NewStreamsFold& how) {
   std::error_code failed;
+  std::filesystem::remove_all(directory, failed);  // what a kill left, of this stream or of another
+  if (failed) return Error{Errc::storage_failed, "cannot be deleted: " + failed.message(), directory.string()};
   std::filesystem::create_directories(directory, failed);
   auto store =
       Store::open({.directory = directory, .cache_bytes = kCacheBytes, .write_buffer_bytes = kWriteBufferBytes});

@@ -16,7 +16,7 @@ namespace rapport {
 
 class LongStreamFold {
  public:
-  // Its rows are kept in `directory` meanwhile. Errors: storage_failed.
+  // Its rows are kept in `directory` meanwhile, and nothing of what is there. Errors: storage_failed.
   [[nodiscard]] static Result<std::unique_ptr<LongStreamFold>> begin(const std::filesystem::path& directory,
                                                                      const NewStreamsFold& how);
   ~LongStreamFold();

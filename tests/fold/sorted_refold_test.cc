@@ -101,6 +101,25 @@ TEST(SortedRefold, FoldsAStreamThatDoesNotFitInMemoryOnDisk) {
   EXPECT_FALSE(std::filesystem::exists(folded.by_stream->build_directory()));
 }
 
+// A kill in the midst of a long stream leaves rows on disk, which the next fold of one must not begin with.
+TEST(SortedRefold, FoldsALongStreamAnewThatAKillCutShort) {
+  Folded folded(model::random_history({.seed = 3, .records = 3'000, .partitions = kPartitions}));
+  const Positions ends = *folded.log->ends();
+  {
+    Positions half;
+    for (const auto& [partition, end] : ends) half.emplace(partition, Offset{end.value / 2});
+    const auto left = *Generation::open({.directory = folded.by_stream->build_directory() / "long"});
+    ASSERT_TRUE(refold_steps(*folded.log, *left, half, {}));
+    ASSERT_TRUE(left->flush());
+  }
+  SortedRefoldOptions options = kTight;
+  options.stream_bytes_max = 4'000;
+  ASSERT_TRUE(refold_sorted(*folded.log, *folded.by_stream, ends, {}, options));
+  ASSERT_TRUE(refold_steps(*folded.log, *folded.by_record, ends, {}));
+  ASSERT_TRUE(folded.by_record->finish_indexes());
+  EXPECT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+}
+
 TEST(SortedRefold, TellsItsProgressAndCanBeStoppedAtAnyPoint) {
   const model::History history = model::random_history({.seed = 3, .records = 300, .partitions = kPartitions});
   std::vector<std::uint64_t> told;
