@@ -60,6 +60,7 @@ Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& op
                             .write_buffer_bytes = options.write_buffer_bytes});
   if (!store) return store.error();
   std::unique_ptr<Generation> generation(new Generation(*std::move(store), options));
+  RAPPORT_TRY(generation->drop_leftovers());
   auto checkpoints = load_checkpoints(*generation->store_);
   if (!checkpoints) return checkpoints.error();
   for (const auto& [partition, checkpoint] : *checkpoints) generation->fold_version_ = checkpoint.fold_version;
@@ -72,6 +73,17 @@ Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& op
   generation->memory_.checkpoints = *std::move(checkpoints);
   RAPPORT_TRY(generation->load());
   return generation;
+}
+
+// What a kill left of a step or of a build. Rows that the store has taken may have their old name there still, under
+// which they would outlive an erasure.
+Result<void> Generation::drop_leftovers() const {
+  for (const std::filesystem::path& path : {step_path(), build_directory()}) {
+    std::error_code failed;
+    std::filesystem::remove_all(path, failed);
+    if (failed) return Error{Errc::storage_failed, "cannot be deleted: " + failed.message(), path.string()};
+  }
+  return {};
 }
 
 Result<Checkpoints> read_stored_checkpoints(const std::filesystem::path& directory) {
@@ -120,15 +132,17 @@ Result<void> Generation::write(RowBuffer& rows) {
   const bool as_file = rows.size_bytes() >= options_.file_step_bytes_min && !rows.erases_ranges() &&
                        store_->newest_files() < kNewestFilesMax;
   if (as_file && write_as_file(rows)) return {};
+  std::error_code ignored;
+  if (as_file) std::filesystem::remove(step_path(), ignored);
   RowBatch batch;
   rows.move_into(batch);
   return store_->write(batch, durability_);
 }
 
 Result<void> Generation::write_as_file(RowBuffer& rows) {
-  const std::filesystem::path path = options_.directory / "step.rows";
+  const std::filesystem::path path = step_path();
   std::error_code ignored;
-  std::filesystem::remove(path, ignored);  // a kill may have left it as the name of a file that the store has taken
+  std::filesystem::remove(path, ignored);  // it may be the name of a file still that the store has taken
   store_->let_files_gather(true);
   const auto file = SortedFile::create(path, SortedFile::Packing::none);
   if (!file) return file.error();

@@ -96,6 +96,8 @@ class Generation {
  private:
   Generation(std::shared_ptr<Store> store, const GenerationOptions& options);
   static FoldMemory empty_memory(const GenerationOptions& options);
+  std::filesystem::path step_path() const { return options_.directory / "step.rows"; }
+  [[nodiscard]] Result<void> drop_leftovers() const;
   [[nodiscard]] Result<void> load();
   void publish_view();
   // All of a step or nothing. Errors: storage_failed.

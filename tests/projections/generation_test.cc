@@ -4,6 +4,7 @@
 
 #include "projections/generation_compare.h"
 #include "projections/key_layout.h"
+#include "projections/store/durable_file.h"
 #include "tests/model/history.h"
 #include "tests/projections/history_fold.h"
 #include "tests/projections/told.h"
@@ -59,6 +60,18 @@ TEST_F(GenerationTest, IsHeldByOneProcessAtATime) {
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::locked);
   EXPECT_EQ(second.error().field, rows().string());
+}
+
+// Rows in them would outlive an erasure.
+TEST_F(GenerationTest, KeepsNothingThatAKillLeftOfAStepOrABuild) {
+  ASSERT_TRUE(open());
+  std::filesystem::create_directories(rows() / "build" / "sort");
+  for (const char* file : {"step.rows", "build/0.rows", "build/sort/run-0"})
+    ASSERT_TRUE(replace_text(rows() / file, "x"));
+  const auto generation = open();
+  ASSERT_TRUE(generation);
+  EXPECT_FALSE(std::filesystem::exists(rows() / "step.rows"));
+  EXPECT_FALSE(std::filesystem::exists(rows() / "build"));
 }
 
 TEST_F(GenerationTest, OfAnotherFoldVersionIsNotFoldedOn) {
