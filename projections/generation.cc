@@ -192,13 +192,24 @@ Result<void> Generation::write_anew() const {
 
 Result<void> Generation::mend(const ContactMend& mend) {
   if (!is_foldable()) return Error{Errc::wrong_format, "another fold version made these rows: rebuild the whole"};
+  // Where the rows stay as they are, so does what the next step says of them.
+  const Checkpoints checkpoints = memory_.checkpoints;
+  const DigestBuckets buckets = memory_.buckets;
+  if (auto written = write_mended(mend); !written) {
+    memory_.checkpoints = checkpoints;
+    memory_.buckets = buckets;
+    return written;
+  }
+  publish_view();
+  return {};
+}
+
+Result<void> Generation::write_mended(const ContactMend& mend) {
   RowBatch batch;
   RAPPORT_TRY(mend_contact(*store_, memory_, mend, batch));
   contact_rows_->close(view_number_);
   contact_rows_->forget(mend.contact);
-  RAPPORT_TRY(store_->write(batch, durability_));
-  publish_view();
-  return {};
+  return store_->write(batch, durability_);
 }
 
 Result<bool> Generation::fill_indexes(std::size_t contacts_max) {

@@ -83,7 +83,8 @@ class Generation {
   // Of the newest step; on the folding thread.
   const DigestBuckets& buckets() const { return memory_.buckets; }
 
-  // Puts one contact's rows right (contact_mend.h). On the folding thread. Errors: storage_failed, corrupt.
+  // Puts one contact's rows right (contact_mend.h). On the folding thread. Errors: storage_failed, corrupt: all is as
+  // before.
   [[nodiscard]] Result<void> mend(const ContactMend& mend);
 
   // Rewrites every file, so that no deleted row stands in one. Any thread; folds and reads go on. Errors:
@@ -103,6 +104,7 @@ class Generation {
   // All of a step or nothing. Errors: storage_failed.
   [[nodiscard]] Result<void> write(RowBuffer& rows);
   [[nodiscard]] Result<void> write_as_file(RowBuffer& rows);
+  [[nodiscard]] Result<void> write_mended(const ContactMend& mend);
   // Before the step of these is written: what is kept of their contacts is of the views until now.
   void forget_rows_of(std::span<const FoldRecord> records);
   void forget_all_rows();

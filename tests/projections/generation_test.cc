@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "projections/generation_compare.h"
 #include "projections/key_layout.h"
 #include "projections/store/durable_file.h"
@@ -108,6 +110,38 @@ TEST_F(GenerationTest, FoldsNothingOntoADamagedContact) {
   EXPECT_EQ(outcomes.error().code, Errc::corrupt);
   EXPECT_NE(outcomes.error().detail.find("contact 42"), std::string::npos);
   EXPECT_TRUE((*generation)->view()->checkpoints().empty());
+}
+
+void damage(const std::filesystem::path& file, std::streamoff at) {
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekp(at).write("damaged", 7);
+  ASSERT_TRUE(bytes.good()) << file;
+}
+
+// Index rows stand before all others: the contact's own can be read, and the mend fails when it comes to those.
+TEST_F(GenerationTest, AMendThatFailsChangesNothing) {
+  {
+    const auto made = open();
+    std::vector<FoldRecord> records;
+    for (std::int64_t i = 0; i < 1'000; ++i) records.push_back(note_of(static_cast<std::uint64_t>(i) + 1, i));
+    ASSERT_TRUE((*made)->fold(records));
+    ASSERT_TRUE((*made)->flush());
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(rows())) {
+    if (entry.path().extension() == ".sst") damage(entry.path(), 40'000);
+  }
+  const auto generation = open();
+  ASSERT_TRUE(generation) << to_string(generation.error());
+  const auto nothing = Generation::open({.directory = directory_.path() / "nothing"});
+  const auto before = (*generation)->buckets().all();
+  const auto mended =
+      (*generation)->mend({ContactId{7}, Partition{0}, *(*nothing)->view(), [](const auto&) { return true; }});
+  ASSERT_FALSE(mended);
+  EXPECT_EQ(mended.error().code, Errc::corrupt);
+  EXPECT_EQ((*generation)->buckets().all(), before);
+  std::vector<FoldRecord> next{note_of(5'000, 1'000)};
+  ASSERT_TRUE((*generation)->fold(next));
+  EXPECT_EQ((*generation)->view()->checkpoints().at(Partition{0}).contacts, 1'001u);
 }
 
 TEST_F(GenerationTest, AViewStaysWhatItWas) {
