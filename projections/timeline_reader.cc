@@ -2,26 +2,19 @@
 
 #include <algorithm>
 
+#include "projections/caseless.h"
 #include "projections/key_layout.h"
 #include "projections/timeline_changes.h"
 
 namespace rapport {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
-bool contains(std::string_view text, std::string_view part) {
-  const auto found = std::search(text.begin(), text.end(), part.begin(), part.end(),
-                                 [](char a, char b) { return lower(a) == lower(b); });
-  return found != text.end() || part.empty();
-}
-
 bool passes(const TimelineRow& row, const TimelineQuery& query) {
   if (!query.types.empty() && std::find(query.types.begin(), query.types.end(), row.type_name) == query.types.end()) {
     return false;
   }
   if (query.source && row.source != *query.source) return false;
-  return contains(row.data, query.text);
+  return contains_caseless(row.data, query.text);
 }
 
 bool passes_all(const TimelineQuery& query) { return query.types.empty() && !query.source && query.text.empty(); }

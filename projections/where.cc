@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/caseless.h"
+
 namespace rapport {
 namespace {
 
@@ -22,17 +24,11 @@ struct Compare {
 
 std::partial_ordering compare(const Scalar& value, const WhereValue& to) { return std::visit(Compare{to}, value); }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-bool same(char a, char b) { return lower(a) == lower(b); }
-
 bool starts(std::string_view text, std::string_view part) {
-  return text.size() >= part.size() && std::equal(part.begin(), part.end(), text.begin(), same);
+  return text.size() >= part.size() && std::equal(part.begin(), part.end(), text.begin(), is_same_letter);
 }
 bool ends(std::string_view text, std::string_view part) {
-  return text.size() >= part.size() && std::equal(part.rbegin(), part.rend(), text.rbegin(), same);
-}
-bool contains(std::string_view text, std::string_view part) {
-  return part.empty() || std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+  return text.size() >= part.size() && std::equal(part.rbegin(), part.rend(), text.rbegin(), is_same_letter);
 }
 
 template <class Fits>
@@ -57,7 +53,8 @@ bool fits(WhereOperator op, const Scalar& value, const std::vector<WhereValue>& 
     case WhereOperator::starts: return text_fits(value, [&](std::string_view t) { return starts(t, to[0].text); });
     case WhereOperator::ends: return text_fits(value, [&](std::string_view t) { return ends(t, to[0].text); });
     case WhereOperator::cont:
-    case WhereOperator::excl: return text_fits(value, [&](std::string_view t) { return contains(t, to[0].text); });
+    case WhereOperator::excl:
+      return text_fits(value, [&](std::string_view t) { return contains_caseless(t, to[0].text); });
     case WhereOperator::in:
     case WhereOperator::notin: return is_any_of(value, to);
     case WhereOperator::between: return compare(value, to[0]) >= 0 && compare(value, to[1]) <= 0;

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
+#include "projections/caseless.h"
 #include "projections/contact_fold.h"
 #include "projections/contact_order.h"
+#include "tests/model/dice.h"
 
 namespace rapport {
 namespace {
@@ -155,6 +159,33 @@ TEST(Where, AllClausesMustHold) {
   const auto where = Where::parse(std::vector<std::string_view>{"tags|eq|vip", "companyId|eq|8"}, control()).value();
   EXPECT_FALSE(where.matches(ContactId{42}, ada()));
   EXPECT_TRUE(Where().matches(ContactId{42}, ada()));
+}
+
+TEST(Caseless, FindsWhatStandsThere) {
+  model::Dice dice(model::seed_of_this_run());
+  const auto text_of = [&](std::size_t size) {
+    std::string text;
+    while (text.size() < size) text += "aAbB"[dice.below(4)];
+    return text;
+  };
+  for (int round = 0; round < 5'000; ++round) {
+    const std::string text = text_of(dice.below(40)), part = text_of(1 + dice.below(7));
+    const bool there = std::search(text.begin(), text.end(), part.begin(), part.end(), is_same_letter) != text.end();
+    EXPECT_EQ(contains_in_one_pass(text, part), there) << part << " in " << text;
+    EXPECT_EQ(contains_caseless(text, part), there) << part << " in " << text;
+  }
+}
+
+// In processor time, which another process does not take from it.
+TEST(Where, LooksForALongTextOfOneLetterInOnePass) {
+  const std::string clause = "fields.long|cont|" + std::string(8'000, 'a') + "b";
+  const auto where = Where::parse(std::vector<std::string_view>{clause}, control());
+  ASSERT_TRUE(where);
+  ContactState state;
+  state.fields["long"].write(json_string(std::string(200'000, 'a')), {Timestamp{1}, Offset{1}});
+  const auto clock_before = std::clock();
+  EXPECT_FALSE(where->matches(ContactId{42}, state));
+  EXPECT_LT(std::clock() - clock_before, CLOCKS_PER_SEC / 2);
 }
 
 TEST(Where, TakesNoMoreClausesAndValuesThanItsLimits) {
