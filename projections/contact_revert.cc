@@ -33,7 +33,7 @@ auto value_in(const Map& registers, const Key& key) -> decltype(registers.begin(
 class RevertReader {
  public:
   RevertReader(const View& view, ContactId id, const RevertChoice& chosen, ContactState now)
-      : view_(view), id_(id), chosen_(chosen), now_(std::move(now)), without_(id) {}
+      : view_(view), id_(id), chosen_(chosen), now_(std::move(now)), without_(view, id, std::nullopt) {}
 
   Result<ContactRevert> read();
 
