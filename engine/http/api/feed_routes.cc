@@ -18,6 +18,7 @@
 #include "engine/http/api/sight.h"
 #include "engine/http/async_callback.h"
 #include "engine/http/problem.h"
+#include "projections/contact_reader.h"
 #include "projections/merge_reader.h"
 #include "projections/where.h"
 
@@ -213,14 +214,21 @@ class FeedStream {
     co_return Result<void>();
   }
 
-  // As a list judges: the whole that the contact is in, as it stands now.
+  // As a list judges: the whole that the contact is in, as it stands now. Of more contacts than are read as one each is
+  // judged by itself: nobody gets beyond an error here, whatever comes behind it.
   asio::awaitable<Result<bool>> is_wanted(std::shared_ptr<const View> view, const FeedItem& item) const {
     if (request_.where.empty()) co_return true;
-    const auto family = co_await family_view(context_, services_, std::move(view), family_of(item.contact));
-    if (!family) co_return family.error();
-    const auto contact = read_merged(contacts_of(*family->view), item.contact);
+    const auto family = co_await family_view(context_, services_, view, family_of(item.contact));
+    auto contact = family ? read_merged(contacts_of(*family->view), item.contact) : family.error();
+    if (!contact && contact.error().code == Errc::too_large) co_return is_wanted_alone(*view, item.contact);
     if (!contact) co_return contact.error();
     co_return *contact && (*contact)->state.is_live() && request_.where.matches((*contact)->root, (*contact)->state);
+  }
+
+  Result<bool> is_wanted_alone(const View& view, ContactId contact) const {
+    const auto state = read_contact(view, contact);
+    if (!state) return state.error();
+    return *state && (*state)->is_live() && request_.where.matches(contact, **state);
   }
 
   asio::awaitable<Result<void>> wait(std::chrono::steady_clock::time_point deadline) {

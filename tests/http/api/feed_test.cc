@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "engine/http/request_target.h"
+#include "projections/merge_reader.h"
 #include "tests/http/api/api_test.h"
 #include "tools/rapport/event_stream.h"
 
@@ -159,6 +160,24 @@ TEST_F(FeedRoute, AWhereSeesTheWholeOfAMerge) {
   change("1", "a", R"({"fields":{"city":"Oslo"}})");
   change("2", "b", R"({"fields":{"plan":"pro"}})");
   ASSERT_EQ(post("/v1/contacts/2/merge", R"({"into":1})").status, 200);
+  EXPECT_THAT(ids("&where=fields.city%7Ceq%7COslo&type=contact.changed"), testing::UnorderedElementsAre("a", "b"));
+}
+
+// Each merged into the next: more contacts than are read as one, of which each is judged by itself.
+TEST_F(FeedRoute, AWhereGetsBeyondWhatIsNotReadAsOne) {
+  constexpr std::uint64_t kFirst = 10'000, kLinks = kMergeMembersMax + 2, kLinksAtOnce = 501;
+  std::string batch;
+  for (std::uint64_t i = 0; i < kLinks; ++i) {
+    batch += std::string(batch.empty() ? "[" : ",") + R"({"specversion":"1.0","source":"s","id":"m)" +
+             std::to_string(i) + R"(","type":"contact.merged_into","subject":"contact/)" + std::to_string(kFirst + i) +
+             R"(","data":{"into":)" + std::to_string(kFirst + i + 1) + "}}";
+    if ((i + 1) % kLinksAtOnce != 0 && i + 1 != kLinks) continue;
+    const Answer merged = send(HttpMethod::post, "/v1/events", batch + "]", {}, "application/cloudevents-batch+json");
+    ASSERT_EQ(merged.status, 200) << merged.body.substr(0, 300);
+    batch.clear();
+  }
+  change(std::to_string(kFirst), "a", R"({"fields":{"city":"Oslo"}})");
+  change("1", "b", R"({"fields":{"city":"Oslo"}})");
   EXPECT_THAT(ids("&where=fields.city%7Ceq%7COslo&type=contact.changed"), testing::UnorderedElementsAre("a", "b"));
 }
 
