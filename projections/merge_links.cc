@@ -68,4 +68,17 @@ std::set<ContactId> MergeLinks::joined(std::span<const ContactId> named) const {
   return shown;
 }
 
+Result<std::vector<ContactId>> merged_into(const View& view, ContactId survivor) {
+  std::string prefix = index_key(IndexLetter::merges);
+  append_big_endian64(prefix, survivor.value);
+  std::vector<ContactId> losers;
+  Cursor cursor = view.store().cursor(prefix, prefix_end(prefix), view.at());
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
+    const ContactId loser = index_row(cursor.key(), prefix.size()).contact;
+    if (view.shows(loser)) losers.push_back(loser);
+  }
+  RAPPORT_TRY(cursor.status());
+  return losers;
+}
+
 }  // namespace rapport

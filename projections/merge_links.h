@@ -39,4 +39,8 @@ class MergeLinks {
   std::vector<ContactId> leads_to_;
 };
 
+// Whose own link leads to the contact, of those that the view shows, in order; of one that is gone, too. Errors:
+// storage_failed.
+[[nodiscard]] Result<std::vector<ContactId>> merged_into(const View& view, ContactId survivor);
+
 }  // namespace rapport

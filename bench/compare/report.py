@@ -64,7 +64,8 @@ FOOT = """
   broker's are in nobody's figure, which spares Kafka Streams what its changelogs cost there. Both, and the disk, are taken once the
   files have had the same size for three seconds, so that compactions are in them.
 - The disk of PostgreSQL holds the events too, which are its log; ours and those of Kafka Streams hold the timeline, beside the log.
-- HTTP load is `wrk` (closed loop, kept-open connections); p99 is as it reports. Lists go over one connection: `wrk` against us,
+- HTTP load is `wrk` (closed loop, kept-open connections); p99 is as it reports. Contacts and timelines are of 20,000 contacts at
+  random, behind as long a load that does not count: a JVM compiles what it runs, and we keep answers. Lists go over one connection: `wrk` against us,
   `pgbench -M prepared` against PostgreSQL, whose rows need no HTTP. Our lists come with their exact total, which those queries of
   PostgreSQL leave out. Both have a cache of 1 GB.
 - Latency: one event in 40 ms, sent beside a stream of 1,000 a second. It is accepted when its answer says durable; the feed has told it

@@ -63,7 +63,7 @@ Result<Event> InboxMover::parked_event(const InboxRecord& record, const PublishR
 }
 
 Result<void> InboxMover::move(std::span<const InboxRecord> batch) {
-  const PublishOptions durable{.wait = PublishWait::durable};
+  const PublishOptions durable{.wait = PublishWait::durable, .tell_survivors = true};
   std::vector<IncomingEvent> events;
   for (const InboxRecord& record : batch) events.push_back(record.event);
   const auto published = wait_for([&](auto done) { publisher_.publish(std::move(events), durable, std::move(done)); });

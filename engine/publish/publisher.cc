@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/publish/dry_run.h"
+#include "engine/publish/merge_hint.h"
 #include "engine/publish/publish_call.h"
 
 namespace rapport {
@@ -101,6 +102,34 @@ struct Publisher::Impl {
                                          });
   }
 
+  // What is done once the survivors of the merges have been told of them. Where that fails the call does: who publishes
+  // it again has them told again.
+  PublishDone telling(MergesToTell merges, const PublishOptions& of_call, PublishDone done) {
+    const PublishOptions options_of_hints{.wait = of_call.wait, .wait_max = of_call.wait_max, .actor = of_call.actor};
+    return [this, merges = std::move(merges), options_of_hints, tell = std::move(done)](Result<Published> published) {
+      if (!published) return tell(std::move(published));
+      auto hints = merges.hints(published->results, *services.folder.view());
+      if (!hints) return tell(hints.error());
+      if (hints->empty()) return tell(std::move(published));
+      std::vector<IncomingEvent> events(std::make_move_iterator(hints->begin()), std::make_move_iterator(hints->end()));
+      auto told = [tell, of_merges = *std::move(published)](Result<Published> of_hints) mutable {
+        if (!of_hints) return tell(of_hints.error());
+        advance(of_merges.positions, of_hints->positions);
+        tell(std::move(of_merges));
+      };
+      // Part of a call that has come in: whether there is room is not asked again.
+      {
+        const std::lock_guard lock(mutex);
+        ++calls;
+      }
+      const auto left = [this, told](Result<Published> of_hints) mutable {
+        told(std::move(of_hints));
+        leave(0);
+      };
+      std::make_shared<PublishCall>(services, std::move(events), options_of_hints, left)->start_unchecked();
+    };
+  }
+
   const PublisherOptions options;
   std::mutex mutex;
   std::condition_variable calls_done;
@@ -117,6 +146,9 @@ Result<std::unique_ptr<Publisher>> Publisher::open(EventLog& log, Folder& folder
 }
 
 void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done) {
+  if (MergesToTell merges(events); options.tell_survivors && !merges.empty()) {
+    done = impl_->telling(std::move(merges), options, std::move(done));
+  }
   if (const auto call = impl_->enter_call(std::move(events), options, std::move(done))) call->start();
 }
 

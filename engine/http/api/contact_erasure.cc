@@ -9,6 +9,7 @@
 #include "engine/http/async_callback.h"
 #include "engine/publish/own_events.h"
 #include "projections/contact_reader.h"
+#include "projections/merge_links.h"
 
 namespace rapport {
 namespace {
@@ -30,6 +31,21 @@ ContactSource contacts_without_link_of(const View& view, ContactId contact) {
 
 bool is_erased(const std::optional<ContactState>& state) { return state && state->gone == Gone::erased; }
 
+// Whose links lead to them although they were not told of it: a merge that was cut off between its two events.
+Result<void> add_untold(const View& view, std::vector<ContactId>& members) {
+  std::set<ContactId> known(members.begin(), members.end());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto losers = merged_into(view, members[i]);
+    if (!losers) return losers.error();
+    for (const ContactId loser : *losers) {
+      const auto state = contacts_of(view)(loser);
+      if (!state) return state.error();
+      if (!is_erased(*state) && known.insert(loser).second) members.push_back(loser);
+    }
+  }
+  return {};
+}
+
 // Absent: the contact is erased. One that is merged into one that is gone is by itself: who erases that does not take
 // it along.
 Result<std::optional<Whole>> read_whole(const View& view, ContactId contact) {
@@ -46,7 +62,9 @@ Result<std::optional<Whole>> read_whole(const View& view, ContactId contact) {
   if (!merged) return merged.error();
   if (!*merged) return Error{Errc::not_found, "there is no contact " + std::to_string(contact.value)};
   Whole whole{(*merged)->root, {}};
-  for (const ContactId id : (*merged)->precedence) {
+  std::vector<ContactId> members = (*merged)->precedence;
+  RAPPORT_TRY(add_untold(view, members));
+  for (const ContactId id : members) {
     auto member = contacts(id);
     if (!member) return member.error();
     whole.contacts.emplace(id, std::move(*member).value_or(ContactState{}));

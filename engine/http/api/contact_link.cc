@@ -1,5 +1,6 @@
 #include "engine/http/api/contact_link.h"
 
+#include "engine/publish/merge_hint.h"
 #include "projections/contact_reader.h"
 #include "projections/event_lookup.h"
 #include "projections/key_layout.h"
@@ -19,13 +20,9 @@ Result<ContactState> read_live(const View& view, ContactId id) {
   return **std::move(state);
 }
 
-// At the link's own time: hints of one contact's links are told by several at once, and come in any order.
 Event hint_of(const ContactLink& link, const LinkCause& cause) {
   const EventType type = link.set ? EventType::contact_absorbed : EventType::contact_parted;
-  const Payload payload = link.set ? Payload(ContactAbsorbed{link.loser}) : Payload(ContactParted{link.loser});
-  Event hint = make_event(cause.event_id + ".hint", std::string(kApiSource), type, link.survivor, cause.time, payload);
-  hint.causation_id = cause.event_id;
-  return hint;
+  return merge_hint(type, link.survivor, link.loser, cause.event_id, cause.time);
 }
 
 // Of the link that the contact's state has.

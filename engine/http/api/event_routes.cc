@@ -75,7 +75,7 @@ asio::awaitable<HttpResponse> publish_batch(WriteCall& call, PublishOptions opti
 asio::awaitable<HttpResponse> publish(WriteCall& call, WorkQueue& workers) {
   const auto form = form_of(call.request());
   if (!form) co_return call.failed(form.error());
-  const PublishOptions options{.wait = call.wait()};
+  const PublishOptions options{.wait = call.wait(), .tell_survivors = true};
   switch (*form) {
     case EventsForm::one: co_return co_await publish_one(call, options);
     case EventsForm::batch: co_return co_await publish_batch(call, options);

@@ -59,7 +59,9 @@ void LineStream::hand_over(EventBatch batch, std::size_t bytes) {
   held_.emplace(call_.context().executor());
   const auto held = held_->done();
   const PublishOptions options{
-      .wait = call_.wait(), .actor = call_.context().principal().key_id, .on_durable = [held] { held(true); }};
+      .wait = call_.wait(), .actor = call_.context().principal().key_id, .tell_survivors = true, .on_durable = [held] {
+        held(true);
+      }};
   const auto published = [held, answer = ahead.answer.done()](Result<Published> result) {
     const bool went_well = result.has_value();
     answer(std::move(result));

@@ -228,7 +228,7 @@ asio::awaitable<HttpResponse> retry(WriteCall& call) {
   }
   EventBatch batch;
   batch.add(event_to_retry(call.services(), *view, call.request().body, *record));
-  const PublishOptions options;
+  const PublishOptions options{.tell_survivors = true};
   auto published = co_await call.publish(std::move(batch.events), options);
   if (!published) co_return call.failed(published.error());
   const PublishResult& result = published->results.front();
