@@ -4,6 +4,7 @@
 #include "engine/http/api/family_view.h"
 #include "engine/http/api/group_routing.h"
 #include "engine/http/api/group_trial.h"
+#include "engine/http/api/query_rules.h"
 
 namespace rapport {
 
@@ -37,12 +38,14 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_company_routes(router, services);
   add_tag_routes(router, services);
   router.refuse_by("/api/v1/", compatible_refusal);
-  if (services.group == nullptr) return;
-  add_member_routes(router, services);
-  add_member_contact_routes(router, services);
-  add_member_erasure_route(router, services);
-  add_member_trial_route(router, services);
-  route_through_group(router, services);
+  if (services.group != nullptr) {
+    add_member_routes(router, services);
+    add_member_contact_routes(router, services);
+    add_member_erasure_route(router, services);
+    add_member_trial_route(router, services);
+    route_through_group(router, services);
+  }
+  check_queries(router, services);
 }
 
 }  // namespace rapport

@@ -38,6 +38,8 @@ HttpResponse refused(const HttpRequest& request, const Error& error) {
   return response;
 }
 
+HttpResponse refusal(const RequestContext& context, const Error& error) { return refused(context.request(), error); }
+
 Result<void> check_media_type(const HttpRequest& request) {
   const std::string type = request.media_type();
   if (type.empty() || type == "text/plain" || type == "application/json") return {};
@@ -165,11 +167,13 @@ void add_channel_routes(Router& router, ApiServices& services) {
               .handler = [&services](RequestContext& context) { return publish_page(context, services); },
               .limits = {.body_bytes_max = kPageMessageBytesMax},
               .consumes = "",
-              .open = true});
+              .open = true,
+              .refuse = refusal});
   router.add({.method = HttpMethod::options,
               .pattern = "/v1/channel",
               .handler = handler_of([&services](RequestContext& context) { return preflight(context, services); }),
-              .open = true});
+              .open = true,
+              .refuse = refusal});
 }
 
 }  // namespace rapport

@@ -41,14 +41,12 @@ HttpResponse compatible_refusal(const RequestContext& context, const Error& erro
 
 NameSet names_of(const HttpRequest& request, const std::string& parameter) {
   NameSet out;
-  for (const std::string& spelling : {parameter, parameter + "[]"}) {
-    for (const std::string& item : list_of(request, spelling)) {
-      std::string_view rest = item;
-      while (!rest.empty()) {
-        const auto bar = std::min(rest.find('|'), rest.size());
-        if (bar > 0) out.emplace(rest.substr(0, bar));
-        rest.remove_prefix(std::min(bar + 1, rest.size()));
-      }
+  for (const std::string& item : list_of(request, parameter)) {
+    std::string_view rest = item;
+    while (!rest.empty()) {
+      const auto bar = std::min(rest.find('|'), rest.size());
+      if (bar > 0) out.emplace(rest.substr(0, bar));
+      rest.remove_prefix(std::min(bar + 1, rest.size()));
     }
   }
   return out;

@@ -29,20 +29,13 @@ Result<std::optional<ListCursor>> list_cursor_of(const HttpRequest& request) {
   return std::optional(ListCursor{number(0), number(1), number(2), ContactId{number(3)}});
 }
 
-std::vector<std::string_view> clauses_of(const HttpRequest& request) {
-  std::vector<std::string_view> clauses = request.query.values("where");
-  const auto more = request.query.values("where[]");
-  clauses.insert(clauses.end(), more.begin(), more.end());
-  return clauses;
-}
-
 // Everything but the page's size, which may be another on each.
 std::uint64_t hash_of_asked(const HttpRequest& request) {
   std::string all;
   const auto add = [&](std::string_view name, std::string_view value) {
     all.append(name).append(1, '\0').append(value).append(1, '\0');
   };
-  for (const std::string_view clause : clauses_of(request)) add("where", clause);
+  for (const std::string_view clause : list_values(request, "where")) add("where", clause);
   for (const std::string_view name : {"search", "order", "as_of"}) {
     if (const auto value = request.query.find(name)) add(name, *value);
   }
@@ -114,7 +107,7 @@ Result<ContactListQuery> contact_list_query(const HttpRequest& request, const Co
   const auto limit = limit_of(request, limit_default, kContactPageMax);
   if (!limit) return limit.error();
   query.limit = *limit;
-  auto where = Where::parse(clauses_of(request), control);
+  auto where = Where::parse(list_values(request, "where"), control);
   if (!where) return where.error();
   for (const WhereClause& clause : where->clauses()) RAPPORT_TRY(sight.check_column(clause.column, "where"));
   query.where = *std::move(where);

@@ -65,7 +65,7 @@ Result<FeedFilter> filter_of(const HttpRequest& request) {
 }
 
 Result<Where> where_of(const HttpRequest& request, const ControlState& control, const Sight& sight) {
-  auto where = Where::parse(request.query.values("where"), control);
+  auto where = Where::parse(list_values(request, "where"), control);
   if (!where) return where;
   for (const WhereClause& clause : where->clauses()) RAPPORT_TRY(sight.check_column(clause.column, "where"));
   return where;

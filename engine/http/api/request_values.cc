@@ -50,9 +50,25 @@ Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request) {
   return std::optional(*version);
 }
 
+bool is_spelling_of_list(std::string_view name, std::string_view list) {
+  if (!name.starts_with(list)) return false;
+  name.remove_prefix(list.size());
+  if (name.empty()) return true;
+  return name.size() >= 2 && name.front() == '[' && name.back() == ']' &&
+         name.substr(1, name.size() - 2).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::vector<std::string_view> list_values(const HttpRequest& request, std::string_view list) {
+  std::vector<std::string_view> values;
+  for (const QueryParameter& parameter : request.query.all) {
+    if (is_spelling_of_list(parameter.name, list)) values.push_back(parameter.value);
+  }
+  return values;
+}
+
 std::vector<std::string> list_of(const HttpRequest& request, std::string_view name) {
   std::vector<std::string> out;
-  for (const std::string_view value : request.query.values(name)) {
+  for (const std::string_view value : list_values(request, name)) {
     for (const std::string_view piece : split_at_commas(value)) {
       if (!piece.empty()) out.emplace_back(piece);
     }

@@ -21,6 +21,11 @@ namespace rapport {
 std::string_view unquoted(std::string_view text);
 // If-Match: a version, or the ETag of a merged view, which means its root's; quoted or bare.
 [[nodiscard]] Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request);
+// Whether a parameter of that name is one of the list `list`: "where", or as programs write arrays "where[]",
+// "where[0]", "where[1]".
+bool is_spelling_of_list(std::string_view name, std::string_view list);
+// The values of a list, in the order they came, however it is spelled.
+std::vector<std::string_view> list_values(const HttpRequest& request, std::string_view list);
 // "a,b" and repeats of the parameter, as one list.
 std::vector<std::string> list_of(const HttpRequest& request, std::string_view name);
 // 1 or true, 0 or false, once; anything else is refused: who asks for a dry run in other words must not get a write.

@@ -45,6 +45,65 @@ TEST_F(BadRequests, ABadParameterIsNamed) {
   EXPECT_EQ(get(one + "/timeline?limit=500").status, 200);
 }
 
+TEST_F(BadRequests, AParameterThatThereIsNotIsRefusedAndDoesNothing) {
+  const std::string one = "/v1/contacts/" + std::to_string(post("/v1/contacts", "{}").number("id"));
+  const std::vector<BadQueryRow> rows{
+      {one + "/archive?dry-run=1", "dry-run"},
+      {one + "/archive?dry_run=0&dryRun=1", "dryRun"},
+      {one + "/archive?Dry_Run=1", "Dry_Run"},
+      {one + "/archive?dry_run[]=1", "dry_run[]"},
+      {one + "/archive?=1", ""},
+      {"/v1/keys?wait=folded", "wait"},
+      {"/v1/channel?key=x", "key"},
+  };
+  for (const BadQueryRow& row : rows) {
+    SCOPED_TRACE(row.target);
+    const Answer answer = post(row.target, "{}");
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_EQ(answer.text("code"), "invalid_argument");
+    const boost::json::value* field = answer.json.as_object().if_contains("field");
+    EXPECT_EQ(field == nullptr ? "" : std::string(field->as_string()), row.field);
+  }
+  EXPECT_EQ(get(one).text("status"), "active");
+  EXPECT_EQ(post(one + "/archive?dry-run=1", "").text("detail"), "is no parameter of this, which has dry_run, wait");
+  EXPECT_EQ(get("/v1/status?verbose=1").text("detail"), "is no parameter of this, which has none");
+  EXPECT_EQ(send(HttpMethod::head, "/v1/status?verbose=1").status, 400);
+  EXPECT_EQ(post("/v1/channel?key=x", "{}").header("Access-Control-Allow-Origin"), "*") << "a page may read why";
+}
+
+TEST_F(BadRequests, AParameterIsLookedAtBehindTheKey) {
+  become_nobody();
+  EXPECT_EQ(get("/v1/contacts?nothing=1").status, 401);
+  become({"status:read"});
+  EXPECT_EQ(get("/v1/contacts?nothing=1").status, 403);
+}
+
+TEST_F(BadRequests, AListIsNotAllOfItWhereItsClauseIsMisspelled) {
+  for (const char* name : {"were", "where[a]", "where[", "where[]x", "where[-1]", "where.0", "filter"}) {
+    EXPECT_EQ(get(std::string("/v1/contacts?") + name + "=tags%7Ceq%7Cvip").status, 400) << name;
+  }
+}
+
+TEST_F(BadRequests, AnArrayIsReadAsProgramsWriteIt) {
+  const std::string one = std::to_string(post("/v1/contacts", R"({"fields":{"name":"Ada"}})").number("id"));
+  post("/v1/contacts", R"({"fields":{"name":"Eve"}})");
+  for (const std::string spelling : {"where", "where[]", "where[0]", "where%5B17%5D"}) {
+    const std::string ada = spelling + "=name%7Ceq%7CAda", as_well = "&where[1]=id%7Cgt%7C" + one;
+    EXPECT_EQ(get("/v1/contacts?" + ada).number("total"), 1) << spelling;
+    EXPECT_EQ(get("/v1/contacts?" + ada + as_well).number("total"), 0) << spelling;
+    EXPECT_EQ(get("/api/v1/crm/objects/contact?" + ada + as_well).at("/data/counts/total"), 0) << spelling;
+    EXPECT_EQ(get("/api/v1/crm/objects/case?" + spelling + "=colour%7Ceq%7Cred").text("field"), "where");
+  }
+  EXPECT_EQ(get("/v1/contacts/" + one + "/timeline?type[0]=page.viewed&type[1]=none").at("/items"),
+            boost::json::array());
+  EXPECT_EQ(get("/v1/feed?live=0&from=start&where[0]=nonsense").text("field"), "where");
+}
+
+TEST_F(BadRequests, TheCompatibleApiPassesOverWhatItDoesNotKnow) {
+  EXPECT_EQ(get("/api/v1/crm/objects/contact?lang=en&_=1764000000").status, 200);
+  EXPECT_EQ(get("/?lang=en", {{"Accept", "text/html"}}).status, 200);
+}
+
 TEST_F(BadRequests, ADryRunInOtherWordsIsNoWrite) {
   for (const char* word : {"yes", "TRUE", "on", "", "2", "0&dry_run=1", "1&dry_run=1"}) {
     const Answer answer = post(std::string("/v1/contacts?dry_run=") + word, "{}");

@@ -113,6 +113,26 @@ TEST_F(OpenApi, EveryParameterOfAPathIsDocumented) {
   }
 }
 
+TEST_F(OpenApi, WhatAnOperationOfTheNativeApiDoesNotListIsRefused) {
+  become_admin();
+  for (const Route* route : server_->router().routes()) {
+    if (!route->pattern.starts_with("/v1/")) continue;
+    std::string path = route->pattern;
+    for (std::size_t brace = 0; (brace = path.find('{')) != std::string::npos;) {
+      path.replace(brace, path.find('}', brace) + 1 - brace, "1");
+    }
+    SCOPED_TRACE(std::string(http_method_name(route->method)) + " " + path);
+    EXPECT_TRUE(operation(*route)->at("responses").as_object().contains("400"));
+    const Answer answer = send(route->method, path + "?unheard-of=1", "", {}, "");
+    ASSERT_EQ(answer.status, 400) << answer.body;
+    EXPECT_EQ(answer.text("field"), "unheard-of");
+    for (const std::string& parameter : parameters(*route)) {
+      if (!parameter.starts_with("query ")) continue;
+      EXPECT_THAT(answer.text("detail"), testing::HasSubstr(parameter.substr(6)));
+    }
+  }
+}
+
 TEST_F(OpenApi, EveryAnswerSaysItsRequestIdAndEveryErrorIsAProblem) {
   for (const auto& [path, item] : document_.at("paths").as_object()) {
     for (const auto& [method, operation] : item.as_object()) {
