@@ -113,20 +113,34 @@ bool KeyRing::is_listed(std::string_view origin) const {
   });
 }
 
-std::string KeyRing::start_session(const Principal& principal) const {
+std::string KeyRing::start_session(const Principal& principal) {
   return sessions_.issue(principal.key_id, now_wall_clock());
+}
+
+void KeyRing::end_session(std::string_view token) {
+  const Timestamp now = now_wall_clock();
+  const auto session = sessions_.verify(token, now);
+  if (session) ended_sessions_.end(*session, sessions_.newest(), now);
 }
 
 Result<Principal> KeyRing::authorize_session(std::string_view token, std::optional<std::string_view> scope,
                                              const std::string& client) const {
-  const auto id = sessions_.verify(token, now_wall_clock());
-  if (!id) return turned_away(id.error(), client);
-  const auto holder = good_key(*id, nullptr);
+  const auto session = sessions_.verify(token, now_wall_clock());
+  if (!session) return turned_away(session.error(), client);
+  if (ended_sessions_.contains(session->key_id, session->number)) {
+    return turned_away({Errc::unauthorized, "the session was ended"}, client);
+  }
+  const auto holder = good_key(session->key_id, nullptr);
   if (!holder) return turned_away(holder.error(), client);
-  return admit(*holder, scope);
+  auto principal = admit(*holder, scope);
+  if (principal) principal->session = session->number;
+  return principal;
 }
 
-bool KeyRing::is_good(std::string_view key_id) const { return good_key(key_id, nullptr).has_value(); }
+bool KeyRing::is_good(const Principal& principal) const {
+  const bool is_ended = principal.session != 0 && ended_sessions_.contains(principal.key_id, principal.session);
+  return !is_ended && good_key(principal.key_id, nullptr).has_value();
+}
 
 Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const NewKey& wanted) const {
   if (actor.empty()) return {};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/auth/api_key.h"
+#include "engine/auth/ended_sessions.h"
 #include "engine/auth/key_usage.h"
 #include "engine/auth/principal.h"
 #include "engine/auth/rate_limiter.h"
@@ -88,13 +89,16 @@ class KeyRing {
   bool is_listed(std::string_view origin) const;
 
   // A session stands for its key, as long as that is good. What it is good for is the caller's to hold.
-  std::string start_session(const Principal& principal) const;
+  std::string start_session(const Principal& principal);
+  // Whoever shows the token from now on is refused. What is no session, or is over, is none afterwards either.
+  void end_session(std::string_view token);
   // Errors: those of authorize.
   [[nodiscard]] Result<Principal> authorize_session(std::string_view token, std::optional<std::string_view> scope,
                                                     const std::string& client = {}) const;
 
-  // Whether the key is still neither revoked nor expired: for an answer that goes on for hours.
-  bool is_good(std::string_view key_id) const;
+  // Whether the key is still neither revoked nor expired, and its session not ended: for an answer that goes on for
+  // hours.
+  bool is_good(const Principal& principal) const;
 
   // When this engine last let the key in; absent: never. To the second.
   std::optional<Timestamp> last_used(std::string_view key_id) const { return usage_.last_used(key_id); }
@@ -142,6 +146,7 @@ class KeyRing {
   Folder& folder_;
   Publisher& publisher_;
   SessionTokens sessions_;
+  EndedSessions ended_sessions_;
   mutable KeyUsage usage_;
   const std::function<RateLimiter::Clock::time_point()> now_;
   mutable RateLimiter key_rate_, page_rate_, wrong_key_rate_;

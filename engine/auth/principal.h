@@ -1,6 +1,7 @@
 // Who makes a request: what authorizing it found out, and what its events are stamped with.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace rapport {
@@ -10,6 +11,7 @@ struct Principal {
   bool reads_personal = false;  // it has kPersonalScope
   bool reads_contacts = false;  // it has kContactsScope
   bool publishes = false;       // it has kPublishScope
+  std::uint64_t session = 0;    // the number of the session that it came by; 0: it showed the key itself
 };
 
 }  // namespace rapport

@@ -23,23 +23,31 @@ std::string SessionTokens::mac(std::string_view text) const {
   return out.data();
 }
 
-std::string SessionTokens::issue(std::string_view key_id, Timestamp now) const {
+std::string SessionTokens::issue(std::string_view key_id, Timestamp now) {
   const std::int64_t end_ms = now.ms + std::chrono::milliseconds(kSessionLifetime).count();
-  const std::string text = std::string(key_id) + '.' + std::to_string(end_ms);
+  const std::string text = std::string(key_id) + '.' + std::to_string(end_ms) + '.' + std::to_string(++newest_);
   return text + '.' + mac(text);
 }
 
-Result<std::string> SessionTokens::verify(std::string_view token, Timestamp now) const {
+Result<SessionFacts> SessionTokens::verify(std::string_view token, Timestamp now) const {
   const Error refused{Errc::unauthorized, "the session is not known, or over"};
   const auto last = token.rfind('.');
-  const auto middle = last == std::string_view::npos || last == 0 ? last : token.rfind('.', last - 1);
-  if (middle == std::string_view::npos || last == 0) return refused;
-  const std::string_view text = token.substr(0, last);
+  if (last == std::string_view::npos) return refused;
+  std::string_view text = token.substr(0, last);
   if (!same_hash(mac(text), token.substr(last + 1))) return refused;
-  std::int64_t end_ms = 0;
-  std::from_chars(text.data() + middle + 1, text.data() + text.size(), end_ms);
-  if (now.ms >= end_ms) return refused;
-  return std::string(text.substr(0, middle));
+  // We wrote what stands before that.
+  const auto take_number = [&text] {
+    const auto dot = text.rfind('.');
+    const std::string_view digits = text.substr(dot + 1);
+    std::int64_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    text = text.substr(0, dot);
+    return number;
+  };
+  const auto number = static_cast<std::uint64_t>(take_number());
+  const Timestamp end{take_number()};
+  if (now >= end) return refused;
+  return SessionFacts{std::string(text), number, end};
 }
 
 }  // namespace rapport

@@ -177,8 +177,8 @@ class FeedStream {
 
   // Takes what is there and writes what passes.
   asio::awaitable<Result<More>> next(std::string& text) {
-    if (!services_.keys.is_good(context_.principal().key_id)) {
-      co_return Error{Errc::unauthorized, "the key is revoked, or expired"};
+    if (!services_.keys.is_good(context_.principal())) {
+      co_return Error{Errc::unauthorized, kFeedNoLongerAllowed};
     }
     const auto batch = services_.feed.take(*subscription_);
     if (!batch) co_return batch.error();

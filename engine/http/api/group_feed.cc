@@ -14,10 +14,11 @@ namespace {
 
 class GroupFeed {
  public:
-  GroupFeed(ApiServices& services, std::string request_id, std::unique_ptr<MemberStreams> streams,
+  GroupFeed(ApiServices& services, const RequestContext& context, std::unique_ptr<MemberStreams> streams,
             std::vector<std::set<Partition>> partitions)
       : services_(services),
-        request_id_(std::move(request_id)),
+        principal_(context.principal()),
+        request_id_(context.request().request_id),
         streams_(std::move(streams)),
         partitions_(std::move(partitions)) {}
 
@@ -59,6 +60,11 @@ class GroupFeed {
       text.clear();
       auto events = co_await wait_and_take();
       appended = events ? append(text, *std::move(events)) : Result<void>(events.error());
+      // Members look at the key; of a session only we know.
+      if (appended && !services_.keys.is_good(principal_)) {
+        text.clear();
+        appended = Error{Errc::unauthorized, kFeedNoLongerAllowed};
+      }
     }
   }
 
@@ -93,6 +99,7 @@ class GroupFeed {
   }
 
   ApiServices& services_;
+  const Principal principal_;
   const std::string request_id_;
   const std::unique_ptr<MemberStreams> streams_;
   const std::vector<std::set<Partition>> partitions_;  // by member
@@ -115,8 +122,7 @@ asio::awaitable<HttpResponse> group_feed(RequestContext& context, ApiServices& s
   }
   auto streams = MemberStreams::open(services.group->calls().options(), std::move(asked), endless);
   if (!streams) co_return failed(context, streams.error());
-  const auto feed =
-      std::make_shared<GroupFeed>(services, context.request().request_id, *std::move(streams), std::move(partitions));
+  const auto feed = std::make_shared<GroupFeed>(services, context, *std::move(streams), std::move(partitions));
   const auto begun = co_await feed->begin();
   if (!begun) co_return failed(context, begun.error());
   HttpResponse response = feed_answer(services, feed->start(), endless);

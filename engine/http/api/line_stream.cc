@@ -76,7 +76,7 @@ void LineStream::hand_over(EventBatch batch, std::size_t bytes) {
 asio::awaitable<Result<void>> LineStream::publish_batch() {
   const std::size_t bytes = lines_.bytes();
   // A stream may last for hours: its key is asked about each time.
-  if (!call_.services().keys.is_good(call_.context().principal().key_id)) {
+  if (!call_.services().keys.is_good(call_.context().principal())) {
     const auto taken = co_await take_answers(0);
     co_return taken ? Error{Errc::unauthorized, "the key is not known, or revoked, or expired"} : taken.error();
   }

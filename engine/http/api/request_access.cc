@@ -1,9 +1,7 @@
 #include "engine/http/api/request_access.h"
 
 namespace rapport {
-namespace {
 
-// The cookie's value, of "a=1; rapport-session=...".
 std::optional<std::string_view> session_cookie(const HttpRequest& request) {
   for (std::size_t i = 0; i < request.headers.size(); ++i) {
     const auto field = request.headers[i];
@@ -21,8 +19,6 @@ std::optional<std::string_view> session_cookie(const HttpRequest& request) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 Result<Principal> request_access(const KeyRing& keys, const HttpRequest& request, const Route& route) {
   const auto scope = route.any_key ? std::nullopt : std::optional<std::string_view>(route.scope);

@@ -1,4 +1,4 @@
-// /v1/session: a key becomes a cookie that is good for reads, and the cookie is forgotten again.
+// /v1/session: a key becomes a cookie that is good for reads, and the cookie is good for nothing again.
 #include "engine/http/api/api_services.h"
 #include "engine/http/api/request_access.h"
 #include "events/json_writer.h"
@@ -31,6 +31,13 @@ HttpResponse sign_in(RequestContext& context, ApiServices& services) {
   return response;
 }
 
+HttpResponse sign_out(RequestContext& context, ApiServices& services) {
+  if (const auto session = session_cookie(context.request())) services.keys.end_session(*session);
+  HttpResponse response = HttpResponse::empty();
+  response.headers.add("Set-Cookie", cookie(context.request(), "", std::chrono::seconds(0)));
+  return response;
+}
+
 }  // namespace
 
 void add_session_routes(Router& router, ApiServices& services) {
@@ -40,11 +47,7 @@ void add_session_routes(Router& router, ApiServices& services) {
               .any_key = true});
   router.add({.method = HttpMethod::delete_,
               .pattern = "/v1/session",
-              .handler = handler_of([](RequestContext& context) {
-                HttpResponse response = HttpResponse::empty();
-                response.headers.add("Set-Cookie", cookie(context.request(), "", std::chrono::seconds(0)));
-                return response;
-              }),
+              .handler = handler_of([&services](RequestContext& context) { return sign_out(context, services); }),
               .open = true});
 }
 

@@ -18,10 +18,10 @@ namespace json = boost::json;
 // One connection to the feed, read on a thread of its own.
 class FeedClient {
  public:
-  FeedClient(std::uint16_t port, const std::string& key, const std::string& target, const std::string& last_id = "")
+  FeedClient(std::uint16_t port, const HttpHeaders& who, const std::string& target, const std::string& last_id = "")
       : client_(*HttpClient::open({.url = "http://127.0.0.1:" + std::to_string(port)})) {
     HttpClientRequest request{.target = target};
-    request.headers.add("Authorization", "Bearer " + key);
+    request.headers = who;
     if (!last_id.empty()) request.headers.add("Last-Event-ID", last_id);
     thread_ = std::thread([this, request] {
       const auto response = client_->send(request, [this](const HttpClientResponse&, std::string_view piece) {
@@ -87,7 +87,7 @@ class FeedRoute : public ApiTest {
     return answer;
   }
   FeedClient follow(const std::string& query = "", const std::string& last_id = "") {
-    return FeedClient(server_->port(), key_, "/v1/feed" + query, last_id);
+    return FeedClient(server_->port(), HttpHeaders{{"Authorization", "Bearer " + key_}}, "/v1/feed" + query, last_id);
   }
   // The ids of events that a feed has which ends.
   std::vector<std::string> ids(const std::string& query) {
@@ -214,6 +214,18 @@ TEST_F(FeedRoute, ARevokedKeyHearsNoMore) {
   const StreamEvent last = client.next();
   EXPECT_EQ(last.name, "problem");
   EXPECT_EQ(json::parse(last.data).at("code"), "unauthorized");
+  EXPECT_TRUE(client.wait_for_end());
+}
+
+TEST_F(FeedRoute, AnEndedSessionHearsNoMore) {
+  const std::string set = post("/v1/session", "").header("Set-Cookie"), cookie = set.substr(0, set.find(';'));
+  FeedClient client(server_->port(), HttpHeaders{{"Cookie", cookie}}, "/v1/feed?heartbeat=1");
+  ASSERT_TRUE(client.wait_for(0));
+  const std::string admin = std::exchange(key_, "");
+  ASSERT_EQ(send(HttpMethod::delete_, "/v1/session", "", HttpHeaders{{"Cookie", cookie}}).status, 204);
+  key_ = admin;
+  change("1", "a", R"({"archived":true})");
+  EXPECT_EQ(json::parse(client.next().data).at("code"), "unauthorized");
   EXPECT_TRUE(client.wait_for_end());
 }
 

@@ -74,6 +74,30 @@ TEST_F(Sessions, ItEndsWithItsKey) {
   EXPECT_EQ(with_cookie(HttpMethod::get, "/v1/contacts", cookie).status, 401);
 }
 
+TEST_F(Sessions, ItIsOverForWhoeverKeptTheCookie) {
+  become({"contact:read"});
+  const std::string key = key_;
+  const std::string cookie = sign_in(), other = sign_in();
+  ASSERT_EQ(with_cookie(HttpMethod::get, "/v1/contacts", cookie).status, 200);
+  ASSERT_EQ(with_cookie(HttpMethod::delete_, "/v1/session", cookie).status, 204);
+  const Answer refused = with_cookie(HttpMethod::get, "/v1/contacts", cookie);
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.text("detail"), "the session was ended");
+  EXPECT_EQ(with_cookie(HttpMethod::delete_, "/v1/session", cookie).status, 204) << "once more";
+  EXPECT_EQ(with_cookie(HttpMethod::get, "/v1/contacts", other).status, 200) << "another browser's goes on";
+  key_ = key;
+  EXPECT_EQ(with_cookie(HttpMethod::get, "/v1/contacts", sign_in()).status, 200) << "and so does its key";
+}
+
+TEST_F(Sessions, NobodyEndsWhatIsNotTheirs) {
+  const std::string cookie = sign_in();
+  for (const std::string& other :
+       {cookie + "x", cookie.substr(0, cookie.size() - 1), std::string("rapport-session=")}) {
+    EXPECT_EQ(with_cookie(HttpMethod::delete_, "/v1/session", other).status, 204);
+  }
+  EXPECT_EQ(with_cookie(HttpMethod::get, "/v1/contacts", cookie).status, 200);
+}
+
 TEST_F(Sessions, WhatIsNoSessionIsNobody) {
   const std::string cookie = sign_in();
   for (const std::string& other : {std::string(kSessionCookie), std::string(kSessionCookie) + "=", cookie + "x",
