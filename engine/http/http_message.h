@@ -105,7 +105,8 @@ struct HttpResponse {
   int status = 200;
   // Text in static storage: a literal. Empty: no Content-Type is sent.
   std::string_view content_type = "application/json";
-  // Content-Length, Connection, Date, Rapport-Request-Id and traceparent are the server's own: it adds them.
+  // Content-Length, Connection, Date, Rapport-Request-Id and traceparent are the server's own: it adds them, and
+  // Cache-Control: no-store where there is none.
   HttpHeaders headers;
   std::string body;
   // Sent instead of `body` where set: for bytes that many responses share (a page, the OpenAPI document).

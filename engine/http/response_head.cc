@@ -37,9 +37,13 @@ void append_response_head(std::string& out, const HttpResponse& response, const 
       out.append("\r\n");
     }
   }
+  bool says_who_keeps_it = false;
   for (std::size_t i = 0; i < response.headers.size(); ++i) {
-    append_field(out, response.headers[i].name, response.headers[i].value);
+    const HttpHeaders::Field field = response.headers[i];
+    append_field(out, field.name, field.value);
+    says_who_keeps_it = says_who_keeps_it || are_one_field(field.name, "Cache-Control");
   }
+  if (!says_who_keeps_it) out.append("Cache-Control: no-store\r\n");
   append_field(out, "Rapport-Request-Id", facts.request_id);
   if (!facts.traceparent.empty()) append_field(out, "traceparent", facts.traceparent);
   if (facts.close) {

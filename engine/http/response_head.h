@@ -24,6 +24,7 @@ struct ResponseHeadFacts {
 // Whether a response of that status has no body and says no length.
 bool http_status_has_no_body(int status);
 
+// What does not say itself who may keep it is kept by nobody: most answers tell of people.
 void append_response_head(std::string& out, const HttpResponse& response, const ResponseHeadFacts& facts);
 
 // "Tue, 24 Nov 2026 09:15:02 GMT" (IMF-fixdate, RFC 9110); seconds since the epoch.

@@ -76,6 +76,22 @@ TEST_F(HttpServerTest, SaysWhatIsNotThere) {
   EXPECT_EQ(head.body, "");
 }
 
+TEST_F(HttpServerTest, NobodyKeepsAnAnswerThatDoesNotSayWho) {
+  add_open(HttpMethod::get, "/a", handler_of([](RequestContext&) { return HttpResponse::json("{}"); }));
+  add_open(HttpMethod::get, "/public", handler_of([](RequestContext&) {
+             HttpResponse response = HttpResponse::json("{}");
+             response.headers.add("cache-control", "public");
+             return response;
+           }));
+  serve();
+  for (const char* path : {"/a", "/b"}) {
+    EXPECT_EQ(send({.target = path}).headers.find("Cache-Control"), "no-store") << path;
+  }
+  const auto kept = send({.target = "/public"});
+  EXPECT_EQ(kept.headers.find("Cache-Control"), "public");
+  EXPECT_EQ(kept.headers.count("Cache-Control"), 1u);
+}
+
 TEST_F(HttpServerTest, AuthorizesBeforeItReadsTheBody) {
   add({.method = HttpMethod::post,
        .pattern = "/guarded",

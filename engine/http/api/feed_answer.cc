@@ -13,7 +13,6 @@ void append_feed_problem(std::string& text, const Error& error, const std::strin
 HttpResponse feed_answer(const ApiServices& services, const Positions& start, bool endless) {
   HttpResponse response;
   response.content_type = "text/event-stream";
-  response.headers.add("Cache-Control", "no-store");
   set_position(response, services, start);
   response.stream_is_endless = endless;
   return response;

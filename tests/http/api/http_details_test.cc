@@ -43,6 +43,20 @@ TEST_F(HttpDetails, EveryAnswerBearsTheCallersIds) {
   }
 }
 
+TEST_F(HttpDetails, NobodyKeepsAnAnswerButThoseThatEverybodyGets) {
+  for (const Route* route : server_->router().routes()) {
+    SCOPED_TRACE(std::string(http_method_name(route->method)) + " " + route->pattern);
+    const bool is_file = route->pattern == "/" || route->pattern.starts_with("/console/");
+    const std::string expected = is_file                           ? "no-cache"
+                                 : route->pattern == "/channel.js" ? "public, max-age=3600"
+                                                                   : "no-store";
+    for (const bool known : {true, false}) {
+      known ? become_admin() : become_nobody();
+      EXPECT_EQ(send(route->method, path_of(*route)).header("Cache-Control"), expected);
+    }
+  }
+}
+
 TEST_F(HttpDetails, EveryPathSaysItsMethods) {
   for (const Route* route : server_->router().routes()) {
     SCOPED_TRACE(route->pattern);
