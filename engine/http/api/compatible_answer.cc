@@ -35,7 +35,8 @@ HttpResponse compatible_problem(const RequestContext& context, const Error& erro
 }
 
 HttpResponse compatible_refusal(const RequestContext& context, const Error& error) {
-  const bool is_known_there = error.code == Errc::unauthorized || error.code == Errc::forbidden;
+  const bool is_known_there =
+      error.code == Errc::unauthorized || error.code == Errc::forbidden || error.code == Errc::invalid_argument;
   return is_known_there ? compatible_problem(context, error) : problem_response(error, context.request().request_id);
 }
 

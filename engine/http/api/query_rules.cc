@@ -14,7 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kNativePaths = "/v1/";
+constexpr std::string_view kNativePaths = "/v1/", kCompatiblePaths = "/api/v1/";
+constexpr std::size_t kQueryRulesMax = 64;  // of one operation: the bits of a number
 
 const json::value& resolved(const json::value& document, const json::value& value) {
   const json::value* reference = value.as_object().if_contains("$ref");
@@ -44,6 +45,7 @@ std::optional<QueryRules> rules_of(const json::value& document, const Route& rou
   std::vector<QueryRule> rules;
   take_rules(rules, document, *path);
   take_rules(rules, document, *operation);
+  if (rules.size() > kQueryRulesMax) panic("an operation has more query parameters than are told apart");
   return QueryRules(std::move(rules));
 }
 
@@ -69,9 +71,21 @@ Error QueryRules::unknown(std::string_view name) const {
           std::string(name)};
 }
 
-Result<void> QueryRules::check(const QueryParameters& query) const {
+Result<void> QueryRules::check_known(const QueryParameters& query) const {
   for (const QueryParameter& parameter : query.all) {
     if (find(parameter.name) == nullptr) return unknown(parameter.name);
+  }
+  return {};
+}
+
+Result<void> QueryRules::check_single(const QueryParameters& query) const {
+  std::uint64_t seen = 0;
+  for (const QueryParameter& parameter : query.all) {
+    const QueryRule* rule = find(parameter.name);
+    if (rule == nullptr || rule->is_list) continue;
+    const std::uint64_t bit = std::uint64_t{1} << (rule - rules_.data());
+    if ((seen & bit) != 0) return Error{Errc::invalid_argument, "is given twice", rule->name};
+    seen |= bit;
   }
   return {};
 }
@@ -79,14 +93,17 @@ Result<void> QueryRules::check(const QueryParameters& query) const {
 void check_queries(Router& router, const ApiServices& services) {
   const json::value document = json::parse(kOpenApiDocument);
   router.wrap([&](const Route& route, Handler own) -> Handler {
-    auto rules = route.pattern.starts_with(kNativePaths) ? rules_of(document, route) : std::nullopt;
+    const bool is_native = route.pattern.starts_with(kNativePaths);
+    auto rules = is_native || route.pattern.starts_with(kCompatiblePaths) ? rules_of(document, route) : std::nullopt;
     if (!rules) return own;
     // No coroutine of its own: a request that may pass costs no frame more.
-    return [&services, rules = *std::move(rules), own = std::move(own)](RequestContext& context) {
+    return [&services, is_native, rules = *std::move(rules), own = std::move(own)](RequestContext& context) {
       const HttpRequest& request = context.request();
       if (services.group != nullptr && is_of_member(request)) return own(context);
-      const auto checked = rules.check(request.query);
-      return checked ? own(context) : refused(context, checked.error());
+      const auto known = is_native ? rules.check_known(request.query) : Result<void>();
+      if (!known) return refused(context, known.error());
+      const auto single = rules.check_single(request.query);
+      return single ? own(context) : refused(context, single.error());
     };
   });
 }

@@ -24,8 +24,11 @@ class QueryRules {
  public:
   explicit QueryRules(std::vector<QueryRule> rules) : rules_(std::move(rules)) {}
 
-  // Errors: invalid_argument, the field being the name that is not known and the detail those that are.
-  [[nodiscard]] Result<void> check(const QueryParameters& query) const;
+  // Errors: invalid_argument, the field being the name that is not known, and the detail those that are.
+  [[nodiscard]] Result<void> check_known(const QueryParameters& query) const;
+  // Errors: invalid_argument, the field being the name of what is no list and is given twice: of two values none is the
+  // one that was meant.
+  [[nodiscard]] Result<void> check_single(const QueryParameters& query) const;
 
  private:
   const QueryRule* find(std::string_view name) const;
@@ -34,8 +37,9 @@ class QueryRules {
   std::vector<QueryRule> rules_;
 };
 
-// Has every route of the native API refuse what its operation does not list, before anything else looks at the
-// request. What another member of a group hands on has been looked at there. `services` must outlive the router.
+// Has every route of the native API refuse what its operation does not list, and every route of both APIs what is given
+// twice, before anything else looks at the request. What another member of a group hands on has been looked at there.
+// `services` must outlive the router.
 void check_queries(Router& router, const ApiServices& services);
 
 }  // namespace rapport

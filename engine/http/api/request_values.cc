@@ -79,7 +79,6 @@ std::vector<std::string> list_of(const HttpRequest& request, std::string_view na
 Result<bool> flag_of(const HttpRequest& request, std::string_view name, bool fallback) {
   const auto value = request.query.find(name);
   if (!value) return fallback;
-  if (request.query.values(name).size() > 1) return bad(name, "is given twice");
   if (*value == "1" || *value == "true") return true;
   if (*value == "0" || *value == "false") return false;
   return bad(name, "is 1 or 0, true or false");

@@ -28,7 +28,7 @@ bool is_spelling_of_list(std::string_view name, std::string_view list);
 std::vector<std::string_view> list_values(const HttpRequest& request, std::string_view list);
 // "a,b" and repeats of the parameter, as one list.
 std::vector<std::string> list_of(const HttpRequest& request, std::string_view name);
-// 1 or true, 0 or false, once; anything else is refused: who asks for a dry run in other words must not get a write.
+// 1 or true, 0 or false; anything else is refused: who asks for a dry run in other words must not get a write.
 [[nodiscard]] Result<bool> flag_of(const HttpRequest& request, std::string_view name, bool fallback = false);
 
 // Opaque to callers: base64url of what the next page starts behind.

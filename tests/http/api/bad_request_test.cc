@@ -99,6 +99,40 @@ TEST_F(BadRequests, AnArrayIsReadAsProgramsWriteIt) {
   EXPECT_EQ(get("/v1/feed?live=0&from=start&where[0]=nonsense").text("field"), "where");
 }
 
+TEST_F(BadRequests, OfTwoValuesNoneIsTaken) {
+  const std::string one = "/v1/contacts/" + std::to_string(post("/v1/contacts", "{}").number("id"));
+  const std::string now = "&as_of=2026-01-01T00:00:00Z";
+  const std::string crm = "/api/v1/crm/";
+  for (const BadQueryRow& row : std::vector<BadQueryRow>{
+           {"/v1/contacts?limit=1&limit=2", "limit"},
+           {"/v1/contacts?limit=1&limit=1", "limit"},
+           {"/v1/contacts?order=name&search=a&order=id", "order"},
+           {one + "?as_of=v1" + now, "as_of"},
+           {one + "/timeline?where=a&q=a&q=b", "where"},
+           {one + "/timeline?q=a&q=b", "q"},
+           {"/v1/feed?live=0&live=1", "live"},
+           {crm + "objects/contact?limit=1&limit=2", "limit"},
+           {crm + "objects/company?page=1&nothing=1&nothing=2&page=2", "page"},
+       }) {
+    SCOPED_TRACE(row.target);
+    const Answer answer = get(row.target);
+    EXPECT_EQ(answer.status, 400) << answer.body;
+    EXPECT_EQ(answer.text("field"), row.field);
+    EXPECT_EQ(answer.text("code"), row.target.starts_with(crm) ? "ERROR_INVALID_INPUT" : "invalid_argument");
+  }
+  EXPECT_EQ(get(one + "/timeline?type=a&type=b&type[]=c").status, 200) << "a list is repeated";
+}
+
+TEST_F(BadRequests, OfTwoTagsNoneIsDeleted) {
+  for (const char* name : {"gold", "silver"}) {
+    ASSERT_LT(post("/api/v1/crm/tag", std::string(R"({"name":")") + name + R"("})").status, 300);
+  }
+  const Answer answer = send(HttpMethod::delete_, "/api/v1/crm/tag?id=1&id=2");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.text("field"), "id");
+  EXPECT_EQ(get("/v1/tags").at("/items").as_array().size(), 2);
+}
+
 TEST_F(BadRequests, TheCompatibleApiPassesOverWhatItDoesNotKnow) {
   EXPECT_EQ(get("/api/v1/crm/objects/contact?lang=en&_=1764000000").status, 200);
   EXPECT_EQ(get("/?lang=en", {{"Accept", "text/html"}}).status, 200);
