@@ -200,11 +200,25 @@ Handler action(ApiServices& services, Act act) {
   });
 }
 
+// Who names a member means another engine than this one where this one is in no group.
+asio::awaitable<HttpResponse> no_member(RequestContext& context) {
+  co_return failed(context, {Errc::invalid_argument, "there is none: this engine is in no group. Leave it out",
+                             std::string(kMemberParameter)});
+}
+
+Handler of_member(ApiServices& services, Handler own) {
+  return [&services, own = std::move(own)](RequestContext& context) {
+    const bool names_one = services.group == nullptr && context.request().query.find(kMemberParameter);
+    return names_one ? no_member(context) : own(context);
+  };
+}
+
 }  // namespace
 
 void add_rebuild_routes(Router& router, ApiServices& services) {
   const auto add = [&](HttpMethod method, const char* pattern, const char* scope, Handler handler) {
-    router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
+    router.add(
+        {.method = method, .pattern = pattern, .scope = scope, .handler = of_member(services, std::move(handler))});
   };
   add(HttpMethod::get, "/v1/rebuilds", "rebuild:read",
       [&services](RequestContext& context) { return list(context, services); });

@@ -275,5 +275,16 @@ TEST_F(NativeApi, ARebuildIsStartedAndWatched) {
   EXPECT_EQ(post(target + "/cancel", "").status, 404) << "it is over";
 }
 
+TEST_F(NativeApi, ARebuildOfAMemberIsRefusedWhereThereIsNoGroup) {
+  for (const char* path : {"/v1/rebuilds", "/v1/rebuilds/1/pause", "/v1/rebuilds/1/accept"}) {
+    const Answer refused = post(std::string(path) + "?member=crm-2:8080", "");
+    EXPECT_EQ(refused.status, 400) << path;
+    EXPECT_EQ(refused.text("field"), "member");
+    EXPECT_THAT(refused.text("detail"), HasSubstr("in no group"));
+  }
+  EXPECT_EQ(get("/v1/rebuilds?member=crm-2:8080").text("field"), "member");
+  EXPECT_EQ(get("/v1/rebuilds").at("/items"), json::array()) << "nothing has begun";
+}
+
 }  // namespace
 }  // namespace rapport
