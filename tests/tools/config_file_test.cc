@@ -59,6 +59,25 @@ TEST_F(ConfigFileTest, NamesTheLineThatItCannotUse) {
   }
 }
 
+TEST_F(ConfigFileTest, IsHeldToWhatGoesTogether) {
+  bool encrypt = false, in_clear = false;
+  std::string certificate, key;
+  CLI::Option* encrypting = app.add_flag("--encrypt", encrypt);
+  app.add_flag("--no-encrypt", in_clear)->excludes(encrypting);
+  app.add_option("--tls-cert", certificate)->needs(app.add_option("--tls-key", key));
+  const auto applied = [&](const char* line, std::string_view content) {
+    const TemporaryFile file(content);
+    app.parse(line, false);
+    const auto done = apply_config_file(app, file.path());
+    return done ? "" : done.error().detail;
+  };
+  EXPECT_EQ(applied("", "encrypt = true\nno-encrypt = true\n"), "--encrypt does not go with --no-encrypt");
+  EXPECT_EQ(applied("--no-encrypt", "encrypt = true\n"), "--encrypt does not go with --no-encrypt");
+  EXPECT_EQ(applied("", "encrypt = false\nno-encrypt = true\n"), "") << "it is off";
+  EXPECT_EQ(applied("", "tls-cert = \"a.pem\"\n"), "--tls-cert needs --tls-key");
+  EXPECT_EQ(applied("", "tls-cert = \"a.pem\"\ntls-key = \"b.pem\"\n"), "");
+}
+
 TEST_F(ConfigFileTest, MustBeThere) {
   app.parse("", false);
   EXPECT_EQ(apply_config_file(app, "/nonexistent/rapport.toml").error().field, "/nonexistent/rapport.toml");

@@ -5,6 +5,32 @@
 #include <fstream>
 
 namespace rapport {
+namespace {
+
+// Said, and of a flag not that it is off.
+bool is_on(const CLI::Option& option) {
+  return option.count() > 0 && (option.get_items_expected_max() > 0 || option.as<bool>());
+}
+
+// As the command line is looked at, which was all that was there when CLI11 did.
+Result<void> check_together(const CLI::App& command, const std::string& path) {
+  for (const CLI::Option* option : command.get_options()) {
+    if (!is_on(*option)) continue;
+    for (const CLI::Option* other : option->get_excludes()) {
+      if (is_on(*other)) {
+        return Error{Errc::invalid_argument, option->get_name() + " does not go with " + other->get_name(), path};
+      }
+    }
+    for (const CLI::Option* other : option->get_needs()) {
+      if (!is_on(*other)) {
+        return Error{Errc::invalid_argument, option->get_name() + " needs " + other->get_name(), path};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<void> apply_config_file(CLI::App& command, const std::string& path, CLI::App* whose) {
   std::ifstream in(path);
@@ -34,7 +60,7 @@ Result<void> apply_config_file(CLI::App& command, const std::string& path, CLI::
       return Error{Errc::invalid_argument, error.what(), where};
     }
   }
-  return {};
+  return check_together(command, path);
 }
 
 }  // namespace rapport
