@@ -216,6 +216,13 @@ TEST_F(ProgramTest, ListsAndChangesWhatContactsReferTo) {
   EXPECT_EQ(run({"tag", "delete", "3"}).exit, 2) << "nobody is there to ask";
   EXPECT_EQ(run({"tag", "delete", "3", "--yes"}).exit, 0);
   EXPECT_THAT(run({"case", "list", "--contact", "7"}).out, HasSubstr("9\t7\tweb\tqueued\t-\t-\t-\n"));
+  for (const char* other : {"abc", "0", "7x", "web:ada"}) {
+    for (const Ran& refused :
+         {run({"case", "list", "--contact", other}), run({"case", "get", "9", "--contact", other})}) {
+      EXPECT_EQ(refused.exit, 2) << other;
+      EXPECT_THAT(refused.err, HasSubstr("is no contact's id")) << other;
+    }
+  }
 }
 
 TEST_F(ProgramTest, DeletesOnlyWhatItWasToldTwice) {

@@ -4,6 +4,8 @@
 #include <memory>
 
 #include "engine/http/request_target.h"
+#include "events/ids.h"
+#include "events/text.h"
 #include "tools/rapport/api_change.h"
 #include "tools/rapport/assignments.h"
 #include "tools/rapport/command.h"
@@ -184,7 +186,15 @@ Result<ExitCode> delete_attribute(const CatalogueArguments& arguments) {
                  .question = "Delete attribute " + arguments.id + "? Values stay, and are checked no more."});
 }
 
+// Compared as a text, what is no id would be nobody's, and its list empty.
+Result<void> check_contact(const std::string& text) {
+  if (text.empty()) return {};
+  const auto id = parse_id(text);
+  return id ? Result<void>() : Error{Errc::invalid_argument, quote(text) + " is no contact's id, like 42", "contact"};
+}
+
 Result<ExitCode> list_cases(const CatalogueArguments& arguments) {
+  RAPPORT_TRY(check_contact(arguments.contact));
   auto api = arguments.server.connect();
   if (!api) return api.error();
   json::array items;
@@ -202,6 +212,7 @@ Result<ExitCode> list_cases(const CatalogueArguments& arguments) {
 }
 
 Result<ExitCode> get_case(const CatalogueArguments& arguments) {
+  RAPPORT_TRY(check_contact(arguments.contact));
   auto api = arguments.server.connect();
   if (!api) return api.error();
   const std::string of = arguments.contact.empty() ? "" : "?contactId=" + percent_encode(arguments.contact);
