@@ -7,15 +7,22 @@
 namespace rapport {
 namespace {
 
-Result<AsOf> parse(const ApiServices& services, std::string_view text) {
+Result<AsOf> parse(const ApiServices& services, std::string_view text, AsOfWhat of) {
   if (text.starts_with('v')) {
+    if (of == AsOfWhat::list) {
+      return Error{Errc::invalid_argument, "a version is one contact's own: a list takes a time or a position"};
+    }
     const auto version = parse_number<std::uint64_t>(text.substr(1));
     if (!version) return Error{Errc::invalid_argument, "is no version, like v17"};
     return AsOf(AtVersion{*version});
   }
   if (const auto time = parse_timestamp(text)) return AsOf(*time);
   const auto token = parse_position(text);
-  if (!token) return Error{Errc::invalid_argument, "is neither an RFC 3339 time nor a position nor a version like v17"};
+  if (!token) {
+    return Error{Errc::invalid_argument, of == AsOfWhat::list
+                                             ? "is neither an RFC 3339 time nor a position, which a list takes"
+                                             : "is neither an RFC 3339 time nor a position nor a version like v17"};
+  }
   if (token->log != services.log.id()) {
     return Error{Errc::position_of_other_log, "this log is " + to_string(services.log.id())};
   }
@@ -50,10 +57,10 @@ Result<Moment> moment_of_version_or_error(const View& view, ContactId contact, s
 }  // namespace
 
 Result<std::optional<AsOf>> as_of_parameter(const ApiServices& services, const HttpRequest& request,
-                                            std::string_view name) {
+                                            std::string_view name, AsOfWhat of) {
   const auto text = request.query.find(name);
   if (!text) return std::optional<AsOf>();
-  auto as_of = parse(services, *text);
+  auto as_of = parse(services, *text, of);
   if (!as_of) return Error{as_of.error().code, as_of.error().detail, std::string(name)};
   return std::optional(*std::move(as_of));
 }

@@ -17,9 +17,12 @@ struct AtVersion {
 };
 using AsOf = std::variant<Timestamp, Positions, AtVersion>;
 
-// The query parameter of that name. Errors: invalid_argument, position_of_other_log; the field is its name.
+enum class AsOfWhat : std::uint8_t { contact, list };
+
+// The query parameter of that name. Errors: invalid_argument (of a list, which has no version, a version too),
+// position_of_other_log; the field is its name.
 [[nodiscard]] Result<std::optional<AsOf>> as_of_parameter(const ApiServices& services, const HttpRequest& request,
-                                                          std::string_view name);
+                                                          std::string_view name, AsOfWhat of = AsOfWhat::contact);
 
 // What it means for one contact. Errors: invalid_argument (a position that does not name the contact's partition),
 // not_found (the contact has no such version), wait_timeout (the view is not at that position yet); those of reading.

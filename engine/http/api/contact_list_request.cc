@@ -44,11 +44,7 @@ std::uint64_t hash_of_asked(const HttpRequest& request) {
 
 // A list is of all partitions, so a position has to say where each of them stands.
 Result<void> check_as_of(const ApiServices& services, const ContactListCall& call) {
-  const AsOf& as_of = *call.as_of;
-  if (std::holds_alternative<AtVersion>(as_of)) {
-    return Error{Errc::invalid_argument, "a version is one contact's own: a list takes a time or a position", "as_of"};
-  }
-  const auto* positions = std::get_if<Positions>(&as_of);
+  const auto* positions = std::get_if<Positions>(&*call.as_of);
   if (positions == nullptr) return {};
   const Positions reached = positions_listed(services, call);
   for (const auto& [partition, unused] : reached) {
@@ -155,7 +151,7 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   auto query = contact_list_query(request, call.view->control(), sight, limit_default);
   if (!query) co_return query.error();
   call.query = *std::move(query);
-  auto as_of = as_of_parameter(services, request, "as_of");
+  auto as_of = as_of_parameter(services, request, "as_of", AsOfWhat::list);
   if (!as_of) co_return as_of.error();
   call.as_of = *std::move(as_of);
   if (call.as_of) {

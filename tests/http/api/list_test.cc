@@ -103,7 +103,12 @@ TEST_F(Lists, AListOfThePastShowsWhoItWasThen) {
   ASSERT_EQ(was.status, 200) << was.body;
   ASSERT_EQ(was.number("total"), 1);
   EXPECT_EQ(std::to_string(was.number_at("/items/0/id")), ada);
-  EXPECT_EQ(get("/v1/contacts?as_of=v1").text("field"), "as_of");
+  for (const char* other : {"v1", "vx", "yesterday"}) {
+    const Answer refused = get(std::string("/v1/contacts?as_of=") + other);
+    EXPECT_EQ(refused.text("field"), "as_of");
+    EXPECT_THAT(refused.text("detail"), testing::HasSubstr("a list takes")) << other;
+    EXPECT_THAT(refused.text("detail"), testing::Not(testing::HasSubstr("v17"))) << other;
+  }
 }
 
 TEST_F(Lists, TheTimelinePagesEitherWay) {
