@@ -16,8 +16,9 @@
 
 namespace rapport {
 
-// Raised with every change of what apply() does with the same events: a generation is folded by one version only.
-inline constexpr std::uint32_t kFoldVersion = 3;
+// Raised with every change of what apply() does with the same events, and of the index rows that come of it: a
+// generation is folded by one version only.
+inline constexpr std::uint32_t kFoldVersion = 4;
 
 struct OutcomeCounts {
   std::uint64_t accepted = 0, repeated = 0, refused = 0, parked = 0;

@@ -31,6 +31,15 @@ const icu::Transliterator* latin_to_ascii() {
   return kTransliterator.get();
 }
 
+// What stands on or around a letter, or says only how letters join: it neither parts words nor tells them apart.
+bool is_ignored(UChar32 c) {
+  const auto type = u_charType(c);
+  return type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || type == U_FORMAT_CHAR;
+}
+
+// A vowel of Devanagari or Tamil is a mark beside its consonant, and no end of the word: Unicode's UAX #29, rule WB4.
+bool is_of_word(UChar32 c) { return u_isalnum(c) || u_charType(c) == U_COMBINING_SPACING_MARK; }
+
 // Without case and accents: "Zoë" and "ZOE" are the same.
 std::string folded_by_icu(std::string_view text) {
   UErrorCode status = U_ZERO_ERROR;
@@ -41,7 +50,7 @@ std::string folded_by_icu(std::string_view text) {
   icu::UnicodeString bare;
   for (std::int32_t i = 0; i < parts.length(); i = parts.moveIndex32(i, 1)) {
     const UChar32 c = parts.char32At(i);
-    if (u_charType(c) != U_NON_SPACING_MARK) bare.append(c);
+    if (!is_ignored(c)) bare.append(c);
   }
   latin_to_ascii()->transliterate(bare);
   std::string out;
@@ -120,7 +129,7 @@ std::vector<std::string> words_of_folded(const std::string& text) {
     const std::int32_t at = next;
     UChar32 c = 0;
     U8_NEXT(text.data(), next, size, c);
-    if (c >= 0 && u_isalnum(c)) continue;
+    if (c >= 0 && is_of_word(c)) continue;
     add_word(words,
              std::string_view(text).substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin)));
     begin = next;

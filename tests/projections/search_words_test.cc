@@ -15,6 +15,9 @@ TEST(SearchWords, AreWithoutCaseAndAccents) {
             (Words{"strasse", "orsted", "aesop", "dorde", "izmir", "thing"}));
   EXPECT_EQ(words_of("ZOE\xCC\x88"), (Words{"zoe"})) << "the accent as a character of its own";
   EXPECT_EQ(words_of("Ёлка ΑΘΗΝΑ 東京 x"), (Words{"елка", "αθηνα", "東京", "x"}));
+  EXPECT_EQ(words_of("प्रिया वर्मा தமிழ்"), (Words{"परिया", "वरमा", "தமிழ"})) << "vowels are marks beside letters";
+  EXPECT_EQ(words_of("می\u200cخواهم co\u00adop"), (Words{"میخواهم", "coop"}))
+      << "joiners and soft hyphens part nothing";
   EXPECT_EQ(words_of(""), Words{});
   EXPECT_EQ(words_of(" \xC2\xA0-·"), Words{});
 }
