@@ -5,6 +5,7 @@
 #include "engine/publish/brought_ids.h"
 #include "engine/publish/entry_checks.h"
 #include "engine/publish/holder_lookup.h"
+#include "engine/publish/merge_hint.h"
 #include "engine/publish/own_events.h"
 #include "engine/publish/stream_limits.h"
 #include "events/event_encoder.h"
@@ -53,7 +54,13 @@ Result<Published> DryRun::publish(std::vector<IncomingEvent> events, const Publi
   const auto contacts = resolve(identities_of(events));
   if (!contacts) return contacts.error();
   name_contacts(*contacts, events);
-  return publish_resolved(std::move(events), std::move(results));
+  const MergesToTell merges(events);
+  auto published = publish_resolved(std::move(events), std::move(results));
+  if (!published || !options.tell_survivors || merges.empty()) return published;
+  auto hints = merges.hints(published->results, *view());
+  if (!hints) return hints.error();
+  const auto told = append_own(*std::move(hints), options);
+  return told ? std::move(published) : told.error();
 }
 
 Result<Published> DryRun::publish_resolved(std::vector<IncomingEvent> events, std::vector<PublishResult> results) {

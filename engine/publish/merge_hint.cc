@@ -13,6 +13,23 @@ Event merge_hint(EventType type, ContactId survivor, ContactId loser, const std:
   return hint;
 }
 
+namespace {
+
+// Durable: as far as is known.
+bool is_linked(const PublishResult& result) {
+  switch (result.status) {
+    case PublishStatus::accepted:
+    case PublishStatus::durable: return true;
+    case PublishStatus::repeated: return result.first_outcome == PublishStatus::accepted;
+    case PublishStatus::refused:
+    case PublishStatus::parked:
+    case PublishStatus::rejected: return false;
+  }
+  panic("no such status");
+}
+
+}  // namespace
+
 MergesToTell::MergesToTell(const std::vector<IncomingEvent>& events) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!events[i]) continue;
@@ -27,10 +44,7 @@ Result<std::vector<Event>> MergesToTell::hints(const std::vector<PublishResult>&
   std::vector<Event> out;
   for (const Merge& merge : merges_) {
     const PublishResult& result = results[merge.index];
-    if (!result.position || !result.contact || result.status == PublishStatus::refused ||
-        result.first_outcome == PublishStatus::refused) {
-      continue;
-    }
+    if (!is_linked(result)) continue;
     std::optional<Timestamp> time = merge.time;
     if (!time) {
       // The log gave it one. Where it is not folded here, or not yet, that is about now.
