@@ -2,8 +2,8 @@
 //
 //   DIR/projections/   a generation as it stood behind one step: a cache, for a quick start
 //   DIR/log/           the embedded log, up to a moment behind that; not there when the log is on Kafka
-//   DIR/keys/          the contacts' keys, sealed under the master key, which is not in it; where the log is sealed, and
-//                      they are not shared by machines
+//   DIR/keys/          the contacts' keys, sealed under the master key, which is not in it; where the log is sealed
+//                      and they are not shared by machines
 //   DIR/backup.json    what it is (backup_manifest.h)
 //   DIR/unfinished     until that is there
 //

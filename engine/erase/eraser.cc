@@ -298,8 +298,8 @@ Result<void> Eraser::clean() {
   return {};
 }
 
-// Of a backup the projections are a cache, in clear: without them it is folded from its log. One that was interrupted has
-// them too.
+// Of a backup the projections are a cache, in clear: without them it is folded from its log. One that was interrupted
+// has them too.
 Result<void> Eraser::clean_backups() {
   const auto is_running = [this] {
     const auto status = runner_.status();

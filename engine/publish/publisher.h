@@ -45,7 +45,8 @@ struct PublishOptions {
   PublishWait wait = PublishWait::folded;
   std::chrono::milliseconds wait_max{5'000};  // for the fold; beyond it the results say durable
   std::string actor;  // the API key's id, stamped into every event; empty: the event's own stays
-  // Whether contacts that others are merged into are told of it, behind the events and before the answer (merge_hint.h).
+  // Whether contacts that others are merged into are told of it, behind the events and before the answer
+  // (merge_hint.h).
   bool tell_survivors = false;
   // Called once where the log holds the events, before the fold is awaited: whoever has more to publish may go on, and
   // it stands behind. Not where the call fails, or appends nothing. On a thread of the log's: must not block.

@@ -78,7 +78,7 @@ EngineAnswer ServedEngine::ask_once(HttpMethod method, const std::string& target
                                     HttpHeaders headers) {
   headers.add("Authorization", "Bearer " + key_);
   HttpClientRequest request{.method = method, .target = target, .headers = std::move(headers), .body = body};
-  if (!body.empty()) request.content_type = "application/json";
+  if (!body.empty() && !request.headers.find("Content-Type")) request.content_type = "application/json";
   const std::lock_guard lock(mutex_);
   const auto response = client_->send(request);
   if (!response) {
