@@ -4,6 +4,7 @@
 #include "projections/generation_builder.h"
 #include "projections/index_fill.h"
 #include "projections/key_layout.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
@@ -81,7 +82,7 @@ Result<void> Generation::drop_leftovers() const {
   for (const std::filesystem::path& path : {step_path(), build_directory()}) {
     std::error_code failed;
     std::filesystem::remove_all(path, failed);
-    if (failed) return Error{Errc::storage_failed, "cannot be deleted: " + failed.message(), path.string()};
+    if (failed) return storage_error(path, "cannot be deleted", failed.value());
   }
   return {};
 }

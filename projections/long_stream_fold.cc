@@ -1,6 +1,7 @@
 #include "projections/long_stream_fold.h"
 
 #include "projections/key_layout.h"
+#include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
@@ -26,7 +27,7 @@ Result<std::unique_ptr<LongStreamFold>> LongStreamFold::begin(const std::filesys
                                                               const NewStreamsFold& how) {
   std::error_code failed;
   std::filesystem::remove_all(directory, failed);  // what a kill left, of this stream or of another
-  if (failed) return Error{Errc::storage_failed, "cannot be deleted: " + failed.message(), directory.string()};
+  if (failed) return storage_error(directory, "cannot be deleted", failed.value());
   std::filesystem::create_directories(directory, failed);
   auto store =
       Store::open({.directory = directory, .cache_bytes = kCacheBytes, .write_buffer_bytes = kWriteBufferBytes});

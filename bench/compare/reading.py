@@ -32,8 +32,9 @@ class Reading:
         self.lines = self.new_lines()
         for number in range(1, self.setup.rounds + 1):
             print(f"reading, round {number} of {self.setup.rounds}", flush=True)
-            others = random.Random(number).sample(sorted(self.states), len(self.states))
-            contacts = [others.pop() for _ in range(min(20_000, len(others) // 2))]
+            shuffled = random.Random(number).sample(sorted(self.states), len(self.states))
+            asked = min(20_000, len(shuffled) // 2)
+            contacts, others = shuffled[:asked], shuffled[asked:]
             self.ours(contacts, others)
             self.streams(number, contacts, others)
             self.limit(contacts)

@@ -5,6 +5,7 @@
 #include "engine/publish/brought_ids.h"
 #include "engine/publish/entry_checks.h"
 #include "engine/publish/holder_lookup.h"
+#include "engine/publish/incoming_events.h"
 #include "engine/publish/merge_hint.h"
 #include "engine/publish/own_events.h"
 #include "engine/publish/stream_limits.h"
@@ -78,7 +79,7 @@ Result<Published> DryRun::publish_resolved(std::vector<IncomingEvent> events, st
 }
 
 Result<Published> DryRun::append_own(std::vector<Event> events, const PublishOptions& options) {
-  std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
+  std::vector<IncomingEvent> incoming = incoming_events(std::move(events));
   for (IncomingEvent& event : incoming) {
     if (!options.actor.empty()) event->actor = options.actor;
   }

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/publish/dry_run.h"
+#include "engine/publish/incoming_events.h"
 #include "engine/publish/merge_hint.h"
 #include "engine/publish/publish_call.h"
 
@@ -95,6 +96,11 @@ struct Publisher::Impl {
       done(*std::move(refused));
       return nullptr;
     }
+    return counted_call(std::move(events), call_options, bytes, std::move(done));
+  }
+  // Of one that has entered: it leaves once it is told.
+  std::shared_ptr<PublishCall> counted_call(std::vector<IncomingEvent> events, const PublishOptions& call_options,
+                                            std::size_t bytes, PublishDone done) {
     return std::make_shared<PublishCall>(services, std::move(events), call_options,
                                          [this, bytes, tell = std::move(done)](Result<Published> published) {
                                            tell(std::move(published));
@@ -111,8 +117,7 @@ struct Publisher::Impl {
       auto hints = merges.hints(published->results, *services.folder.view());
       if (!hints) return tell(hints.error());
       if (hints->empty()) return tell(std::move(published));
-      std::vector<IncomingEvent> events(std::make_move_iterator(hints->begin()), std::make_move_iterator(hints->end()));
-      auto told = [tell, of_merges = *std::move(published)](Result<Published> of_hints) mutable {
+      const auto told = [tell, of_merges = *std::move(published)](Result<Published> of_hints) mutable {
         if (!of_hints) return tell(of_hints.error());
         advance(of_merges.positions, of_hints->positions);
         tell(std::move(of_merges));
@@ -122,11 +127,7 @@ struct Publisher::Impl {
         const std::lock_guard lock(mutex);
         ++calls;
       }
-      const auto left = [this, told](Result<Published> of_hints) mutable {
-        told(std::move(of_hints));
-        leave(0);
-      };
-      std::make_shared<PublishCall>(services, std::move(events), options_of_hints, left)->start_unchecked();
+      counted_call(incoming_events(*std::move(hints)), options_of_hints, 0, told)->start_unchecked();
     };
   }
 
@@ -146,16 +147,18 @@ Result<std::unique_ptr<Publisher>> Publisher::open(EventLog& log, Folder& folder
 }
 
 void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions& options, PublishDone done) {
-  if (MergesToTell merges(events); options.tell_survivors && !merges.empty()) {
-    done = impl_->telling(std::move(merges), options, std::move(done));
+  if (options.tell_survivors) {
+    MergesToTell merges(events);
+    if (!merges.empty()) done = impl_->telling(std::move(merges), options, std::move(done));
   }
   if (const auto call = impl_->enter_call(std::move(events), options, std::move(done))) call->start();
 }
 
 void Publisher::publish_resolved(std::vector<Event> events, PublishWait wait, PublishDone done) {
-  std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
   const PublishOptions options{.wait = wait};
-  if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) call->start_resolved();
+  if (const auto call = impl_->enter_call(incoming_events(std::move(events)), options, std::move(done))) {
+    call->start_resolved();
+  }
 }
 
 void Publisher::resolve(std::vector<Identity> identities, std::map<Identity, ContactId> gone, ContactsDone done) {
@@ -175,8 +178,9 @@ bool Publisher::is_half_full() const {
 std::unique_ptr<DryRun> Publisher::dry_run() { return std::make_unique<DryRun>(impl_->services); }
 
 void Publisher::append_own(std::vector<Event> events, const PublishOptions& options, PublishDone done) {
-  std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
-  if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) call->start_unchecked();
+  if (const auto call = impl_->enter_call(incoming_events(std::move(events)), options, std::move(done))) {
+    call->start_unchecked();
+  }
 }
 
 void Publisher::allocate_id(IdKind kind, IdDone done) {

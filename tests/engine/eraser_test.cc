@@ -48,6 +48,11 @@ class EraserTest : public EngineOnDisk {
     ASSERT_TRUE(eraser.finish(std::vector{contact}));
     wait_until_cleaned();
   }
+  void back_up(const std::string& name) {
+    ASSERT_TRUE(engine_->backups().start(name));
+    const auto until = Clock::now() + std::chrono::seconds(30);
+    while (!engine_->backups().status()->ended && Clock::now() < until) std::this_thread::yield();
+  }
   std::vector<ContactId> registered() const {
     const LogId log = engine_->log().id();
     const auto named = read_erasure_register(path() / "backups" / kErasureRegisterName, {&log, 1});
@@ -101,9 +106,7 @@ TEST_F(EraserTest, NamesTheErasedAlsoWhereThereIsNoBackup) {
 TEST_F(EraserTest, CleansBackupsHoweverDeepTheyStand) {
   const std::filesystem::path backups = path() / "backups";
   for (const std::string name : {"one", "nightly/of/monday"}) {
-    ASSERT_TRUE(engine_->backups().start(name));
-    const auto until = Clock::now() + std::chrono::seconds(30);
-    while (!engine_->backups().status()->ended && Clock::now() < until) std::this_thread::yield();
+    back_up(name);
     ASSERT_TRUE(std::filesystem::exists(backups / name / "projections"));
   }
   erase(kAda);
@@ -115,9 +118,7 @@ TEST_F(EraserTest, CleansBackupsHoweverDeepTheyStand) {
 
 TEST_F(EraserTest, CleansABackupThatWasInterrupted) {
   const std::filesystem::path monday = path() / "backups/monday", another = path() / "backups/another";
-  ASSERT_TRUE(engine_->backups().start("monday"));
-  const auto until = Clock::now() + std::chrono::seconds(30);
-  while (!engine_->backups().status()->ended && Clock::now() < until) std::this_thread::yield();
+  back_up("monday");
   // As a kill leaves it behind its files, and a directory that is no backup.
   std::filesystem::rename(monday / kBackupManifestName, monday / kBackupBegunName);
   std::filesystem::create_directories(another / "projections");

@@ -5,6 +5,7 @@
 
 #include "engine/http/request_target.h"
 #include "events/ids.h"
+#include "events/payload.h"
 #include "events/text.h"
 #include "tools/rapport/api_change.h"
 #include "tools/rapport/assignments.h"
@@ -305,8 +306,7 @@ void add_attribute_command(CLI::App& program, Run& run) {
   created.add_option("key", arguments.key, "The field's name")->required();
   created.add_option("--object", arguments.object, "contact, company or case")->capture_default_str();
   created.add_option("--type", arguments.type, "text, number, boolean, date, email, phone, url, radio or checkbox")
-      ->check(CLI::IsMember(std::vector<std::string>{"text", "number", "boolean", "date", "email", "phone", "url",
-                                                     "radio", "checkbox"})
+      ->check(CLI::IsMember(std::vector<std::string>(kAttributeTypeNames.begin(), kAttributeTypeNames.end()))
                   .description(""))
       ->capture_default_str();
   created.add_option("--label", arguments.label, "For people");

@@ -7,6 +7,7 @@
 #include "engine/http/api/request_values.h"
 #include "engine/http/async_callback.h"
 #include "engine/publish/holder_lookup.h"
+#include "engine/publish/incoming_events.h"
 #include "engine/publish/own_events.h"
 #include "events/event_encoder.h"
 #include "projections/contact_reader.h"
@@ -200,9 +201,8 @@ asio::awaitable<Result<void>> WriteCall::write_all(std::vector<Event> events) {
   for (const PublishResult& result : tried_results->results) {
     if (result.error) co_return *result.error;
   }
-  std::vector<IncomingEvent> incoming(std::make_move_iterator(events.begin()), std::make_move_iterator(events.end()));
   const PublishOptions options{.wait = wait_};
-  const auto published = co_await publish(std::move(incoming), options);
+  const auto published = co_await publish(incoming_events(std::move(events)), options);
   if (!published) co_return published.error();
   for (const PublishResult& result : published->results) {
     if (result.error) co_return *result.error;
