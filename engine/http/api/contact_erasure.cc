@@ -247,10 +247,11 @@ asio::awaitable<Result<Erased>> erase_with_merged(WriteCall& call, ContactId con
       co_return out;
     }
     std::vector<ContactId> all;
-    for (const auto& [id, state] : (*whole)->contacts) {
-      if (out.contacts.insert(id).second || (id == contact && round == 0)) count(state, out);
-      all.push_back(id);
-    }
+    for (const auto& [id, state] : (*whole)->contacts) all.push_back(id);
+    // Once it is: who is still in it may be unmerged before its turn comes.
+    const auto tell = [&](ContactId id) {
+      if (out.contacts.insert(id).second || id == contact) count((*whole)->contacts.at(id), out);
+    };
     if (call.is_dry() || is_folded_here(call.services(), all)) {
       Result<void> erased;
       if (call.is_dry()) {
@@ -259,11 +260,13 @@ asio::awaitable<Result<Erased>> erase_with_merged(WriteCall& call, ContactId con
         erased = co_await erase_here(call, all);
       }
       if (!erased) co_return erased.error();
+      std::for_each(all.begin(), all.end(), tell);
       co_return out;
     }
     const std::vector<ErasureWanted> ends = ends_of(**whole);
     const auto erased = co_await erase_at_owners(call, ends);
     if (!erased) co_return erased.error();
+    for (const ErasureWanted& end : ends) tell(end.contact);
     if (all.size() == 1) co_return out;
   }
   co_return Error{Errc::overloaded, "contacts are merged into it faster than they are erased"};
