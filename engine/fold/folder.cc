@@ -9,6 +9,7 @@
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/live_generation.h"
+#include "engine/fold/owned_partitions.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
 
@@ -16,27 +17,6 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kRoomLook{1};
-using Owned = std::optional<std::set<Partition>>;  // absent: all
-
-bool is_folded(const Owned& owned, Partition partition) {
-  return !owned || partition == kControlPartition || owned->contains(partition);
-}
-
-Positions folded_partitions(const EventLog& log, const Owned& owned, const Checkpoints& checkpoints) {
-  Positions out{{kControlPartition, Offset{}}};
-  for (std::int32_t i = 0; i < log.partition_count(); ++i) {
-    if (is_folded(owned, Partition{i})) out.emplace(Partition{i}, Offset{});
-  }
-  for (const auto& [partition, checkpoint] : checkpoints) {
-    if (is_folded(owned, partition)) out[partition] = checkpoint.offset;
-  }
-  return out;
-}
-
-Checkpoints of_owned(Checkpoints checkpoints, const Owned& owned) {
-  std::erase_if(checkpoints, [&](const auto& row) { return !is_folded(owned, row.first); });
-  return checkpoints;
-}
 
 }  // namespace
 
@@ -60,7 +40,7 @@ struct Folder::Impl {
   }
 
   // From behind the generation's checkpoints.
-  Result<void> start_feed(const Owned& partitions) {
+  Result<void> start_feed(const OwnedPartitions& partitions) {
     const Checkpoints checkpoints = of_owned(generation->view()->checkpoints(), partitions);
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
@@ -269,7 +249,7 @@ struct Folder::Impl {
     end_works(error);
   }
 
-  Owned owned_now() const {
+  OwnedPartitions owned_now() const {
     const std::lock_guard lock(mutex);
     return owned;
   }
@@ -285,7 +265,7 @@ struct Folder::Impl {
 
   EventLog& log;
   const FolderOptions options;
-  Owned owned;  // written by the folding thread alone, under the mutex
+  OwnedPartitions owned;  // written by the folding thread alone, under the mutex
   LiveGeneration generation;
   FoldWaiters waiters;
   RecentOutcomes outcomes;
@@ -364,7 +344,7 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 FoldStatus Folder::status() const {
   const auto view = this->view();
   const Positions ends = impl_->ends();
-  const Owned owned = impl_->owned_now();
+  const OwnedPartitions owned = impl_->owned_now();
   FoldStatus out;
   for (const auto& [partition, reached] : impl_->waiters.reached()) {
     if (!is_folded(owned, partition)) continue;
