@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "events/thread_name.h"
 #include "projections/store/durable_file.h"
 #include "projections/store/give_way.h"
 
@@ -60,6 +61,7 @@ Result<std::uint64_t> BackupRunner::start(const fs::path& directory) {
 }
 
 void BackupRunner::run(const fs::path& directory) {
+  name_thread("backup");
   give_way();
   auto made = back_up(log_, log_kind_, *folder_.view(), directory, [this](std::uint64_t bytes, std::uint64_t total) {
     const std::lock_guard lock(mutex_);

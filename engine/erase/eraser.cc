@@ -4,6 +4,7 @@
 
 #include "engine/backup/backup_manifest.h"
 #include "engine/backup/erasure_register.h"
+#include "events/thread_name.h"
 #include "projections/contact_reader.h"
 #include "projections/store/durable_file.h"
 
@@ -124,6 +125,7 @@ void Eraser::before_cleaning(std::function<void()> let_go) {
 bool Eraser::is_shared() const { return log_.seal() != nullptr && log_.seal()->keys().is_shared(); }
 
 void Eraser::run() {
+  name_thread("erase");
   using Clock = std::chrono::steady_clock;
   Result<void> done;
   std::string told;  // of what went wrong, until it goes well

@@ -113,7 +113,7 @@ class Eraser {
   std::optional<Error> error_;
   std::function<void()> let_go_ = [] {};
   std::thread thread_;
-  WorkQueue works_{1};  // the last, so that it ends first
+  WorkQueue works_{"erase steps", 1};  // the last, so that it ends first
 };
 
 }  // namespace rapport

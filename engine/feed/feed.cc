@@ -1,5 +1,7 @@
 #include "engine/feed/feed.h"
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -166,6 +168,7 @@ void Feed::wake(FeedSubscription& subscription, Waiters& out) {
 // ---- The newest items
 
 void Feed::follow() {
+  name_thread("feed");
   std::unique_ptr<FeedReader> reader;
   while (true) {
     {
@@ -276,6 +279,7 @@ void Feed::forget(ContactId erased) {
 // ---- Those behind
 
 void Feed::read_for_the_late() {
+  name_thread("feed, late");
   while (true) {
     std::shared_ptr<FeedSubscription> subscription;
     {

@@ -11,7 +11,7 @@ constexpr std::size_t kSparePerThread = 2;
 }  // namespace
 
 ChunkFolds::ChunkFolds(const EventLog& log, const NewStreamsFold& how, std::size_t threads)
-    : log_(log), how_(how), spares_max_(threads * kSparePerThread), workers_(threads) {}
+    : log_(log), how_(how), spares_max_(threads * kSparePerThread), workers_("refold", threads) {}
 
 bool ChunkFolds::is_ready() const {
   return !empty() && folding_.front().wait_for(std::chrono::seconds(0)) == std::future_status::ready;

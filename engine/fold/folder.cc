@@ -12,6 +12,7 @@
 #include "engine/fold/owned_partitions.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
+#include "events/thread_name.h"
 
 namespace rapport {
 namespace {
@@ -77,6 +78,7 @@ struct Folder::Impl {
   }
 
   void run() {
+    name_thread("fold");
     bool filling = true;  // an index, until the generation says that it has none to fill
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -110,6 +112,7 @@ bool RecordFeed::decode(DecodedBatch& batch) {
 }
 
 void RecordFeed::run() {
+  name_thread("decode");
   Clock::time_point ends_due{};
   while (true) {
     std::unique_ptr<DecodedBatch> batch;

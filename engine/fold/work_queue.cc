@@ -1,9 +1,17 @@
 #include "engine/fold/work_queue.h"
 
+#include "events/thread_name.h"
+
 namespace rapport {
 
-WorkQueue::WorkQueue(std::size_t threads) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+WorkQueue::WorkQueue(const char* name, std::size_t threads, void (*begin)()) {
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, name, begin] {
+      name_thread(name);
+      begin();
+      run();
+    });
+  }
 }
 
 WorkQueue::~WorkQueue() {

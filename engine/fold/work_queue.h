@@ -14,7 +14,9 @@ namespace rapport {
 // Thread-safe.
 class WorkQueue {
  public:
-  explicit WorkQueue(std::size_t threads);
+  // `name`: of each thread (events/thread_name.h). `begin`: what each does before all else.
+  WorkQueue(
+      const char* name, std::size_t threads, void (*begin)() = [] {});
   // Runs what waits, then ends.
   ~WorkQueue();
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -56,6 +58,7 @@ void DiskRoom::look() {
 }
 
 void DiskRoom::run() {
+  name_thread("disk room");
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, options_.interval, [this] { return stopping_; })) {
     lock.unlock();

@@ -5,6 +5,7 @@
 
 #include "engine/fold/refold.h"
 #include "engine/generations/contact_rebuild.h"
+#include "events/thread_name.h"
 #include "projections/contact_reader.h"
 #include "projections/store/give_way.h"
 
@@ -188,6 +189,7 @@ bool Rebuilder::may_go_on(std::uint64_t records) {
 }
 
 void Rebuilder::run(std::uint64_t number) {
+  name_thread("rebuild");
   give_way();
   Result<RebuildState> ended = Error{};
   try {

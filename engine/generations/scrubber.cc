@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/thread_name.h"
 #include "projections/store/give_way.h"
 
 namespace rapport {
@@ -26,6 +27,7 @@ Scrubber::~Scrubber() {
 }
 
 void Scrubber::run() {
+  name_thread("scrub");
   give_way();
   const auto pause = std::chrono::nanoseconds(std::chrono::seconds(1)) / contacts_per_second_;
   Clock::time_point due = Clock::now();

@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -108,6 +110,7 @@ Positions Group::floor() const {
 
 // Who waits for a member that is gone is told so.
 void Group::watch() {
+  name_thread("group");
   std::unique_lock lock(mutex_);
   while (!stop_due_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
     lock.unlock();

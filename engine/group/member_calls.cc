@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 
 class MemberCalls::Member {
@@ -52,6 +54,7 @@ class MemberCalls::Member {
   };
 
   void run() {
+    name_thread("member call");
     std::unique_ptr<HttpClient> client;
     std::unique_lock lock(mutex_);
     while (true) {

@@ -2,6 +2,7 @@
 
 #include "engine/group/event_stream_lines.h"
 #include "engine/group/member_events.h"
+#include "events/thread_name.h"
 
 namespace rapport {
 namespace {
@@ -44,6 +45,7 @@ MemberStreams::~MemberStreams() {
 }
 
 void MemberStreams::read(std::size_t member, const Asked& asked) {
+  name_thread("member feed");
   const auto gone = [&](const std::string& why) {
     return Error{Errc::unreachable, "the feed of member " + asked.address + " has ended: " + why};
   };

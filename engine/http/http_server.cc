@@ -17,6 +17,7 @@
 
 #include "engine/http/session.h"
 #include "engine/http/tls_context.h"
+#include "events/thread_name.h"
 
 namespace rapport {
 namespace {
@@ -106,7 +107,10 @@ struct HttpServer::Impl {
 
 void HttpServer::Impl::Worker::start() {
   sweep();
-  thread = std::thread([this] { context.run(); });
+  thread = std::thread([this] {
+    name_thread("http");
+    context.run();
+  });
 }
 
 void HttpServer::Impl::Worker::sweep() {

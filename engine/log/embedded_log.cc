@@ -9,6 +9,7 @@
 
 #include "engine/log/log_opened.h"
 #include "events/ids.h"
+#include "events/thread_name.h"
 #include "projections/store/big_endian.h"
 #include "projections/store/store.h"
 
@@ -144,6 +145,7 @@ void EmbeddedLog::Impl::resume_if_full() {
 }
 
 void EmbeddedLog::Impl::run() {
+  name_thread("log writer");
   std::vector<PendingAppend> taken;
   for (;;) {
     resume_if_full();

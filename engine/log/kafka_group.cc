@@ -11,6 +11,7 @@
 
 #include "engine/log/kafka_assignment.h"
 #include "engine/log/kafka_client.h"
+#include "events/thread_name.h"
 
 namespace rapport {
 namespace {
@@ -171,6 +172,7 @@ void KafkaGroup::Impl::tell_assigned() {
 }
 
 void KafkaGroup::Impl::poll() {
+  name_thread("kafka group");
   while (!is_stopping()) {
     const KafkaMessagePtr unread(rd_kafka_consumer_poll(client.get(), kPollWaitMs));
     std::array<char, 256> why{};
@@ -223,6 +225,7 @@ void KafkaGroup::Impl::join_anew() {
 }
 
 void KafkaGroup::Impl::describe() {
+  name_thread("kafka members");
   do {
     if (const auto described = describe_once(); !described) {
       const std::lock_guard lock(mutex);

@@ -10,6 +10,7 @@
 #include "engine/log/kafka_client.h"
 #include "engine/log/kafka_topics.h"
 #include "events/event_decoder.h"
+#include "events/thread_name.h"
 
 namespace rapport {
 namespace {
@@ -213,6 +214,7 @@ void KafkaInbox::Impl::reassign() {
 }
 
 void KafkaInbox::Impl::run() {
+  name_thread("kafka inbox");
   while (!is_stopping()) {
     gather();
     if (batch.empty()) {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -243,6 +245,7 @@ void KafkaProducer::renew() {
 }
 
 void KafkaProducer::run() {
+  name_thread("kafka producer");
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> give_up;
   while (true) {

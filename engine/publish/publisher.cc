@@ -61,7 +61,7 @@ struct Publisher::Impl {
                    .suits = options.suitable_id}},
                  {log, folder, services.ids, services.workers, options.fold_wait_max},
                  options.others,
-                 WorkQueue(options.resolver_threads)} {}
+                 WorkQueue("resolve", options.resolver_threads)} {}
 
   // Everything under way has been told before the workers end.
   ~Impl() {

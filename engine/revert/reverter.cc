@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/publish/own_events.h"
+#include "events/thread_name.h"
 
 namespace rapport {
 namespace {
@@ -76,6 +77,7 @@ Result<void> Reverter::cancel(const std::string& id) {
 }
 
 void Reverter::run(Job& job) {
+  name_thread("revert");
   const auto reverted = owners_ == nullptr ? revert_here(job) : revert_of_owners(job);
   const std::lock_guard lock(mutex_);
   status_->ended = now_wall_clock();

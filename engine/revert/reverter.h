@@ -92,7 +92,7 @@ class Reverter {
   std::atomic<bool> stopping_ = false, cancelled_ = false;
   std::thread thread_;
   std::atomic<std::size_t> steps_waiting_ = 0;
-  WorkQueue steps_{1};
+  WorkQueue steps_{"revert steps", 1};
 };
 
 }  // namespace rapport

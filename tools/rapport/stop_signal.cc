@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -24,6 +26,7 @@ StopSignal::~StopSignal() {
 }
 
 void StopSignal::wait() {
+  name_thread("signals");
   while (!over_) {
     if (sigtimedwait(&signals_, nullptr, &kLook) < 0) continue;
     came_ = true;

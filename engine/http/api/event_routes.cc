@@ -88,7 +88,7 @@ asio::awaitable<HttpResponse> publish(WriteCall& call, WorkQueue& workers) {
 }  // namespace
 
 void add_event_routes(Router& router, ApiServices& services) {
-  const auto workers = std::make_shared<WorkQueue>(kLineWorkers);
+  const auto workers = std::make_shared<WorkQueue>("lines", kLineWorkers);
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/events",
               .scope = "event:write",

@@ -40,7 +40,7 @@ class LongReads {
 
  private:
   std::atomic<std::size_t> waiting_ = 0;
-  WorkQueue queue_{1};
+  WorkQueue queue_{"long reads", 1};
 };
 
 }  // namespace rapport

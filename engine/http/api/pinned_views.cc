@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "events/thread_name.h"
+
 namespace rapport {
 namespace {
 
@@ -54,6 +56,7 @@ std::size_t PinnedViews::size() {
 }
 
 void PinnedViews::sweep(const std::stop_token& stop) {
+  name_thread("pinned views");
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     stopping_.wait_for(lock, stop, kSweepEvery, [] { return false; });
