@@ -13,6 +13,7 @@
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
 #include "events/thread_name.h"
+#include "projections/store/give_way.h"
 
 namespace rapport {
 namespace {
@@ -79,6 +80,7 @@ struct Folder::Impl {
 
   void run() {
     name_thread("fold");
+    give_way_to_answers();
     bool filling = true;  // an index, until the generation says that it has none to fill
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "events/thread_name.h"
+#include "projections/store/give_way.h"
 
 namespace rapport {
 namespace {
@@ -113,6 +114,7 @@ bool RecordFeed::decode(DecodedBatch& batch) {
 
 void RecordFeed::run() {
   name_thread("decode");
+  give_way_to_answers();
   Clock::time_point ends_due{};
   while (true) {
     std::unique_ptr<DecodedBatch> batch;

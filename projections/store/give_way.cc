@@ -5,11 +5,17 @@
 namespace rapport {
 namespace {
 
-constexpr int kNiceness = 10;  // each step is a quarter less: sched(7)
+// Each step is a quarter less: sched(7). A thread of less weight has a later deadline, before which one that wakes
+// comes
+// ("EEVDF Scheduler" of the kernel's documentation).
+constexpr int kNiceness = 10, kNicenessOfBatches = 2;
+
+// Of the one thread, not the process, as Linux has it (setpriority(2), "C library/kernel differences"). It cannot fail.
+void set_niceness(int niceness) { (void)setpriority(PRIO_PROCESS, 0, niceness); }
 
 }  // namespace
 
-// Of the one thread, not the process, as Linux has it (setpriority(2), "C library/kernel differences"). It cannot fail.
-void give_way() { (void)setpriority(PRIO_PROCESS, 0, kNiceness); }
+void give_way() { set_niceness(kNiceness); }
+void give_way_to_answers() { set_niceness(kNicenessOfBatches); }
 
 }  // namespace rapport

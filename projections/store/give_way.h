@@ -7,4 +7,9 @@ namespace rapport {
 // of it where nobody does. For good: it takes a privilege to go back.
 void give_way();
 
+// The calling thread, and whatever threads it begins, work in batches, of which whoever waits for a read knows nothing:
+// who wakes to answer one goes before it at once, and not behind its slice. It has two fifths of a core that another
+// thread wants as well. For good, too.
+void give_way_to_answers();
+
 }  // namespace rapport

@@ -4,6 +4,7 @@
 #include "engine/http/api/line_stream.h"
 #include "engine/http/api/write_call.h"
 #include "events/decoder_of_thread.h"
+#include "projections/store/give_way.h"
 
 namespace rapport {
 namespace {
@@ -88,7 +89,7 @@ asio::awaitable<HttpResponse> publish(WriteCall& call, WorkQueue& workers) {
 }  // namespace
 
 void add_event_routes(Router& router, ApiServices& services) {
-  const auto workers = std::make_shared<WorkQueue>("lines", kLineWorkers);
+  const auto workers = std::make_shared<WorkQueue>("lines", kLineWorkers, give_way_to_answers);
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/events",
               .scope = "event:write",
