@@ -38,6 +38,7 @@ Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaCli
   return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults}, events);
 }
 
+// Whoever may write to the topic may claim any time, but one that RFC 3339 has no year for can be told to nobody.
 Timestamp recorded_at_of(const rd_kafka_message_t& message) {
   rd_kafka_headers_t* headers = nullptr;
   const void* value = nullptr;
@@ -47,10 +48,12 @@ Timestamp recorded_at_of(const rd_kafka_message_t& message) {
     std::int64_t ms = 0;
     const char* begin = static_cast<const char*>(value);
     const auto [end, error] = std::from_chars(begin, begin + size, ms);
-    if (error == std::errc() && end == begin + size) return Timestamp{ms};
+    const Timestamp claimed{ms};
+    const bool is_number = error == std::errc() && end == begin + size;
+    if (is_number && claimed >= kTimestampMin && claimed <= kTimestampMax) return claimed;
   }
   rd_kafka_timestamp_type_t type{};
-  return Timestamp{rd_kafka_message_timestamp(&message, &type)};
+  return std::clamp(Timestamp{rd_kafka_message_timestamp(&message, &type)}, kTimestampMin, kTimestampMax);
 }
 
 std::string_view bytes_of(const void* begin, std::size_t size) {

@@ -193,13 +193,18 @@ TEST_F(KafkaLogTest, GivesRecordsOfOthersAsTheyAre) {
   open();
   other_.write({{options_.topic, 0, "k", std::nullopt},
                 {options_.topic, 0, std::nullopt, "no key"},
-                {options_.topic, 0, "k", "odd header", {{"rapport-recorded-at", "yesterday"}}}});
-  const auto records = read_after(*log_, {{Partition{0}, Offset{-1}}}, 3);
-  ASSERT_EQ(records.size(), 3u);
+                {options_.topic, 0, "k", "odd header", {{"rapport-recorded-at", "yesterday"}}},
+                {options_.topic, 0, "k", "no year has it", {{"rapport-recorded-at", "253402300800000"}}},
+                {options_.topic, 0, "k", "nor this", {{"rapport-recorded-at", "-9223372036854775808"}}}});
+  const auto records = read_after(*log_, {{Partition{0}, Offset{-1}}}, 5);
+  ASSERT_EQ(records.size(), 5u);
   EXPECT_FALSE(records[0].has_value);
   EXPECT_EQ(records[1].key, "");
   EXPECT_TRUE(records[1].has_value);
-  EXPECT_GT(records[2].recorded_at.ms, 1'700'000'000'000);
+  for (const std::size_t odd : {2, 3, 4}) {
+    EXPECT_GT(records[odd].recorded_at.ms, 1'700'000'000'000) << odd;
+    EXPECT_LE(records[odd].recorded_at, kTimestampMax) << odd;
+  }
 }
 
 // More than is read at once: the first come while the reader waits, and the end of them is told before it goes on.
