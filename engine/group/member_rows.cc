@@ -4,6 +4,7 @@
 
 #include "events/bytes_text.h"
 #include "events/json_writer.h"
+#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -44,7 +45,7 @@ LentRows rows_of(const json::value& value) {
 template <class T, class Read>
 Result<T> parse(std::string_view text, std::string_view what, Read read) {
   try {
-    return read(json::parse({text.data(), text.size()}));
+    return read(parse_own_json(text));
   } catch (const std::exception&) {
     return Error{Errc::invalid_argument, "a member says what are no " + std::string(what)};
   }

@@ -5,6 +5,7 @@
 #include "engine/group/member_events.h"
 #include "engine/group/member_rows.h"
 #include "events/json_writer.h"
+#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -59,7 +60,7 @@ Result<TrialTold> told_of(const json::value& from, const TrialWanted& wanted) {
 template <class T, class Read>
 Result<T> parse(std::string_view text, Read read) {
   try {
-    return read(json::parse({text.data(), text.size()}));
+    return read(parse_own_json(text));
   } catch (const std::exception&) {
     return Error{Errc::invalid_argument, "a member says what is no trial of events"};
   }

@@ -197,5 +197,17 @@ TEST_F(OperatingTest, CompletesBehindArgumentsAndValues) {
   EXPECT_THAT(offered_behind("rapport --color never contact list --limit 5 --sea"), StartsWith("--search"));
 }
 
+// A field's value may nest as deep as an event, and stands some levels deeper in an answer.
+TEST_F(OperatingTest, ReadsAnswersWithTheDeepestValues) {
+  const std::string deep = std::string(29, '[') + "1" + std::string(29, ']');
+  server.answer(HttpMethod::get, "/v1/contacts/7/blame", [&](const HttpRequest&) {
+    return HttpResponse::json(R"({"items":[{"path":"fields.a","writes":[{"value":)" + deep + "}]}]}");
+  });
+  serve();
+  const Ran ran = run({"blame", "7", "--json"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr(deep));
+}
+
 }  // namespace
 }  // namespace rapport

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "events/own_json.h"
+
 namespace rapport {
 namespace {
 
@@ -103,7 +105,7 @@ void write_events(std::string& out, const json::array& timeline) {
 }  // namespace
 
 std::string export_page(std::string_view document) {
-  const json::value said = json::parse(json::string_view(document.data(), document.size()));
+  const json::value said = parse_own_json(document);
   const json::value& contact = said.at("contact");
   const std::string id = shown(contact.at("id"));
   std::string out(kHead);

@@ -6,6 +6,7 @@
 #include "engine/group/member_events.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/late_result.h"
+#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -23,7 +24,7 @@ void take(RevertOfMember& told, const Result<HttpClientResponse>& answer) {
     return;
   }
   try {
-    const json::value read = json::parse(answer->body);
+    const json::value read = parse_own_json(answer->body);
     const json::array& items = read.at("items").as_array();
     if (items.empty()) return;
     told.id = std::string(items.front().at("id").as_string());

@@ -2,6 +2,7 @@
 
 #include "engine/engine_services.h"
 #include "engine/http/api/request_access.h"
+#include "events/own_json.h"
 
 namespace rapport {
 
@@ -61,7 +62,7 @@ ApiTest::Answer ApiTest::send(HttpMethod method, const std::string& target, cons
   }
   Answer answer{.status = response->status, .headers = response->headers, .body = response->body};
   boost::system::error_code not_json;
-  answer.json = boost::json::parse(response->body, not_json);
+  answer.json = parse_own_json(response->body, not_json);
   return answer;
 }
 

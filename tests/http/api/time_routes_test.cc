@@ -102,5 +102,18 @@ TEST_F(TimeRoutes, ActivityIsCountedByKindAndBucket) {
   }
 }
 
+// A value may nest as deep as an event, and stands some levels deeper in the document that the page is made of.
+TEST_F(TimeRoutes, AnExportAsAPageShowsTheDeepestValues) {
+  const std::string deep = std::string(29, '[') + "\"down here\"" + std::string(29, ']');
+  ASSERT_EQ(publish(R"({"specversion":"1.0","id":"deep","source":"t","type":"contact.changed","subject":"contact/42",)"
+                    R"("data":{"fields":{"deep":)" +
+                    deep + "}}}")
+                .status,
+            200);
+  const Answer page = get("/v1/contacts/42/export?format=html");
+  EXPECT_EQ(page.status, 200) << page.body;
+  EXPECT_NE(page.body.find("down here"), std::string::npos) << page.body;
+}
+
 }  // namespace
 }  // namespace rapport
