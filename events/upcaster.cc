@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "events/event.h"
+#include "events/json_value.h"
 
 namespace rapport {
 namespace {
@@ -34,13 +35,6 @@ constexpr std::array kUpcasters{
     Upcaster{EventType::chat_message, 1, chat_message_v1_to_v2},
 };
 
-// What the decoder has accepted is accepted here as well.
-json::parse_options parse_options() {
-  json::parse_options options;
-  options.max_depth = kEventDepthMax + 2;
-  return options;
-}
-
 }  // namespace
 
 Result<std::optional<std::string>> upcast(EventType type, std::uint32_t schema_version, std::string_view data) {
@@ -52,7 +46,7 @@ Result<std::optional<std::string>> upcast(EventType type, std::uint32_t schema_v
                  "schemaversion"};
   }
   boost::system::error_code failed;
-  json::value parsed = json::parse(json::string_view(data.data(), data.size()), failed, {}, parse_options());
+  json::value parsed = parse_json_value(data, failed);
   if (failed || !parsed.is_object()) return Error{Errc::invalid_event, "is not an object", "data"};
   json::object raised = std::move(parsed.get_object());
   for (const Upcaster& upcaster : kUpcasters) {

@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "events/json_value.h"
 #include "events/json_writer.h"
-#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -30,7 +30,7 @@ std::string encode_erasures(const std::vector<ErasureWanted>& wanted) {
 Result<std::vector<ErasureWanted>> decode_erasures(std::string_view text) {
   try {
     std::vector<ErasureWanted> out;
-    const json::value from = parse_own_json(text);
+    const json::value from = parse_json_value(text);
     for (const json::value& one : from.as_array()) {
       ErasureWanted wanted{contact_of(one.at("contact"))};
       if (!one.at("mergedInto").is_null()) wanted.merged_into = contact_of(one.at("mergedInto"));

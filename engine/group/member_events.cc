@@ -4,8 +4,8 @@
 
 #include "events/event_decoder.h"
 #include "events/event_encoder.h"
+#include "events/json_value.h"
 #include "events/json_writer.h"
-#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -26,7 +26,7 @@ void write_or_null(JsonWriter& out, const std::optional<std::uint64_t>& number) 
 template <class T, class Read>
 Result<T> parse(std::string_view text, std::string_view what, Read read) {
   try {
-    return read(parse_own_json(text));
+    return read(parse_json_value(text));
   } catch (const std::exception&) {
     return not_understood(what);
   }

@@ -4,8 +4,8 @@
 #include <future>
 
 #include "engine/group/member_events.h"
+#include "events/json_value.h"
 #include "events/json_writer.h"
-#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -36,7 +36,7 @@ ContactId contact_of(const json::value& value) { return ContactId{value.to_numbe
 template <class T, class Read>
 Result<T> parse(std::string_view text, const char* what, Read read) {
   try {
-    return read(parse_own_json(text));
+    return read(parse_json_value(text));
   } catch (const std::exception&) {
     return Error{Errc::invalid_argument, std::string("a member says what is no ") + what};
   }

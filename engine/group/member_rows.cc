@@ -3,8 +3,8 @@
 #include <boost/json.hpp>
 
 #include "events/bytes_text.h"
+#include "events/json_value.h"
 #include "events/json_writer.h"
-#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -45,7 +45,7 @@ LentRows rows_of(const json::value& value) {
 template <class T, class Read>
 Result<T> parse(std::string_view text, std::string_view what, Read read) {
   try {
-    return read(parse_own_json(text));
+    return read(parse_json_value(text));
   } catch (const std::exception&) {
     return Error{Errc::invalid_argument, "a member says what are no " + std::string(what)};
   }

@@ -4,8 +4,8 @@
 
 #include "engine/group/member_events.h"
 #include "engine/group/member_rows.h"
+#include "events/json_value.h"
 #include "events/json_writer.h"
-#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -60,7 +60,7 @@ Result<TrialTold> told_of(const json::value& from, const TrialWanted& wanted) {
 template <class T, class Read>
 Result<T> parse(std::string_view text, Read read) {
   try {
-    return read(parse_own_json(text));
+    return read(parse_json_value(text));
   } catch (const std::exception&) {
     return Error{Errc::invalid_argument, "a member says what is no trial of events"};
   }

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <thread>
 
-#include "events/own_json.h"
+#include "events/json_value.h"
 
 namespace rapport {
 namespace {
@@ -37,7 +37,7 @@ Result<json::value> content_of(const HttpClientResponse& response) {
   if (response.status < 200 || response.status >= 300) return error_of_problem(response.status, response.body);
   if (response.body.empty()) return json::value();
   boost::system::error_code malformed;
-  json::value parsed = parse_own_json(response.body, malformed);
+  json::value parsed = parse_json_value(response.body, malformed);
   if (malformed) return Error{Errc::unreachable, "what answered is no rapport server: its answer is not JSON"};
   return parsed;
 }
@@ -63,7 +63,7 @@ bool is_printable(const std::string& text) {
 
 Error error_of_problem(int status, const std::string& body) {
   boost::system::error_code malformed;
-  const json::value parsed = parse_own_json(body, malformed);
+  const json::value parsed = parse_json_value(body, malformed);
   if (malformed || !parsed.is_object()) return {errc_of("", status), "the server answered " + std::to_string(status)};
   const json::object& problem = parsed.get_object();
   if (const std::string gone = text_of(problem, "status"); gone == "deleted" || gone == "erased") {

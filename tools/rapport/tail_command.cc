@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "engine/http/request_target.h"
-#include "events/own_json.h"
+#include "events/json_value.h"
 #include "tools/rapport/columns.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/event_stream.h"
@@ -107,7 +107,7 @@ class Tail {
     } else if (!event.data.empty() && arguments_.server.json) {
       std::cout << event.data << std::endl;
     } else if (!event.data.empty()) {
-      print_item(parse_own_json(event.data).as_object());
+      print_item(parse_json_value(event.data).as_object());
     }
   }
 

@@ -11,6 +11,7 @@
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/request_values.h"
 #include "engine/publish/own_events.h"
+#include "events/json_value.h"
 #include "events/stable_id.h"
 
 namespace rapport {
@@ -228,7 +229,7 @@ asio::awaitable<HttpResponse> block_of_group(WriteCall& call, const BlockRequest
     roots.push_back(*root);
   }
   for (std::size_t i = 0; i < roots.size(); ++i) {
-    json::object body = json::parse(call.request().body).as_object();
+    json::object body = parse_json_value(call.request().body).as_object();
     body["data"] = roots[i].value;
     const auto blocked = co_await ask_owner(call, roots[i], part_of(call, wanted.contacts[i], std::move(body)));
     if (!blocked) co_return call.failed(blocked.error());

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "events/own_json.h"
+#include "events/json_value.h"
 
 namespace rapport {
 namespace {
@@ -105,7 +105,7 @@ void write_events(std::string& out, const json::array& timeline) {
 }  // namespace
 
 std::string export_page(std::string_view document) {
-  const json::value said = parse_own_json(document);
+  const json::value said = parse_json_value(document);
   const json::value& contact = said.at("contact");
   const std::string id = shown(contact.at("id"));
   std::string out(kHead);

@@ -14,7 +14,7 @@
 #include "engine/http/api/request_values.h"
 #include "engine/http/request_target.h"
 #include "events/bytes_text.h"
-#include "events/own_json.h"
+#include "events/json_value.h"
 #include "projections/merges_shown.h"
 
 namespace rapport {
@@ -77,7 +77,7 @@ Result<void> take_page(Part& part, const Result<HttpClientResponse>& answer) {
     part.catching_up = token->offsets;
   }
   try {
-    const json::value page = parse_own_json(answer->body);
+    const json::value page = parse_json_value(answer->body);
     for (const json::value& row : page.at("rows").as_array()) {
       const auto key = from_base64url(text_of(row.at("key")));
       if (!key) return key.error();

@@ -8,8 +8,8 @@
 #include "engine/http/api/member_request.h"
 #include "engine/http/late_result.h"
 #include "engine/publish/own_events.h"
+#include "events/json_value.h"
 #include "events/json_writer.h"
-#include "events/own_json.h"
 
 namespace rapport {
 namespace {
@@ -36,7 +36,7 @@ void take(Told& told, int status, const std::string& body) {
     return;
   }
   try {
-    const json::object read = parse_own_json(body).as_object();
+    const json::object read = parse_json_value(body).as_object();
     if (!read.contains("items")) {
       told.statuses.push_back(with_member(told.member, read));
       return;

@@ -6,7 +6,7 @@
 #include "engine/group/member_events.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/late_result.h"
-#include "events/own_json.h"
+#include "events/json_value.h"
 
 namespace rapport {
 namespace {
@@ -24,7 +24,7 @@ void take(RevertOfMember& told, const Result<HttpClientResponse>& answer) {
     return;
   }
   try {
-    const json::value read = parse_own_json(answer->body);
+    const json::value read = parse_json_value(answer->body);
     const json::array& items = read.at("items").as_array();
     if (items.empty()) return;
     told.id = std::string(items.front().at("id").as_string());

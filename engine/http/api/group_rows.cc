@@ -9,9 +9,9 @@
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "events/bytes_text.h"
+#include "events/json_value.h"
 #include "events/json_writer.h"
 #include "events/number_text.h"
-#include "events/own_json.h"
 #include "projections/merges_shown.h"
 
 namespace rapport {
@@ -51,7 +51,7 @@ Result<void> take_rows(GroupRows& out, const std::string& address, const Result<
   RAPPORT_TRY(add_positions(out.positions, answer->headers, "Rapport-Position"));
   RAPPORT_TRY(add_positions(out.catching_up, answer->headers, kCatchingUpHeader));
   try {
-    const json::value read = parse_own_json(answer->body);
+    const json::value read = parse_json_value(answer->body);
     for (const json::value& row : read.at("rows").as_array()) {
       const auto key = from_base64url(text_of(row.at("key")));
       if (!key) return key.error();

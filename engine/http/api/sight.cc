@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "engine/auth/scope.h"
+#include "events/json_value.h"
 #include "events/payload.h"
 
 namespace rapport {
@@ -101,7 +102,7 @@ std::string_view Sight::subject(std::string_view subject) const {
 std::string Sight::data(EventType type, std::string_view data) const {
   if (all_ || data.empty()) return std::string(data);
   boost::system::error_code malformed;
-  json::value value = json::parse({data.data(), data.size()}, malformed);
+  json::value value = parse_json_value(data, malformed);
   if (malformed || !value.is_object()) return "{}";
   json::object& object = value.get_object();
   keep_members(object, [&](std::string_view member) { return is_seen(type, member); });

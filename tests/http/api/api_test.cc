@@ -2,7 +2,7 @@
 
 #include "engine/engine_services.h"
 #include "engine/http/api/request_access.h"
-#include "events/own_json.h"
+#include "events/json_value.h"
 
 namespace rapport {
 
@@ -62,7 +62,7 @@ ApiTest::Answer ApiTest::send(HttpMethod method, const std::string& target, cons
   }
   Answer answer{.status = response->status, .headers = response->headers, .body = response->body};
   boost::system::error_code not_json;
-  answer.json = parse_own_json(response->body, not_json);
+  answer.json = parse_json_value(response->body, not_json);
   return answer;
 }
 

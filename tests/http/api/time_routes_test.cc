@@ -102,12 +102,17 @@ TEST_F(TimeRoutes, ActivityIsCountedByKindAndBucket) {
   }
 }
 
-// A value may nest as deep as an event, and stands some levels deeper in the document that the page is made of.
-TEST_F(TimeRoutes, AnExportAsAPageShowsTheDeepestValues) {
+// A value may nest as deep as an event, and stands some levels deeper in the document that the page is made of. A
+// number is told as it was spelled.
+TEST_F(TimeRoutes, AnExportAsAPageShowsWhateverAnEventMayHold) {
   const std::string deep = std::string(29, '[') + "\"down here\"" + std::string(29, ']');
   ASSERT_EQ(publish(R"({"specversion":"1.0","id":"deep","source":"t","type":"contact.changed","subject":"contact/42",)"
                     R"("data":{"fields":{"deep":)" +
                     deep + "}}}")
+                .status,
+            200);
+  ASSERT_EQ(publish(R"({"specversion":"1.0","id":"odd","source":"t","type":"contact.changed","subject":"contact/42",)"
+                    R"("data":{"fields":{"odd":0e9999999999}}})")
                 .status,
             200);
   const Answer page = get("/v1/contacts/42/export?format=html");
