@@ -13,32 +13,35 @@ struct Acceptor {
     if (!state.opened) state.opened = p;
   }
   void operator()(const IdsReserved& p) const {
-    state.ranges[static_cast<std::size_t>(p.kind)].emplace(p.from, IdRange{p.from, p.count, p.holder});
+    state.ranges[static_cast<std::size_t>(p.kind)].put(p.from, IdRange{p.from, p.count, p.holder});
   }
   void operator()(const TagDefined& p) const {
     (*this)(TagDeleted{p.id});
-    state.tags[p.id] = p;
-    state.tag_by_name[p.name] = p.id;
+    state.tags.put(p.id, p);
+    state.tag_by_name.put(p.name, p.id);
   }
   void operator()(const TagDeleted& p) const {
     const auto old = state.tags.find(p.id);
     if (old == state.tags.end()) return;
     state.tag_by_name.erase(old->second.name);
-    state.tags.erase(old);
+    state.tags.erase(p.id);
   }
-  void operator()(const AttributeDefined& p) const { state.attributes[p.id] = p; }
-  void operator()(const AttributeDeleted& p) const { state.attributes.erase(p.id); }
-  void operator()(const KeyCreated& p) const { state.keys[p.id] = ApiKey{p, at, std::nullopt}; }
+  void operator()(const AttributeDefined& p) const { state.define(p); }
+  void operator()(const AttributeDeleted& p) const { state.drop_attribute(p.id); }
+  void operator()(const KeyCreated& p) const { state.keys.put(p.id, ApiKey{p, at, std::nullopt}); }
   void operator()(const KeyRevoked& p) const {
     const auto key = state.keys.find(p.id);
-    if (key != state.keys.end() && !key->second.revoked_at) key->second.revoked_at = at;
+    if (key == state.keys.end() || key->second.revoked_at) return;
+    ApiKey revoked = key->second;
+    revoked.revoked_at = at;
+    state.keys.put(p.id, std::move(revoked));
   }
   void operator()(const EventParked&) const {}  // a row of its own
   void operator()(const ParkedRetried& p) const {
-    state.parked_verdicts[p.parked] = {ParkedFate::retried, at, event.actor};
+    state.parked_verdicts.put(p.parked, {ParkedFate::retried, at, event.actor});
   }
   void operator()(const ParkedDiscarded& p) const {
-    state.parked_verdicts[p.parked] = {ParkedFate::discarded, at, event.actor};
+    state.parked_verdicts.put(p.parked, {ParkedFate::discarded, at, event.actor});
   }
 
   // Other streams' types: the decoder lets none of them stand here.
@@ -69,18 +72,27 @@ struct Acceptor {
 }  // namespace
 
 const IdRange* ControlState::range_of(IdKind kind, std::uint64_t id) const {
-  const auto& of_kind = ranges[static_cast<std::size_t>(kind)];
-  auto it = of_kind.upper_bound(id);
-  if (it == of_kind.begin()) return nullptr;
-  --it;
-  return it->second.has(id) ? &it->second : nullptr;
+  const auto* last = ranges[static_cast<std::size_t>(kind)].last_up_to(id);
+  return last != nullptr && last->second.has(id) ? &last->second : nullptr;
 }
 
 const AttributeDefined* ControlState::attribute(AttributeObject object, std::string_view key) const {
-  for (const auto& [id, attribute] : attributes) {
-    if (attribute.object == object && attribute.key == key) return &attribute;
-  }
-  return nullptr;
+  const auto& by_key = attribute_by_key[static_cast<std::size_t>(object)];
+  const auto id = by_key.find(key);
+  return id == by_key.end() ? nullptr : &attributes.find(id->second)->second;
+}
+
+void ControlState::define(const AttributeDefined& attribute) {
+  drop_attribute(attribute.id);
+  attributes.put(attribute.id, attribute);
+  attribute_by_key[static_cast<std::size_t>(attribute.object)].put(attribute.key, attribute.id);
+}
+
+void ControlState::drop_attribute(std::uint64_t id) {
+  const auto old = attributes.find(id);
+  if (old == attributes.end()) return;
+  attribute_by_key[static_cast<std::size_t>(old->second.object)].erase(old->second.key);
+  attributes.erase(id);
 }
 
 Refusal ControlState::decide(const Event& event) const {

@@ -1,17 +1,17 @@
 // What the control stream folds into: who opened the log, which ranges of ids are given out, tags, attributes, keys,
-// and what became of parked records. Small, held in memory whole, and the same in every instance.
+// and what became of parked records. Held in memory whole, and the same in every instance.
 //
-// Invariants: in the log's order; a reservation that overlaps an earlier one is void as a whole.
+// Invariants: in the log's order; a reservation that overlaps an earlier one is void as a whole. A copy costs nothing,
+// and a change what it changes: there are as many ranges as ids that publishers bring, far from each other.
 #pragma once
 
 #include <array>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "events/event.h"
 #include "projections/outcome.h"
+#include "projections/persistent_map.h"
 #include "projections/stream_fold.h"
 
 namespace rapport {
@@ -42,12 +42,13 @@ struct ParkedVerdict {
 
 struct ControlState {
   std::optional<LogOpened> opened;
-  std::array<std::map<std::uint64_t, IdRange>, kIdKindNames.size()> ranges;  // per IdKind, by `from`
-  std::map<std::uint64_t, TagDefined> tags;
-  std::map<std::string, std::uint64_t, std::less<>> tag_by_name;
-  std::map<std::uint64_t, AttributeDefined> attributes;
-  std::map<std::string, ApiKey, std::less<>> keys;
-  std::map<std::string, ParkedVerdict, std::less<>> parked_verdicts;  // by the parked record's position
+  std::array<PersistentMap<std::uint64_t, IdRange>, kIdKindNames.size()> ranges;  // per IdKind, by `from`
+  PersistentMap<std::uint64_t, TagDefined> tags;
+  PersistentMap<std::string, std::uint64_t> tag_by_name;
+  PersistentMap<std::uint64_t, AttributeDefined> attributes;
+  std::array<PersistentMap<std::string, std::uint64_t>, kAttributeObjectNames.size()> attribute_by_key;  // per object
+  PersistentMap<std::string, ApiKey> keys;
+  PersistentMap<std::string, ParkedVerdict> parked_verdicts;  // by the parked record's position
 
   // The range that has the id, or nullptr.
   const IdRange* range_of(IdKind kind, std::uint64_t id) const;
@@ -56,6 +57,9 @@ struct ControlState {
   Refusal decide(const Event& event) const;
   // An accepted event. `at` is its time in the stream.
   void accept(const Event& event, Timestamp at);
+  // Parts of it: the newest of an id stands.
+  void define(const AttributeDefined& attribute);
+  void drop_attribute(std::uint64_t id);
 };
 
 }  // namespace rapport

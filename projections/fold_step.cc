@@ -171,8 +171,9 @@ Result<void> fold_control(StepContext& step, FoldMemory& memory, const RecordInd
           [&] { return ledger.accepted_count(); });
     });
   }
+  // Maps that are the same copy are told so without a look at what is in them.
+  if (next->attributes != memory.control->attributes) memory.indexes.follow(*next, step.rows);
   memory.control = std::move(next);
-  memory.indexes.follow(*memory.control, step.rows);
   std::string value;
   RowWriter out(value);
   write_ledger(out, ledger);

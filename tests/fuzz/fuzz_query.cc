@@ -15,7 +15,7 @@ ControlState declared() {
     attribute.key = "a" + std::to_string(id);
     attribute.type = type;
     attribute.indexed = true;
-    control.attributes.emplace(id, attribute);
+    control.define(attribute);
   }
   return control;
 }

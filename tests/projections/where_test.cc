@@ -13,15 +13,15 @@
 namespace rapport {
 namespace {
 
-AttributeDefined declared(std::string key, AttributeType type) {
-  return {.id = 1, .key = std::move(key), .type = type};
+AttributeDefined declared(std::uint64_t id, std::string key, AttributeType type) {
+  return {.id = id, .key = std::move(key), .type = type};
 }
 
 ControlState control() {
   ControlState out;
-  out.attributes[1] = declared("age", AttributeType::number);
-  out.attributes[2] = declared("vip", AttributeType::boolean);
-  out.attributes[3] = declared("birthday", AttributeType::date);
+  out.define(declared(1, "age", AttributeType::number));
+  out.define(declared(2, "vip", AttributeType::boolean));
+  out.define(declared(3, "birthday", AttributeType::date));
   return out;
 }
 

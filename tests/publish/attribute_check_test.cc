@@ -64,7 +64,7 @@ TEST(AttributeCheck, ARequiredFieldIsThereFromTheStartAndStays) {
   AttributeDefined plan = attribute(AttributeType::text);
   plan.key = "plan";
   plan.required = true;
-  control.attributes.emplace(plan.id, plan);
+  control.define(plan);
   const auto check = [&](EventType type, Subject subject, Payload payload) {
     const auto checked =
         check_attributes(make_event("e", "test", type, std::move(subject), Timestamp{1}, std::move(payload)), control);

@@ -9,7 +9,7 @@ constexpr auto kContacts = static_cast<std::size_t>(IdKind::contact);
 
 ControlState reserved(std::initializer_list<IdRange> ranges) {
   ControlState state;
-  for (const IdRange& range : ranges) state.ranges[kContacts].emplace(range.from, range);
+  for (const IdRange& range : ranges) state.ranges[kContacts].put(range.from, range);
   return state;
 }
 

@@ -34,7 +34,7 @@ void write_tags(JsonWriter& json, const View& view, const ContactState& state) {
     json.begin_object();
     const auto declared = view.control().tag_by_name.find(name);
     if (declared != view.control().tag_by_name.end()) {
-      const TagDefined& tag = view.control().tags.at(declared->second);
+      const TagDefined& tag = view.control().tags.find(declared->second)->second;
       json.key("id").number(tag.id);
       json.key("color").string_or_null(tag.color);
     }
