@@ -110,16 +110,15 @@ Result<bool> WriteCall::is_repeat(const Subject& subject) const {
   if (!key_) return false;
   const bool control = std::holds_alternative<ControlSubject>(subject);
   const std::string id = key_->event_id(events_made_ == 0 ? 0 : events_made_ - 1);
-  const auto found =
-      find_event(*view(), {.subject = subject, .source = control ? kEngineSource : kApiSource, .id = id});
-  if (!found) return found.error();
-  return found->has_value();
+  return has_event(*view(), {.subject = subject, .source = control ? kEngineSource : kApiSource, .id = id});
 }
 
 // What became of the event when the key's first request wrote it.
 Result<std::optional<PublishResult>> WriteCall::earlier(const Event& event) {
-  const auto found = find_event(
-      *view(), {.subject = event.subject, .source = event.source, .id = event.id, .own_time = event.time.has_value()});
+  const auto now = view();
+  auto found = find_event(*now, {.subject = event.subject, .source = event.source, .id = event.id, .time = event.time});
+  // At another time it would be another event: of the same key all the same.
+  if (found && !*found && event.time) found = find_timed_event_lately(*now, event.subject, event.source, event.id);
   if (!found) return found.error();
   if (!*found) return std::optional<PublishResult>();
   const TimelineRow& row = **found;
