@@ -120,7 +120,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!page) co_return compatible_problem(context, page.error());
   const auto where = company_where_of(request);
   if (!where) co_return compatible_problem(context, where.error());
-  if (asks_owners(services, request)) co_return co_await group_numbered_page(context, services, *page);
+  if (asks_owners(services, request)) co_return co_await group_companies(context, services, *page, *shape);
   if (services.group != nullptr) co_return co_await member_companies(context, services, *where, *shape);
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());

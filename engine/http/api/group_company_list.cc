@@ -1,6 +1,7 @@
 #include "engine/http/api/group_company_list.h"
 
 #include "engine/http/api/company_source.h"
+#include "engine/http/api/member_request.h"
 #include "engine/publish/own_events.h"
 #include "projections/store/big_endian.h"
 
@@ -8,6 +9,12 @@ namespace rapport {
 namespace {
 
 constexpr std::size_t kWalkedAtOnce = 500;
+// Who asks adds the contacts of the companies that its page shows: of those on the pages before, nobody needs them. A
+// member says by the row's note that it has left them out.
+constexpr std::string_view kContactsLaterHeader = "Rapport-Contacts-Later";
+constexpr std::string_view kContactsLater = "later";
+constexpr std::string_view kContactsMember = "\"contacts\":[";
+constexpr std::size_t kKeySize = sizeof(std::uint64_t);
 
 struct OwnCompanies {
   std::vector<ListedCompany> first;
@@ -29,7 +36,35 @@ Result<OwnCompanies> own_companies(const ApiServices& services, const RowsAsked&
   }
 }
 
+CompanyId company_of(const GroupRow& row) { return CompanyId{read_big_endian64(row.key)}; }
+bool lacks_contacts(const GroupRow& row) { return row.note == kContactsLater && row.key.size() == kKeySize; }
+
 }  // namespace
+
+asio::awaitable<HttpResponse> group_companies(RequestContext& context, ApiServices& services, NumberedPage page,
+                                              CompanyShape shape) {
+  HttpClientRequest request = member_request(context);
+  request.headers.set(kContactsLaterHeader, "1");
+  const auto found = co_await group_rows_of(context, services, std::move(request), page.offset() + page.limit);
+  if (!found) co_return compatible_problem(context, found.error());
+  std::vector<GroupRow> rows = found->behind(page.offset());
+  std::vector<CompanyId> ids;
+  for (const GroupRow& row : rows) {
+    if (lacks_contacts(row)) ids.push_back(company_of(row));
+  }
+  const auto contacts = co_await find_company_contacts(context, services, ids, shape);
+  if (!contacts) co_return compatible_problem(context, contacts.error());
+  std::string items;
+  for (GroupRow& row : rows) {
+    // Nothing that stands before it in a company could be taken for it.
+    const std::size_t at = lacks_contacts(row) ? row.item.find(kContactsMember) : std::string::npos;
+    if (at != std::string::npos) row.item.insert(at + kContactsMember.size(), shape.contacts[company_of(row)]);
+    items += (items.empty() ? "" : ",") + row.item;
+  }
+  HttpResponse response = numbered_page_response(page, found->count, items);
+  found->mark(response, services);
+  co_return response;
+}
 
 asio::awaitable<HttpResponse> member_companies(RequestContext& context, ApiServices& services, EqualityWhere where,
                                                CompanyShape shape) {
@@ -37,8 +72,11 @@ asio::awaitable<HttpResponse> member_companies(RequestContext& context, ApiServi
   if (!asked) co_return compatible_problem(context, asked.error());
   const auto own = own_companies(services, *asked, where);
   if (!own) co_return compatible_problem(context, own.error());
+  const bool later = context.request().headers.find(kContactsLaterHeader) && shape.relations.contains("contacts");
   std::vector<CompanyId> ids;
-  for (const ListedCompany& company : own->first) ids.push_back(company.id);
+  for (const ListedCompany& company : own->first) {
+    later ? void(shape.contacts[company.id]) : ids.push_back(company.id);
+  }
   const auto contacts = co_await find_company_contacts(context, services, ids, shape);
   if (!contacts) co_return compatible_problem(context, contacts.error());
   const Sight sight(context.principal(), asked->view->control());
@@ -47,7 +85,7 @@ asio::awaitable<HttpResponse> member_companies(RequestContext& context, ApiServi
   for (const ListedCompany& company : own->first) {
     auto item = company_items(*asked->view, {company}, shape, sight);
     if (!item) co_return compatible_problem(context, item.error());
-    GroupRow row{"", *std::move(item)};
+    GroupRow row{"", *std::move(item), later ? std::string(kContactsLater) : ""};
     append_big_endian64(row.key, company.id.value);
     answer.add(std::move(row));
   }

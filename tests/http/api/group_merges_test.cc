@@ -147,6 +147,7 @@ class GroupMerges : public GroupTest {
                                  objects + "case/c1?relations=contact",
                                  objects + "case/none",
                                  objects + "company?relations=contacts,fields",
+                                 objects + "company?limit=1&page=1&relations=contacts,fields",
                                  objects + "company/1?relations=contacts"};
     for (int n = 0; n < 6; ++n) {
       out.push_back(with(random_list(dice_, objects + "contact"), "limit", std::to_string(1 + dice_.below(12))));
