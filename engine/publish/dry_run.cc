@@ -58,7 +58,8 @@ Result<Published> DryRun::publish(std::vector<IncomingEvent> events, const Publi
   const MergesToTell merges(events);
   auto published = publish_resolved(std::move(events), std::move(results));
   if (!published || !options.tell_survivors || merges.empty()) return published;
-  auto hints = merges.hints(published->results, *view());
+  auto hints = merges.hints(published->results, *view(),
+                            [this](ContactId contact) { return is_folded_here(services_, contact); });
   if (!hints) return hints.error();
   const auto told = append_own(*std::move(hints), options);
   return told ? std::move(published) : told.error();
@@ -127,9 +128,7 @@ Result<std::map<Identity, ContactId>> DryRun::resolve(const std::vector<Identity
 }
 
 Result<void> DryRun::judge_ids(std::vector<IncomingEvent>& events, std::vector<PublishResult>& results) const {
-  const auto is_folded = [this](const Subject& subject) {
-    return services_.others == nullptr || services_.others->owns(partition_of(services_.log, subject));
-  };
+  const auto is_folded = [this](const Subject& subject) { return is_folded_here(services_, subject); };
   const auto judged = judge_brought_ids(*view(), services_.ids, events, true, is_folded);
   if (!judged) return judged.error();
   for (const auto& [index, error] : judged->invented) {

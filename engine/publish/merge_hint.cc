@@ -1,6 +1,10 @@
 #include "engine/publish/merge_hint.h"
 
+#include <map>
+
 #include "engine/publish/own_events.h"
+#include "projections/contact_history.h"
+#include "projections/contact_reader.h"
 #include "projections/event_lookup.h"
 
 namespace rapport {
@@ -28,31 +32,60 @@ bool is_linked(const PublishResult& result) {
   panic("no such status");
 }
 
+Result<std::optional<ContactId>> link_of(Result<std::optional<ContactState>> state) {
+  if (!state) return state.error();
+  return *state ? (*state)->merged_into.value : std::nullopt;
+}
+
 }  // namespace
 
-MergesToTell::MergesToTell(const std::vector<IncomingEvent>& events) {
+Result<std::optional<ContactId>> parted_from(const View& view, ContactId loser, WriteStamp cut) {
+  return link_of(read_contact_at(view, loser, {.time_max = cut.time, .offset_max = Offset{cut.offset.value - 1}}));
+}
+
+MergesToTell::MergesToTell(const std::vector<IncomingEvent>& events, HintsOf told) {
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!events[i]) continue;
     const Event& event = *events[i];
     if (const auto* merge = std::get_if<ContactMergedInto>(&event.payload)) {
-      merges_.push_back({i, merge->into, event.source, event.id, event.time});
+      if (told == HintsOf::all) links_.push_back({i, merge->into, event.source, event.id, event.time});
+    } else if (std::holds_alternative<ContactUnmerged>(event.payload)) {
+      links_.push_back({i, std::nullopt, event.source, event.id, event.time});
     }
   }
 }
 
-Result<std::vector<Event>> MergesToTell::hints(const std::vector<PublishResult>& results, const View& view) const {
+Result<std::vector<Event>> MergesToTell::hints(const std::vector<PublishResult>& results, const View& view,
+                                               const Folds& folds) const {
   std::vector<Event> out;
-  for (const Merge& merge : merges_) {
-    const PublishResult& result = results[merge.index];
+  std::map<ContactId, std::optional<ContactId>> linked;  // by this call's own events
+  for (const Link& link : links_) {
+    const PublishResult& result = results[link.index];
     if (!is_linked(result)) continue;
-    std::optional<Timestamp> time = merge.time;
-    if (!time) {
-      // The log gave it one. Where it is not folded here, or not yet, that is about now.
-      const auto row = find_event(view, {.subject = *result.contact, .source = merge.source, .id = merge.id});
-      if (!row) return row.error();
-      time = *row ? (*row)->stamp.time : now_wall_clock();
+    const ContactId loser = *result.contact;
+    if (!link.into && !folds(loser)) continue;
+    std::optional<TimelineRow> row;
+    if (!link.time || !link.into) {
+      auto found = find_event(view, {.subject = loser, .source = link.source, .id = link.id, .time = link.time});
+      if (!found) return found.error();
+      row = *std::move(found);
     }
-    out.push_back(merge_hint(EventType::contact_absorbed, merge.into, *result.contact, merge.id, *time));
+    std::optional<ContactId> survivor = link.into;
+    if (!survivor) {
+      // Not folded yet, it cuts the link that there is.
+      const auto before = linked.find(loser);
+      const auto cut = row                      ? parted_from(view, loser, row->stamp)
+                       : before != linked.end() ? Result<std::optional<ContactId>>(before->second)
+                                                : link_of(read_contact(view, loser));
+      if (!cut) return cut.error();
+      survivor = *cut;
+    }
+    linked[loser] = link.into;
+    if (!survivor) continue;
+    // Where the log gave it its time, and it is not folded here, or not yet, that is about now.
+    const Timestamp time = link.time ? *link.time : row ? row->stamp.time : now_wall_clock();
+    const EventType type = link.into ? EventType::contact_absorbed : EventType::contact_parted;
+    out.push_back(merge_hint(type, *survivor, loser, link.id, time));
   }
   return out;
 }

@@ -18,6 +18,12 @@ bool found_contact_gone(const Outcome& outcome) {
 
 }  // namespace
 
+bool is_folded_here(const PublishServices& services, const Subject& subject) {
+  if (services.others == nullptr) return true;
+  const Partition partition = partition_in_log(services.log, subject);
+  return partition == kControlPartition || services.others->owns(partition);
+}
+
 PublishCall::PublishCall(PublishServices& services, std::vector<IncomingEvent> events, const PublishOptions& options,
                          Done done)
     : services_(services),
@@ -78,11 +84,7 @@ void PublishCall::start_resolved() {
   reserve(1);
 }
 
-bool PublishCall::is_folded_here(const Subject& subject) const {
-  if (services_.others == nullptr) return true;
-  const Partition partition = partition_in_log(services_.log, subject);
-  return partition == kControlPartition || services_.others->owns(partition);
-}
+bool PublishCall::is_folded_here(const Subject& subject) const { return rapport::is_folded_here(services_, subject); }
 
 void PublishCall::resolve() {
   std::vector<Identity> here, elsewhere;

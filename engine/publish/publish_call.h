@@ -36,6 +36,9 @@ struct PublishServices {
   WorkQueue workers;     // the last, so that it ends first: its work uses the others
 };
 
+// Whether the subject's records are folded by this member.
+bool is_folded_here(const PublishServices& services, const Subject& subject);
+
 class PublishCall : public std::enable_shared_from_this<PublishCall> {
  public:
   using Done = Publisher::PublishDone;

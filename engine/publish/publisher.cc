@@ -114,7 +114,8 @@ struct Publisher::Impl {
     const PublishOptions options_of_hints{.wait = of_call.wait, .wait_max = of_call.wait_max, .actor = of_call.actor};
     return [this, merges = std::move(merges), options_of_hints, tell = std::move(done)](Result<Published> published) {
       if (!published) return tell(std::move(published));
-      auto hints = merges.hints(published->results, *services.folder.view());
+      auto hints = merges.hints(published->results, *services.folder.view(),
+                                [this](ContactId contact) { return is_folded_here(services, contact); });
       if (!hints) return tell(hints.error());
       if (hints->empty()) return tell(std::move(published));
       const auto told = [tell, of_merges = *std::move(published)](Result<Published> of_hints) mutable {
@@ -156,7 +157,11 @@ void Publisher::publish(std::vector<IncomingEvent> events, const PublishOptions&
 
 void Publisher::publish_resolved(std::vector<Event> events, PublishWait wait, PublishDone done) {
   const PublishOptions options{.wait = wait};
-  if (const auto call = impl_->enter_call(incoming_events(std::move(events)), options, std::move(done))) {
+  std::vector<IncomingEvent> incoming = incoming_events(std::move(events));
+  if (MergesToTell ends(incoming, HintsOf::ends); !ends.empty()) {
+    done = impl_->telling(std::move(ends), options, std::move(done));
+  }
+  if (const auto call = impl_->enter_call(std::move(incoming), options, std::move(done))) {
     call->start_resolved();
   }
 }

@@ -37,11 +37,19 @@ Result<LinkCause> cause_of_link(const View& view, ContactId loser, const Contact
 }
 
 // Of a link whose event was written.
-Result<LinkCause> cause_of_event(const View& view, ContactId loser, std::string_view source, std::string_view id) {
-  const auto row = find_event(view, {.subject = loser, .source = source, .id = id});
+Result<TimelineRow> event_of_link(const View& view, ContactId loser, std::string_view source, std::string_view id) {
+  auto row = find_event(view, {.subject = loser, .source = source, .id = id});
   if (!row) return row.error();
   if (!*row) return Error{Errc::wait_timeout, "the fold is too far behind to tell the other contact of the link"};
-  return LinkCause{std::string(id), (*row)->stamp.time};
+  return **std::move(row);
+}
+
+asio::awaitable<Result<void>> tell_survivor(WriteCall& call, const ContactLink& link, const LinkCause& cause) {
+  std::vector<Event> hints;
+  hints.push_back(hint_of(link, cause));
+  const auto told = co_await call.append_own(std::move(hints));
+  if (!told) co_return told.error();
+  co_return Result<void>();
 }
 
 }  // namespace
@@ -90,15 +98,11 @@ asio::awaitable<Result<void>> write_link(WriteCall& call, ContactLink link, Even
     const std::string source = event.source, id = event.id;
     const auto written = co_await call.write(std::move(event));
     if (!written) co_return written.error();
-    auto found = cause_of_event(*call.view(), link.loser, source, id);
+    const auto found = event_of_link(*call.view(), link.loser, source, id);
     if (!found) co_return found.error();
-    cause = *std::move(found);
+    cause = LinkCause{id, found->stamp.time};
   }
-  std::vector<Event> hints;
-  hints.push_back(hint_of(link, *cause));
-  const auto told = co_await call.append_own(std::move(hints));
-  if (!told) co_return told.error();
-  co_return Result<void>();
+  co_return co_await tell_survivor(call, link, *cause);
 }
 
 asio::awaitable<Result<void>> repeat_link(WriteCall& call, ContactId loser, Event event) {
@@ -107,9 +111,17 @@ asio::awaitable<Result<void>> repeat_link(WriteCall& call, ContactId loser, Even
     ContactLink link{.loser = loser, .survivor = merge->into};
     co_return co_await write_link(call, std::move(link), std::move(event));
   }
+  const std::string source = event.source, id = event.id;
   const auto written = co_await call.write(std::move(event));
   if (!written) co_return written.error();
-  co_return Result<void>();
+  const auto cut = event_of_link(*call.view(), loser, source, id);
+  if (!cut) co_return cut.error();
+  const auto survivor = parted_from(*call.view(), loser, cut->stamp);
+  if (!survivor) co_return survivor.error();
+  if (!*survivor) co_return Result<void>();
+  const ContactLink link{.loser = loser, .survivor = **survivor, .set = false};
+  const LinkCause cause{id, cut->stamp.time};
+  co_return co_await tell_survivor(call, link, cause);
 }
 
 }  // namespace rapport

@@ -32,8 +32,8 @@ struct ContactLink {
 // (it is written and not folded: asked again, the survivor is told).
 asio::awaitable<Result<void>> write_link(WriteCall& call, ContactLink link, Event event);
 
-// Of a request whose link was written before under the same key, whatever has become of it since. Of an unmerge the
-// survivor is not known any more; it does without the hint. Errors: WriteCall::write's.
+// Of a request whose link was written before under the same key, whatever has become of it since: the survivor, of an
+// unmerge the one that the link led to then, is told once more. Errors: write_link's.
 asio::awaitable<Result<void>> repeat_link(WriteCall& call, ContactId loser, Event event);
 
 }  // namespace rapport
