@@ -37,6 +37,12 @@ Progress::~Progress() {
   if (drawn_) std::cerr << "\r\x1b[K";
 }
 
+void Progress::say(const std::string& line) {
+  if (drawn_) std::cerr << "\r\x1b[K";
+  std::cerr << line << "\n";
+  drawn_ = false;
+}
+
 std::string Progress::text(std::uint64_t done) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;

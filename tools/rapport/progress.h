@@ -18,6 +18,8 @@ class Progress {
   ~Progress();
 
   void at(std::uint64_t done);
+  // A line of its own on stderr: what is drawn of the bar gives way to it.
+  void say(const std::string& line);
   // Where the total becomes known, or grows, on the way.
   void at(std::uint64_t done, std::uint64_t total) {
     total_ = total;

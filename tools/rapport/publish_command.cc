@@ -3,6 +3,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "engine/log/kafka_inbox_writer.h"
 #include "events/event_decoder.h"
@@ -64,27 +65,26 @@ Result<ExitCode> publish(const PublishArguments& arguments) {
   }
   constexpr std::size_t kShownMax = 10;
   std::size_t shown = 0;
+  std::optional<Progress> progress(std::in_place, "events", 0);
   EventSender sender(*api, [&](const RejectedLine& line) {
     if (rejects.is_open()) {
       rejects << boost::json::serialize(boost::json::object{
                      {"line", line.number}, {"event", std::string(line.text)}, {"result", line.result}})
               << "\n";
     } else if (++shown <= kShownMax) {
-      std::cerr << rejection_text(line) << "\n";
+      progress->say(rejection_text(line));
     } else if (shown == kShownMax + 1) {
-      std::cerr << "... and more: --rejects FILE keeps them all\n";
+      progress->say("... and more: --rejects FILE keeps them all");
     }
   });
   const auto start = std::chrono::steady_clock::now();
-  {
-    Progress progress("events", 0);
-    const auto send = [&](const LineReader::Line& line) -> Result<void> {
-      progress.at(sender.totals().all());
-      return sender.add(line.text, line.number);
-    };
-    RAPPORT_TRY(each_line(arguments.file, send));
-    RAPPORT_TRY(sender.finish());
-  }
+  const auto send = [&](const LineReader::Line& line) -> Result<void> {
+    progress->at(sender.totals().all());
+    return sender.add(line.text, line.number);
+  };
+  RAPPORT_TRY(each_line(arguments.file, send));
+  RAPPORT_TRY(sender.finish());
+  progress.reset();
   if (rejects.is_open() && !rejects.flush()) {
     return Error{Errc::storage_failed, "cannot be written to its end", arguments.rejects};
   }
@@ -108,7 +108,7 @@ Result<ExitCode> publish_to_inbox(const PublishArguments& arguments) {
       const auto event = decoder.decode(line.text);
       if (!event) {
         ++rejected;
-        std::cerr << "line " << line.number << " is not sent: " << printable(to_string(event.error())) << "\n";
+        progress.say("line " + std::to_string(line.number) + " is not sent: " + printable(to_string(event.error())));
         return {};
       }
       progress.at((*writer)->delivered());
