@@ -269,28 +269,6 @@ TEST_F(ProgramTest, PublishesAFileAndKeepsWhatWasRejected) {
   EXPECT_EQ(server.asked().front().body, "{}\nbad\n");
 }
 
-TEST_F(ProgramTest, ImportsALogThatIsOne) {
-  server.answer(HttpMethod::post, "/v1/events", [](const HttpRequest&) {
-    return HttpResponse::json(
-        R"({"position":"x","totals":{"accepted":1,"repeated":0,"refused":0,"parked":0,"rejected":1},"results":[)"
-        R"({"index":1,"source":"","id":"","status":"rejected","code":"invalid_event","detail":"no"}]})");
-  });
-  serve();
-  const TemporaryFile log(
-      "x\n1.2.3.4 - - [10/Oct/2025:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0\"\n");
-  const Ran ran = run({"import", "access-log", log.path().c_str()});
-  EXPECT_EQ(ran.exit, 4);
-  EXPECT_THAT(ran.err, HasSubstr("line 1 is left out: "));
-  EXPECT_THAT(ran.err, HasSubstr("event 2: rejected: invalid_event: no\n")) << "that line of the log is good";
-  const std::size_t asked = server.asked().size();
-  const TemporaryFile other("x\ny\n"), empty;
-  const Ran refused = run({"import", "access-log", other.path().c_str()});
-  EXPECT_EQ(refused.exit, 4);
-  EXPECT_THAT(refused.err, HasSubstr(other.path() + ": no line of it is one of an access log"));
-  EXPECT_EQ(run({"import", "access-log", empty.path().c_str()}).exit, 0) << "a log that has just been rotated";
-  EXPECT_EQ(server.asked().size(), asked);
-}
-
 TEST_F(ProgramTest, TakesAPropertyOfKafkaFromTheEnvironmentToo) {
   ::setenv("RAPPORT_KAFKA_PROPERTY", "secret", 1);
   for (const std::vector<const char*>& words : {std::vector{"publish", "--brokers", "127.0.0.1:1", "/nonexistent"},

@@ -46,6 +46,8 @@ void add_serve_command(CLI::App& program, Run& run);
 void add_verify_command(CLI::App& program, Run& run);
 void add_publish_command(CLI::App& program, Run& run);
 void add_import_command(CLI::App& program, Run& run);
+// rapport import csv and contacts, below `import`.
+void add_contact_imports(CLI::App& import, Run& run);
 void add_contact_command(CLI::App& program, Run& run);
 void add_catalogue_commands(CLI::App& program, Run& run);
 void add_timeline_command(CLI::App& program, Run& run);

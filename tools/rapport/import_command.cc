@@ -1,6 +1,7 @@
 // rapport import: other systems' records as events.
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "tools/rapport/access_log_events.h"
 #include "tools/rapport/access_log_line.h"
@@ -56,17 +57,16 @@ Result<ExitCode> import_access_log(const AccessLogArguments& arguments) {
   for (const LoggedVisit& visit : visits) page_count += visit.pages.size();
 
   AccessLogEvents events(splitter.visitors(), std::move(visits), arguments.events);
-  EventSender sender(*api, [](const RejectedLine& line) { std::cerr << rejection_text(line, "event") << "\n"; });
-  {
-    Progress progress("events", events.size());
-    std::uint64_t number = 0;
-    for (std::string line; line.clear(), events.append_next(line);) {
-      line.pop_back();
-      RAPPORT_TRY(sender.add(line, ++number));
-      progress.at(sender.totals().all());
-    }
-    RAPPORT_TRY(sender.finish());
+  std::optional<Progress> progress(std::in_place, "events", events.size());
+  EventSender sender(*api, [&](const RejectedLine& line) { progress->say(rejection_text(line, "event")); });
+  std::uint64_t number = 0;
+  for (std::string line; line.clear(), events.append_next(line);) {
+    line.pop_back();
+    RAPPORT_TRY(sender.add(line, ++number));
+    progress->at(sender.totals().all());
   }
+  RAPPORT_TRY(sender.finish());
+  progress.reset();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const SendTotals& totals = sender.totals();
   if (arguments.server.json) {
@@ -95,6 +95,7 @@ Result<ExitCode> import_access_log(const AccessLogArguments& arguments) {
 void add_import_command(CLI::App& program, Run& run) {
   CLI::App& command = *program.add_subcommand("import", "Bring other systems' records in as events");
   command.require_subcommand(1);
+  add_contact_imports(command, run);
   const auto arguments = std::make_shared<AccessLogArguments>();
   CLI::App& access_log = *command.add_subcommand("access-log", "A web server's log (combined format) as visits");
   access_log.add_option("file", arguments->file, "The log, plain or gzip; - is standard input")->required();
