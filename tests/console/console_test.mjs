@@ -365,6 +365,22 @@ const steps = {
     assert.equal(late, whole_late);
     assert.ok(late.includes('late') && JSON.parse(paged).length < 450, paged);
   },
+  async 'a name of any length and direction keeps its place, and a tablet has room for what a row says'() {
+    await publish({id: 'long-1', type: 'contact.created', subject: 'identity/web:long', data: {fields: {name: 'N'.repeat(300), note: 'שלום (1)'}, tags: ['t'.repeat(128)]}});
+    const {id} = await (await fetch(`${url}/v1/identities/web/long`, {headers: {Authorization: `Bearer ${key}`}})).json();
+    for (const width of [1440, 768, 375]) {
+      await browser.size(width, 900);
+      for (const page of [`#/contacts/${id}`, `#/merge/${id}/7`, '#/contacts?search=nnn']) {
+        await go(page);
+        await browser.has('h1, th, td', page.includes('contacts/') ? 'NNN' : page.includes('merge') ? 'Together' : 'NNN');
+        assert.ok(await browser.run('return document.documentElement.scrollWidth') <= width, `${page} at ${width}`);
+      }
+      await go(`#/contacts/${id}`);
+      await browser.has('.event-row .what', '\u2068שלום (1)\u2069');
+      assert.ok(await browser.run('return document.querySelector(".event-row .what").offsetWidth') > 180, `what a row says, at ${width}`);
+    }
+    await browser.size(1440, 900);
+  },
   async 'a phone: 360 pixels, tabs, nothing wider than the screen'() {
     await browser.size(360, 740);
     await go('#/contacts/7');

@@ -9,7 +9,7 @@ import {h, icon, show} from './element.js';
 import {erase_button, gone_box} from './erase.js';
 import {change_text, lane_of, summary} from './event_text.js';
 import {feed} from './feed.js';
-import {age, count, exact, initials, moment} from './format.js';
+import {age, count, exact, initials, moment, name_of} from './format.js';
 import {History, PAGE} from './history.js';
 import {prefer, preferences} from './preferences.js';
 import {write_button} from './session.js';
@@ -129,7 +129,7 @@ export class ContactPage {
     this.history_due = Date.now() + HISTORY_REST * (Date.now() - begun);
   }
 
-  get name() { return this.live.fields.name ?? this.live.fields.email ?? `Contact ${this.live.id}`; }
+  get name() { return name_of(this.live); }
 
   build() {
     this.head = h('header.contact-head');
@@ -170,14 +170,14 @@ export class ContactPage {
   draw_head() {
     const contact = this.live;
     show(this.new_place, new_buttons(contact, this.why_not, this.after));
-    show(this.head, h('div.avatar', {'aria-hidden': 'true'}, initials(String(this.name))), h('div.who', {},
-      h('h1', {}, String(this.name)),
+    show(this.head, h('div.avatar', {'aria-hidden': 'true'}, initials(this.name)), h('div.who', {},
+      h('h1', {dir: 'auto'}, this.name),
       h('div.facts', {}, h('span.chip.mono', {}, `#${contact.id}`), h(`span.chip.${contact.status}`, {}, contact.status), contact.blocked && h('span.chip.red', {}, 'blocked'),
-        contact.tags.slice(0, 6).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 6 && h('span.chip', {}, `+${contact.tags.length - 6}`)),
+        contact.tags.slice(0, 6).map((tag) => h('span.chip.tag', {dir: 'auto'}, tag)), contact.tags.length > 6 && h('span.chip', {}, `+${contact.tags.length - 6}`)),
       h('p.faint.since', {}, [contact.firstSeen && `first seen ${moment(contact.firstSeen)}`, contact.lastSeen && `last seen ${age(contact.lastSeen)}`, `version ${contact.version}`].map((text) => text && h('span', {}, text)),
         contact.members.map((id) => h('span', {}, `member ${id} `, unmerge_button(id, this.why_not, () => load(this.element, () => this.read(), 9)))))),
       h('div.actions', {}, write_button('button', [icon('merge'), 'Merge'], () => this.merge(), this.why_not), head_buttons(contact, this.why_not, this.after),
-        erase_button(contact, String(this.name), this.why_not, () => { location.hash = '#/contacts'; }), h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
+        erase_button(contact, this.name, this.why_not, () => { location.hash = '#/contacts'; }), h('button.copy', {onclick: (event) => contact_menu(event.currentTarget, this.shown ?? contact, this.at && this.as_of(this.at))}, icon('copy'), 'Copy')));
   }
 
   merge() {

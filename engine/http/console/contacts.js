@@ -3,7 +3,7 @@ import {get, query} from './api.js';
 import {empty_box, load, more_button} from './dialog.js';
 import {h, show, table} from './element.js';
 import {feed} from './feed.js';
-import {age, count, heat, initials, moment, plural} from './format.js';
+import {age, count, heat, initials, moment, name_of, plural, value_text} from './format.js';
 import {where_chips, where_text} from './where.js';
 
 const TAGS_MAX = 12;
@@ -77,16 +77,16 @@ export class ContactsPage {
 
   row(contact) {
     const {fields, counters} = contact;
-    const name = String(fields.name ?? fields.email ?? contact.identities[0]?.externalId ?? `Contact ${contact.id}`);
+    const name = name_of(contact);
     const channels = [...new Set(contact.identities.map(({channel}) => channel))];
     const dot = h('i.heat', {'aria-hidden': 'true'}), bar = h('i.share', {'aria-hidden': 'true'});
     dot.style.opacity = contact.lastSeen ? heat(contact.lastSeen) : 0;
     bar.style.width = `${Math.min(1, Math.log10(1 + counters.events) / 5) * 100}%`;
     return h('tr', {onclick: (event) => { if (!event.target.closest('a')) location.hash = `#/contacts/${contact.id}`; }},
-      h('td', {}, h('div.person', {}, h(`span.avatar.hue-${contact.id % 4}`, {'aria-hidden': 'true'}, initials(name)), h('div', {}, h('div', {}, h('a', {href: `#/contacts/${contact.id}`}, name), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived'), contact.blocked && h('span.chip.red', {}, 'blocked')),
-        h('div.faint.below', {}, fields.name && fields.email && h('span', {}, fields.email), fields.phone && h('span.phone', {}, fields.phone))))),
+      h('td', {}, h('div.person', {}, h(`span.avatar.hue-${contact.id % 4}`, {'aria-hidden': 'true'}, initials(name)), h('div', {}, h('div', {}, h('a', {href: `#/contacts/${contact.id}`, dir: 'auto'}, name), h('span.faint.id', {}, `#${contact.id}`), contact.status === 'archived' && h('span.chip', {}, 'archived'), contact.blocked && h('span.chip.red', {}, 'blocked')),
+        h('div.faint.below', {}, fields.name && fields.email && h('span', {}, value_text(fields.email)), fields.phone && h('span.phone', {}, value_text(fields.phone)))))),
       h('td.channels', {}, channels.slice(0, 3).map((channel) => h('span.chip', {}, channel)), channels.length > 3 && h('span.faint', {}, ` +${channels.length - 3}`)),
-      h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
+      h('td.tags-cell', {}, contact.tags.slice(0, 3).map((tag) => h('span.chip.tag', {dir: 'auto'}, tag)), contact.tags.length > 3 && h('span.faint', {}, ` +${contact.tags.length - 3}`)),
       h('td.when', {title: moment(contact.lastSeen)}, dot, contact.lastSeen ? age(contact.lastSeen) : 'never'), ['visits', 'chats'].map((one) => h(`td.number.few${counters[one] ? '' : '.faint'}`, {}, count(counters[one]))),
       h('td.number.few', {}, counters.openCases ? h('span.chip.amber', {}, count(counters.openCases)) : h('span.faint', {}, '0')), h('td.number.events', {}, count(counters.events), bar));
   }
@@ -99,7 +99,7 @@ export class ContactsPage {
     feed.follow('all');
     this.stop = feed.listen(({kind}) => { if (kind !== 'state') { this.stop?.(); this.begin(); } });
     return empty_box('No contacts yet', h('p', {}, 'Publish an event:'), h('pre', {}, `curl ${location.origin}/v1/events -H "Authorization: Bearer $RAPPORT_KEY" \\\n  -H 'Content-Type: application/cloudevents+json' \\\n  -d '{"specversion":"1.0","id":"1","source":"shell","type":"contact.created","subject":"identity/web:me","data":{"fields":{"name":"Ada"}}}'`),
-      h('p', {}, 'or import a web server’s log:'), h('pre', {}, 'rapport import access-log access.log.gz'), h('p.waiting', {}, 'Waiting for the first event…'));
+      h('p', {}, 'or import a table of contacts, or a web server’s log:'), h('pre', {}, 'rapport import csv contacts.csv\nrapport import access-log access.log.gz'), h('p.waiting', {}, 'Waiting for the first event…'));
   }
 
   key(name) {

@@ -1,5 +1,8 @@
 // An event in one line: its lane, and what it says.
-import {path_name, short, value_text} from './format.js';
+import {apart, path_name, short, value_text} from './format.js';
+
+const said = (text, most) => apart(short(String(text), most));
+const same = ({old, new: now}) => JSON.stringify(old) === JSON.stringify(now);
 
 export function lane_of(event) {
   if (event.outcome === 'refused') return 'refused';
@@ -24,8 +27,8 @@ export function change_text({path, old, new: now, masked}) {
   if (path.startsWith('tags.')) return now ? `tag ${path.slice(5)} added` : `tag ${path.slice(5)} removed`;
   if (masked) return `${path_name(path)} changed`;
   if (now === null) return `${path_name(path)} removed`;
-  return old === null ? `${path_name(path)} ${short(value_text(now), 48)}`
-                      : `${path_name(path)} ${short(value_text(old), 32)} → ${short(value_text(now), 32)}`;
+  if (old === null) return `${path_name(path)} ${said(value_text(now), 48)}`;
+  return same({old, new: now}) ? `${path_name(path)} ${said(value_text(now), 48)} again` : `${path_name(path)} ${said(value_text(old), 32)} → ${said(value_text(now), 32)}`;
 }
 
 export function summary(event) {
@@ -33,11 +36,11 @@ export function summary(event) {
   switch (event.type) {
     case 'visit.started': return `Visit${data.url ? ` of ${page_of(data.url)}` : ''}`;
     case 'visit.ended': return 'Visit ended';
-    case 'page.viewed': return data.title || `Page ${page_of(data.url ?? '')}`;
-    case 'chat.started': return `Chat: ${data.title ?? data.caseId ?? ''}`;
-    case 'chat.message': return `${{agent: 'Agent', bot: 'Bot'}[data.author] ?? 'Contact'}: ${short(data.text ?? '…', 160)}`;
+    case 'page.viewed': return data.title ? said(data.title, 160) : `Page ${page_of(data.url ?? '')}`;
+    case 'chat.started': return `Chat: ${said(data.title ?? data.caseId ?? '', 160)}`;
+    case 'chat.message': return `${{agent: 'Agent', bot: 'Bot'}[data.author] ?? 'Contact'}: ${said(data.text ?? '…', 160)}`;
     case 'case.status.changed': return `Case ${data.status ?? ''}${data.closingState ? `, ${data.closingState}` : ''}`;
-    case 'note.added': return `Note: ${short(data.text ?? '', 160)}`;
+    case 'note.added': return `Note: ${said(data.text ?? '', 160)}`;
     case 'contact.merged_into': return `Merged into ${data.into}`;
     case 'contact.absorbed': return `Contact ${data.mergeId} was merged in`;
     case 'contact.unmerged': return 'Merge taken back';
@@ -45,13 +48,14 @@ export function summary(event) {
     default: break;
   }
   if (event.changes?.length) {
-    const first = event.changes.slice(0, 3).map(change_text).join(', ');
+    const changes = event.changes.every(same) ? event.changes : event.changes.filter((change) => !same(change));
+    const first = changes.slice(0, 3).map(change_text).join(', ');
     const text = event.type === 'contact.created' ? `Created: ${first}` : first;
-    return event.changes.length > 3 ? `${text} and ${event.changes.length - 3} more` : text;
+    return changes.length > 3 ? `${text} and ${changes.length - 3} more` : text;
   }
   if (event.type === 'contact.created') return 'Created';
-  const said = Object.entries(data).filter(([, value]) => typeof value !== 'object').slice(0, 4);
-  return [event.type, said.map(([name, value]) => `${name} ${short(String(value), 40)}`).join(', ')].filter(Boolean).join(': ');
+  const members = Object.entries(data).filter(([, value]) => typeof value !== 'object').slice(0, 4);
+  return [event.type, members.map(([name, value]) => `${name} ${said(value, 40)}`).join(', ')].filter(Boolean).join(': ');
 }
 
 // What a row belongs to: a visit with its pages, a chat with its messages, edits of one hand within a minute.
@@ -67,6 +71,6 @@ export function group_summary(events) {
   const lane = lane_of(events[0]);
   const oldest = events[events.length - 1];
   if (lane === 'visits') return `Visit, ${events.length} steps: ${page_of(oldest.data?.url ?? '')}`;
-  if (lane === 'chats') return `${events.find((event) => event.data?.title)?.data.title ?? 'Chat'}, ${events.length} entries`;
+  if (lane === 'chats') return `${said(events.find((event) => event.data?.title)?.data.title ?? 'Chat', 160)}, ${events.length} entries`;
   return `${events.length} edits: ${short(summary(events[0]), 90)}`;
 }

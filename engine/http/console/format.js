@@ -51,7 +51,19 @@ export function value_text(value) {
   return JSON.stringify(value);
 }
 export const initials = (name) => name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0]).join('').toUpperCase() || '#';
-export const short = (text, most = 80) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+// Cut behind a whole character, which may be two of a string's units.
+export const short = (text, most = 80) => (text.length > most ? `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text);
+
+// What others wrote, within a line of ours: letters that run from right to left, and characters that turn the direction, would
+// put what stands beside them in another order.
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/g, TO_THE_LEFT = /[\u0590-\u08FF\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFC]|[\uD802\uD803\uD83A\uD83B]/;
+export const apart = (text) => (TO_THE_LEFT.test(text) ? `\u2068${text.replace(TURNS, '')}\u2069` : text);
+
+// What a contact is called: the first of these that says something.
+export function name_of({fields, identities, id}) {
+  const said = [fields.name, fields.email, identities[0]?.externalId].map((value) => (value ? value_text(value).trim() : '')).find(Boolean);
+  return said ?? `Contact ${id}`;
+}
 
 // "fields.email" is "email" to a reader, "tags.vip" the tag vip.
 export function path_name(path) {

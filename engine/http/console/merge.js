@@ -3,7 +3,7 @@ import {curl, get, send} from './api.js';
 import {copy} from './copy.js';
 import {confirm, load, note} from './dialog.js';
 import {h, icon, table} from './element.js';
-import {value_text} from './format.js';
+import {apart, name_of, short, value_text} from './format.js';
 import {may_write, unlock, write_button} from './session.js';
 
 export class MergePage {
@@ -28,7 +28,7 @@ export class MergePage {
     return [h('header.page-head', {}, h('h1', {}, `Merge ${this.loser} into ${this.into}`)),
       h('p.faint', {}, 'A merge is a link. Nothing is rewritten, both ids keep working, and an unmerge gives each exactly its own again.'), said && h('p.bad', {role: 'alert'}, said),
       !may_write() && h('p', {}, 'The preview asks the engine what would happen, which takes a key. ', h('button', {onclick: unlock}, icon('lock'), 'Unlock')),
-      h('div.card.table-card', {tabindex: 0, role: 'region', 'aria-label': 'Both and the result'}, table('table.merge', ['Field', `${a.fields.name ?? ''} #${a.id}`, `${b.fields.name ?? ''} #${b.id}, stays`, 'Together'],
+      h('div.card.table-card', {tabindex: 0, role: 'region', 'aria-label': 'Both and the result'}, table('table.merge', ['Field', `${apart(short(name_of(a), 40))} #${a.id}`, `${apart(short(name_of(b), 40))} #${b.id}, stays`, 'Together'],
         [names.map((name) => h('tr', {}, h('th', {scope: 'row'}, name), cell(a, name), cell(b, name), result(name))),
           h('tr', {}, h('th', {scope: 'row'}, 'tags'), ...[a, b, whole].map((one) => h('td', {}, one ? one.tags.join(', ') : '…'))),
           h('tr', {}, h('th', {scope: 'row'}, 'events'), ...[a, b, whole].map((one) => h('td', {}, one ? String(one.counters.events) : '…')))])),

@@ -1,7 +1,7 @@
 // The slider over a contact's history: a lane for each kind of event, drawn from a histogram, and a thumb that stands at
 // one event, or at "Live"; a second thumb, where two moments are compared. By event every event has the same width; by time long gaps fold ("41 d").
 import {h, show, svg} from './element.js';
-import {count, exact, moment, span} from './format.js';
+import {exact, moment, plural, span} from './format.js';
 import {prefer, preferences} from './preferences.js';
 
 const LANES = ['visits', 'chats', 'edits', 'notes', 'other', 'refused'];
@@ -88,7 +88,7 @@ export class Slider {
     }));
     show(this.names, lanes.map((lane) => h(`span.${lane}`, {}, lane)));
     const first = this.activity.items[0].start;
-    show(this.ends, `${moment(first)} — now · ${count(this.total)} events`);
+    show(this.ends, `${moment(first)} — now · ${plural(this.total, 'event')}`);
     show(this.axis, preferences.axis === 'event' ? 'Axis: by event' : 'Axis: by time');
     this.axis.title = 'Each event one step, or true time with long gaps folded';
     for (const [which, place] of Object.entries(this.places)) this.place(...place, which);

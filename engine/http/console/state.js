@@ -1,7 +1,7 @@
 // A contact as it stands, or stood: one row a field, with its source, its age and how fresh it is.
 import {blame_box} from './blame.js';
 import {h, show} from './element.js';
-import {age, exact, heat, path_name, value_text} from './format.js';
+import {age, count, exact, heat, path_name, value_text} from './format.js';
 
 // [path, value] of all that a contact is.
 export function entries_of(contact) {
@@ -62,8 +62,8 @@ export class StatePanel {
     const tag = path.startsWith('tags.');
     return h(`div.field${was.has(path) ? '.was' : ''}${changed.has(path) ? '.flash' : ''}`, {},
       h('button.field-row', {'aria-expanded': String(open), 'data-path': path, onclick: () => { this.open = open ? null : path; this.blame = null; this.draw(...this.last); }},
-        dot, h('span.field-name', {}, tag ? path.slice(5) : path_name(path)),
-        h('span.field-value', {}, tag ? (value ? '' : 'not set') : value_text(value),
+        dot, h('span.field-name', {dir: 'auto'}, tag ? path.slice(5) : path_name(path)),
+        h('span.field-value', {dir: 'auto'}, tag ? (value ? '' : 'not set') : value_text(value),
           was.has(path) && h('em', {}, tag ? (was.get(path) ? 'was set' : 'was not set') : `was ${value_text(was.get(path))}`),
           differs && h('em.now', {}, tag ? 'not so now' : `now ${value_text(now.get(path))}`)),
         h('span.field-age', {title: write ? `${write.source}, ${exact(write.time)}` : ''}, write ? [h('span', {}, write.source), age(write.time, at ? Date.parse(at.time) : Date.now())] : '')),
@@ -81,6 +81,6 @@ export class StatePanel {
   }
   counters({counters}) {
     return h('section', {}, h('h3', {}, 'Counters'), h('div.counters', {}, Object.entries(counters).map(([name, value]) =>
-      h('div', {}, h('b', {}, String(value)), h('span', {}, name === 'openCases' ? 'open cases' : name)))));
+      h('div', {}, h('b', {}, count(value)), h('span', {}, name === 'openCases' ? 'open cases' : name)))));
   }
 }
