@@ -58,6 +58,10 @@ Result<std::unique_ptr<WriteCall>> WriteCall::begin(RequestContext& context, Api
     return Error{Errc::invalid_argument, "what is written here has no version, or is of more than one thing",
                  "If-Match"};
   }
+  if (request.headers.find("If-None-Match")) {
+    return Error{Errc::invalid_argument, "no write is made on that condition; If-Match takes a version",
+                 "If-None-Match"};
+  }
   call->if_match_ = *if_match;
   const auto wait = wait_of(request, rules, if_match->has_value());
   if (!wait) return wait.error();

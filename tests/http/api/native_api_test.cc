@@ -145,6 +145,10 @@ TEST_F(NativeApi, AWriteIsOneEventAndIfMatchGuardsIt) {
   EXPECT_EQ(stale.text("field"), "If-Match");
   EXPECT_EQ(send(HttpMethod::patch, target, R"({"archived":"maybe"})").text("field"), "data.archived");
   EXPECT_EQ(send(HttpMethod::patch, target, R"({"archived":true})", {{"If-Match", "x"}}).text("field"), "If-Match");
+  const Answer unless = send(HttpMethod::patch, target, R"({"archived":true})", {{"If-None-Match", "*"}});
+  EXPECT_EQ(unless.status, 400) << "a condition that is passed over would be a write that nobody wanted";
+  EXPECT_EQ(unless.text("field"), "If-None-Match");
+  EXPECT_EQ(get(target, {{"If-None-Match", "\"2\""}}).status, 200);
   EXPECT_EQ(post(target + "/archive", "").text("status"), "archived");
   EXPECT_EQ(post(target + "/unarchive", "").text("status"), "active");
   EXPECT_EQ(send(HttpMethod::patch, "/v1/contacts/99", R"({"archived":true})").status, 404);
