@@ -143,7 +143,9 @@ void add_contact_options(CLI::App& command, ContactArguments& arguments, const c
       .add_option("--source", arguments.contacts.source,
                   "The events' source; one of its own for each import lets revert take back that one")
       ->capture_default_str();
-  command.add_option("--channel", arguments.contacts.channel, "Contacts become identities of it: CHANNEL:KEY")
+  command
+      .add_option("--channel", arguments.contacts.channel,
+                  "Contacts become identities of it, CHANNEL:KEY; name the system that they are of")
       ->capture_default_str();
   command.add_flag("--keep-ids", arguments.contacts.keep_ids,
                    "The key is the contact's id here, too: for an engine that has given out none");
