@@ -367,7 +367,7 @@ const steps = {
   },
   async 'a name of any length and direction keeps its place, and a tablet has room for what a row says'() {
     await publish({id: 'long-1', type: 'contact.created', subject: 'identity/web:long', data: {fields: {name: 'N'.repeat(300), note: 'שלום (1)'}, tags: ['t'.repeat(128)]}});
-    const {id} = await (await fetch(`${url}/v1/identities/web/long`, {headers: {Authorization: `Bearer ${key}`}})).json();
+    const {contactId: id} = await (await fetch(`${url}/v1/identities/web/long`, {headers: {Authorization: `Bearer ${key}`}})).json();
     for (const width of [1440, 768, 375]) {
       await browser.size(width, 900);
       for (const page of [`#/contacts/${id}`, `#/merge/${id}/7`, '#/contacts?search=nnn']) {
