@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "events/event.h"
+
 namespace rapport {
 namespace {
 
@@ -37,6 +39,8 @@ TEST(ContactDump, FindsContactsInPagesArraysAndLines) {
   EXPECT_EQ(contacts_of("{\"id\":1,\"data\":{\"a\":1}}\n{\"id\":2}\n\n").size(), 2u);
   EXPECT_EQ(contacts_of(R"({"data":{"id":1,"fields":{}}})").size(), 1u);
   EXPECT_EQ(contacts_of(" \n").size(), 0u);
+  const std::string deep = std::string(kEventDepthMax - 3, '[') + std::string(kEventDepthMax - 3, ']');
+  EXPECT_EQ(contacts_of(R"({"data":{"list":[{"id":1,"fields":{"deep":)" + deep + "}}]}}").size(), 1u);
 }
 
 TEST(ContactDump, SaysWhereTextIsNoJson) {

@@ -17,6 +17,8 @@ std::string plain_text(const json::value& value) {
   return value.is_string() ? json::value_to<std::string>(value) : json::serialize(value);
 }
 
+constexpr std::size_t kPageLevels = 8;  // around a contact, whose fields may nest as deep as an event
+
 // Members of the two APIs' contacts that stand outside `fields` and are fields all the same.
 constexpr std::array<std::string_view, 3> kOutside{"name", "email", "phone"};
 
@@ -94,7 +96,9 @@ Result<void> each_contact(std::string_view text, const std::function<Result<void
   constexpr std::string_view kSpaces = " \t\r\n", kMark = "\xEF\xBB\xBF";
   if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
   const std::size_t size = text.size();
-  json::stream_parser parser;
+  json::parse_options options;
+  options.max_depth = kEventDepthMax + kPageLevels;
+  json::stream_parser parser({}, options);
   while (true) {
     text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
     if (text.empty()) return {};
