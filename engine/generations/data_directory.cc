@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 
@@ -19,11 +20,35 @@ namespace fs = std::filesystem;
 constexpr std::string_view kLayout = "rapport 1 ";
 constexpr const char* kRestoring = "RESTORING";
 
+// What may stand in a directory that has no format yet: what a crash of its first start left, and what an operator or
+// a new disk puts there before. "log" is refused further on, with words of its own.
+bool may_stand_before(const std::string& name) {
+  static constexpr std::array<std::string_view, 9> kNames{
+      "LOCK", "format.new", "log", "projections", kRestoring, "keys", "backups", "lost+found", "RESTORING.new"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() || name.starts_with("master-key");
+}
+
+// A mistyped path must not turn somebody's directory into ours: neither our files among theirs, nor a backup's or a
+// restore's tidying. Errors: wrong_format.
+Result<void> check_is_ours_or_new(const fs::path& path) {
+  std::error_code unreadable;
+  if (fs::exists(path / "format", unreadable)) return {};
+  for (fs::directory_iterator entry(path, unreadable), end; !unreadable && entry != end; entry.increment(unreadable)) {
+    const std::string name = entry->path().filename().string();
+    if (may_stand_before(name)) continue;
+    return Error{Errc::wrong_format,
+                 "is no data directory and holds other files (" + name + "): name an engine's, a new or an empty one",
+                 path.string()};
+  }
+  return {};  // what cannot be read is told by what is tried next
+}
+
 }  // namespace
 
 Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view log_kind) {
   // "" is the directory that the program was started in, and a variable that is not set.
   if (path.empty()) return Error{Errc::invalid_argument, "names no directory", "data"};
+  RAPPORT_TRY(check_is_ours_or_new(path));
   RAPPORT_TRY(make_directories(path / "projections"));
   const fs::path lock_path = path / "LOCK";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

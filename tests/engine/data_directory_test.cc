@@ -110,6 +110,32 @@ TEST_F(DataDirectoryTest, RefusesDataWithoutAFormat) {
   EXPECT_EQ(open_error().code, Errc::wrong_format);
 }
 
+// A mistyped --data: nothing may be made among the files of somebody else.
+TEST_F(DataDirectoryTest, RefusesADirectoryOfSomethingElse) {
+  for (const char* name : {"thesis.txt", ".bashrc", "sub/deeper"}) {
+    fs::remove_all(path());
+    fs::create_directories((path() / name).parent_path());
+    write(path() / name, "mine");
+    EXPECT_EQ(open_error().code, Errc::wrong_format) << name;
+    EXPECT_EQ(open_error().field, path().string());
+    EXPECT_THAT(open_error().detail, testing::HasSubstr("other files"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(path()), fs::directory_iterator()), 1) << "nothing was made there";
+  }
+}
+
+TEST_F(DataDirectoryTest, TakesANewOneInWhichADiskAnOperatorOrACrashLeftSomething) {
+  for (const char* name : {"lost+found", "backups", "projections", "keys"}) fs::create_directories(path() / name);
+  for (const char* name : {"LOCK", "format.new", "master-key", "master-key.77.new"}) write(path() / name, "");
+  EXPECT_TRUE(DataDirectory::open(path(), "kafka"));
+}
+
+// What is beside our own files is not looked at: an operator's notes, a file of a later version.
+TEST_F(DataDirectoryTest, TakesItsOwnWhateverElseStandsThere) {
+  ASSERT_TRUE(DataDirectory::open(path(), "embedded"));
+  write(path() / "notes.txt", "mine");
+  EXPECT_TRUE(DataDirectory::open(path(), "embedded"));
+}
+
 TEST_F(DataDirectoryTest, RefusesADamagedCurrent) {
   ASSERT_TRUE(DataDirectory::open(path(), "embedded"));
   write(path() / "projections" / "CURRENT", "four\n");
