@@ -134,6 +134,20 @@ TEST_F(HttpTlsTest, RefusesFilesThatDoNotServe) {
   }
 }
 
+TEST_F(HttpTlsTest, RefusesAKeyThatEverybodyMayRead) {
+  namespace fs = std::filesystem;
+  const auto open = [this] { return HttpServer::open({.port = 0, .tls = files_}, Router()); };
+  fs::permissions(files_.key, fs::perms::owner_read | fs::perms::group_read);
+  EXPECT_TRUE(open()) << "of a group, as certificates are handed out";
+  for (const fs::perms given : {fs::perms::others_read, fs::perms::others_write}) {
+    fs::permissions(files_.key, fs::perms::owner_read | given);
+    const auto refused = open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::invalid_argument);
+    EXPECT_EQ(refused.error().field, files_.key.string());
+  }
+}
+
 // What a client that offers no more than this is told: the version that both speak, or the alert's reason.
 struct Offer {
   const char* name;

@@ -60,6 +60,7 @@ TlsFiles make_throwaway_certificate(const std::filesystem::path& directory, cons
   require(PEM_write_X509(create(files.certificate).get(), certificate.get()) == 1, "its file");
   require(PEM_write_PrivateKey(create(files.key).get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1,
           "its key's file");
+  std::filesystem::permissions(files.key, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   return files;
 }
 

@@ -157,6 +157,23 @@ TEST_F(OperatingTest, ShowsHowFarBehindAServerIs) {
   EXPECT_THAT(run({"status"}).out, HasSubstr("partition.0\t1042 of 1050, 8 events and 0.200 s behind\n"));
 }
 
+TEST_F(OperatingTest, TakesNoKeyFileThatOthersMayRead) {
+  server.answer(HttpMethod::get, "/v1/keys", [](const HttpRequest&) { return HttpResponse::json(R"({"items":[]})"); });
+  serve();
+  using std::filesystem::perms;
+  const TemporaryFile key("rk_2\n");
+  for (const perms others : {perms::group_read, perms::others_read, perms::others_write}) {
+    std::filesystem::permissions(key.path(), perms::owner_read | others);
+    const Ran refused = run({"keys", "list", "--key-file", key.path().c_str()});
+    EXPECT_EQ(refused.exit, 2);
+    EXPECT_THAT(refused.err, HasSubstr(key.path() + ": others than its owner may read it: chmod 600"));
+  }
+  EXPECT_TRUE(server.asked().empty());
+  std::filesystem::permissions(key.path(), perms::owner_read);
+  EXPECT_EQ(run({"keys", "list", "--key-file", key.path().c_str()}).exit, 0);
+  EXPECT_EQ(server.asked().back().authorization, "Bearer rk_2");
+}
+
 TEST_F(OperatingTest, WritesItsManual) {
   const Ran ran = run({"man"});
   EXPECT_EQ(ran.exit, 0);
