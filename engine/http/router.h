@@ -86,8 +86,8 @@ struct Route {
   // Answered without a key: /healthz, /readyz, the console's page. Or its handler authorizes, which has to read the
   // body for that: /v1/channel.
   bool open = false;
-  // How it is told that who asks has no good key, or not the scope, or names a parameter that there is not; null: as
-  // every other error.
+  // How it is told that who asks has no good key, or not the scope, or names a parameter that there is not, or sends a
+  // body that is too large or comes to no end; null: as every other error.
   HttpResponse (*refuse)(const RequestContext&, const Error&) = nullptr;
 
   // Filled in by Router::add: each parameter's name and the index of its segment.

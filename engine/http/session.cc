@@ -123,16 +123,14 @@ asio::awaitable<HttpResponse> Session::answer() {
   route_ = match.route;
   if (!route_->open) {
     Result<Principal> principal = authorize();
-    if (!principal) {
-      co_return route_->refuse != nullptr ? route_->refuse(*this, principal.error()) : problem(principal.error());
-    }
+    if (!principal) co_return refusal(principal.error());
     principal_ = std::move(*principal);
   }
   if (const auto wrong = media_problem(request_, !reader_.is_complete(), route_->produces, route_->consumes)) {
     co_return problem_response(*wrong, request_.request_id);
   }
   if (!reader_.limit_body(route_->limits.body_bytes_max)) {
-    co_return problem(Error{Errc::too_large,
+    co_return refusal(Error{Errc::too_large,
                             "the body is larger than " + std::to_string(route_->limits.body_bytes_max) + " bytes",
                             "body"});
   }
@@ -140,7 +138,7 @@ asio::awaitable<HttpResponse> Session::answer() {
     reader_.expect_streamed_body();
   } else if (!reader_.is_complete()) {
     const Result<void> body = co_await reader_.read_whole_body(request_.body);
-    if (!body) co_return problem(body.error());
+    if (!body) co_return refusal(body.error());
   }
   co_return co_await call_handler();
 }

@@ -69,6 +69,10 @@ class Session final : public RequestContext, private BodyWriter {
   void report(int status);
 
   HttpResponse problem(const Error& error) const { return problem_response(error, request_.request_id); }
+  // As the route refuses.
+  HttpResponse refusal(const Error& error) const {
+    return route_->refuse != nullptr ? route_->refuse(*this, error) : problem(error);
+  }
 
   SessionEnvironment& environment_;
   const HttpLimits& limits_;

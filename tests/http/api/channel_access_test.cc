@@ -57,6 +57,13 @@ TEST_F(ChannelAccess, AMessageIsBounded) {
             413);
 }
 
+// Else the browser keeps the answer from the script, which takes it for a lost connection and sends the same again.
+TEST_F(ChannelAccess, AScriptReadsThatABodyIsTooLarge) {
+  const Answer refused = send_body(std::string(kPageMessageBytesMax + 1, ' '));
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_EQ(refused.header("Access-Control-Allow-Origin"), "*");
+}
+
 TEST_F(ChannelAccess, AMessageThatIsNoneIsRefused) {
   for (const auto& [body, field] : std::vector<std::pair<std::string, std::string>>{
            {"[]", "body"},
