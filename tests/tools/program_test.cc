@@ -15,6 +15,7 @@ namespace rapport {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr const char* kContact =
@@ -143,7 +144,8 @@ TEST_F(ProgramTest, SaysWhatIsGoneOrWasNever) {
   serve();
   const Ran gone = run({"contact", "get", "8"});
   EXPECT_EQ(gone.exit, 1);
-  EXPECT_THAT(gone.err, StartsWith("rapport: contact_deleted: since 2026-01-02"));
+  EXPECT_THAT(gone.err, StartsWith("rapport: contact_deleted: since 2026-01-02T03:04:05.006Z (request "));
+  EXPECT_THAT(run({"contact", "get", "8", "--json"}).err, Not(HasSubstr(R"("requestId":"")")));
   const Ran never = run({"contact", "get", "9"});
   EXPECT_EQ(never.exit, 1);
   EXPECT_THAT(never.err, StartsWith("rapport: not_found: there is no contact 9 (request "));

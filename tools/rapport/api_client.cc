@@ -32,9 +32,17 @@ Errc errc_of(const std::string& name, int status) {
   }
 }
 
+Error error_of(const HttpClientResponse& response) {
+  return error_of_problem(response.status, response.body, response.headers.find("Rapport-Request-Id").value_or(""));
+}
+
+std::string behind_request(std::string detail, std::string_view request) {
+  return request.empty() ? detail : detail.append(" (request ").append(request).append(")");
+}
+
 // What a 2xx answer holds; else the error that it tells.
 Result<json::value> content_of(const HttpClientResponse& response) {
-  if (response.status < 200 || response.status >= 300) return error_of_problem(response.status, response.body);
+  if (response.status < 200 || response.status >= 300) return error_of(response);
   if (response.body.empty()) return json::value();
   boost::system::error_code malformed;
   json::value parsed = parse_json_value(response.body, malformed);
@@ -61,17 +69,18 @@ bool is_printable(const std::string& text) {
 
 }  // namespace
 
-Error error_of_problem(int status, const std::string& body) {
+Error error_of_problem(int status, const std::string& body, std::string_view request) {
   boost::system::error_code malformed;
   const json::value parsed = parse_json_value(body, malformed);
   if (malformed || !parsed.is_object()) return {errc_of("", status), "the server answered " + std::to_string(status)};
   const json::object& problem = parsed.get_object();
   if (const std::string gone = text_of(problem, "status"); gone == "deleted" || gone == "erased") {
-    return {gone == "erased" ? Errc::contact_erased : Errc::contact_deleted, "since " + text_of(problem, "when")};
+    return {gone == "erased" ? Errc::contact_erased : Errc::contact_deleted,
+            behind_request("since " + text_of(problem, "when"), request)};
   }
   std::string detail = text_of(problem, "detail");
   if (detail.empty()) detail = text_of(problem, "title");
-  if (const std::string id = text_of(problem, "requestId"); !id.empty()) detail += " (request " + id + ")";
+  detail = behind_request(std::move(detail), text_of(problem, "requestId"));
   std::string code = text_of(problem, "code");
   const Error error{errc_of(code, status), detail, text_of(problem, "field")};
   if (!code.empty()) keep_problem(error, std::move(code), body);
@@ -114,7 +123,7 @@ Result<void> ApiClient::stream(const std::string& target, const std::function<bo
   const auto response =
       http_->send({.target = target}, [&](const HttpClientResponse&, std::string_view piece) { return sink(piece); });
   if (!response) return response.error();
-  if (response->status < 200 || response->status >= 300) return error_of_problem(response->status, response->body);
+  if (response->status < 200 || response->status >= 300) return error_of(*response);
   return {};
 }
 

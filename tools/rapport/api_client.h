@@ -47,7 +47,8 @@ class ApiClient {
   std::unique_ptr<HttpClient> http_;
 };
 
-// The error that a problem document tells of.
-Error error_of_problem(int status, const std::string& body);
+// The error that a problem document tells of, or a body that says what is gone. `request` is the answer's id, which
+// only the first has in itself.
+Error error_of_problem(int status, const std::string& body, std::string_view request = {});
 
 }  // namespace rapport
