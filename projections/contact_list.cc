@@ -50,7 +50,6 @@ class ListRun {
   Result<void> offer_all(std::span<const ContactId> ids);
 
   bool walk_is_cheap(std::uint64_t fitting) const;
-  std::uint64_t contacts_in_all() const;
   std::vector<ContactId> behind_last_page(const std::vector<ContactId>& ids) const;
   FirstOfPage fresh_page() const { return FirstOfPage(query_, after_); }
 
@@ -196,7 +195,7 @@ Result<void> ListRun::offer_sure(const std::vector<ContactId>& sure) {
     return offer_all(std::span(behind).first(std::min(behind.size(), query_.limit + 1)));
   }
   // A row costs a fifth of a contact's state, or less.
-  if (plan_.order_index && contacts_in_all() * query_.limit < 5 * sure.size() * sure.size()) {
+  if (plan_.order_index && contacts_in_all(view_) * query_.limit < 5 * sure.size() * sure.size()) {
     FirstOfPage in_order = *first_;
     const auto walked = walk_part(IndexPart::alone, &sure, in_order);
     if (!walked) return walked.error();
@@ -303,13 +302,7 @@ Result<std::map<ContactId, MergedContact>> ListRun::read_by_id(const std::vector
 }
 
 bool ListRun::walk_is_cheap(std::uint64_t fitting) const {
-  return query_.matches_all() || (fitting > 0 && contacts_in_all() / fitting * query_.limit <= kWalkReadsMax);
-}
-
-std::uint64_t ListRun::contacts_in_all() const {
-  std::uint64_t count = 0;
-  for (const auto& [partition, checkpoint] : view_.checkpoints()) count += checkpoint.contacts;
-  return count;
+  return query_.matches_all() || (fitting > 0 && contacts_in_all(view_) / fitting * query_.limit <= kWalkReadsMax);
 }
 
 std::vector<ContactId> ListRun::behind_last_page(const std::vector<ContactId>& ids) const {
@@ -318,6 +311,19 @@ std::vector<ContactId> ListRun::behind_last_page(const std::vector<ContactId>& i
 }
 
 }  // namespace
+
+std::uint64_t contacts_in_all(const View& view) {
+  std::uint64_t count = 0;
+  for (const auto& [partition, checkpoint] : view.checkpoints()) count += checkpoint.contacts;
+  return count;
+}
+
+std::uint64_t contacts_scanned(const View& view, const ContactListQuery& query) {
+  const QueryPlan plan = plan_of(query, view.indexes());
+  const bool has_hits = plan.ids || !plan.sources.empty();
+  const bool is_of_all = plan.counted && query.matches_all() && (!query.order || plan.order_index);
+  return has_hits || is_of_all ? 0 : contacts_in_all(view);
+}
 
 Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query) {
   // A later page is of the same view.

@@ -33,6 +33,11 @@ struct ContactListPage {
 // (of a narrowed view: a merge leads out of it).
 [[nodiscard]] Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query);
 
+// How many contacts there are, members of merges too; and how many of them a page of that list may have to look at
+// because no index is a help: all, or 0.
+std::uint64_t contacts_in_all(const View& view);
+std::uint64_t contacts_scanned(const View& view, const ContactListQuery& query);
+
 // The contacts as they stood at a moment: `source` gives each (contact_history.h). One pass over all that the view
 // knows.
 [[nodiscard]] Result<ContactListPage> list_contacts_of_the_past(const View& view, const ContactSource& source,

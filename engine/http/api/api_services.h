@@ -42,7 +42,9 @@ struct ApiServices {
   std::shared_ptr<PinnedViews> pinned = std::make_shared<PinnedViews>();
   // What was answered of contacts lately, to those who see all of them.
   std::shared_ptr<AnswerCache> answers = std::make_shared<AnswerCache>(kAnswersBytesDefault);
+  // Of one contact's history, and of lists that look at every contact: neither waits for the other.
   std::shared_ptr<LongReads> long_reads = std::make_shared<LongReads>();
+  std::shared_ptr<LongReads> long_lists = std::make_shared<LongReads>();
   // How the way in for other Kafka clients is; absent where there is none.
   std::function<std::optional<InboxStatus>()> inbox = [] { return std::optional<InboxStatus>(); };
   // Why nothing is written any more where the disk is almost full.

@@ -12,6 +12,7 @@
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
 #include "events/text.h"
+#include "projections/contact_list.h"
 #include "projections/contact_reader.h"
 #include "projections/key_layout.h"
 #include "projections/merges_shown.h"
@@ -166,6 +167,41 @@ asio::awaitable<Result<RowsOfFamilies>> family_cases(RequestContext& context, Ap
   co_return out;
 }
 
+struct CasesFound {
+  std::string items;      // as the elements of a JSON array
+  std::size_t count = 0;  // on all pages
+};
+
+// Looks at every case there is.
+Result<CasesFound> cases_of_page(const View& view, const Fits& fits, const NumberedPage& page, const CaseShape& shape,
+                                 const Sight& sight) {
+  CasesFound out;
+  const auto walked =
+      each_case(view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (!fits(own, listed) || !page.shows(out.count++)) return true;
+        if (!out.items.empty()) out.items += ',';
+        JsonWriter json(out.items);
+        RAPPORT_TRY(write_case(json, view, contact, own, listed, shape, sight));
+        return true;
+      });
+  if (!walked) return walked.error();
+  return out;
+}
+
+// Empty: none fits.
+Result<std::string> first_case(const View& view, const Fits& fits, const CaseShape& shape, const Sight& sight) {
+  std::string body;
+  const auto walked =
+      each_case(view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
+        if (!fits(own, listed)) return true;
+        JsonWriter json(body);
+        RAPPORT_TRY(write_case(json, view, contact, own, listed, shape, sight));
+        return false;
+      });
+  if (!walked) return walked.error();
+  return body;
+}
+
 asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& services) {
   const auto shape = case_shape_of(context);
   if (!shape) co_return compatible_problem(context, shape.error());
@@ -173,7 +209,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (!page) co_return compatible_problem(context, page.error());
   const auto where = EqualityWhere::parse(context.request(), kColumns);
   if (!where) co_return compatible_problem(context, where.error());
-  const Fits fits = [&](ContactId own, const ListedCase& listed) { return matches(*where, own, listed); };
+  const Fits fits = [where = *where](ContactId own, const ListedCase& listed) { return matches(where, own, listed); };
   if (asks_owners(services, context.request())) {
     const ReadFamilies of_families = [&](const Families& families) {
       return family_cases(context, services, families, *shape, fits);
@@ -184,18 +220,12 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
-  std::string items;
-  std::size_t count = 0;
-  const auto walked =
-      each_case(**view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
-        if (!fits(own, listed) || !page->shows(count++)) return true;
-        if (!items.empty()) items += ',';
-        JsonWriter json(items);
-        RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));
-        return true;
-      });
-  if (!walked) co_return compatible_problem(context, walked.error());
-  HttpResponse response = numbered_page_response(*page, count, items);
+  std::function<Result<CasesFound>()> read = [seen = *view, fits, page = *page, shape = *shape, sight] {
+    return cases_of_page(*seen, fits, page, shape, sight);
+  };
+  const auto found = co_await services.long_lists->run(contacts_in_all(**view), std::move(read));
+  if (!found) co_return compatible_problem(context, found.error());
+  HttpResponse response = numbered_page_response(*page, found->count, found->items);
   set_position(response, services, (*view)->positions());
   co_return response;
 }
@@ -212,8 +242,8 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
       co_return compatible_problem(context, {Errc::invalid_argument, contact.error().detail, "contactId"});
     }
   }
-  const Fits is_it = [&](ContactId own, const ListedCase& listed) {
-    return listed.id == id && (!wanted || std::to_string(own.value) == *wanted);
+  const Fits is_it = [id, owner = std::string(wanted.value_or(""))](ContactId own, const ListedCase& listed) {
+    return listed.id == id && (owner.empty() || std::to_string(own.value) == owner);
   };
   const Error not_there{Errc::not_found, "there is no case " + quote(id)};
   if (asks_owners(services, context.request())) {
@@ -231,17 +261,13 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
-  std::string body;
-  const auto walked =
-      each_case(**view, [&](const MergedContact& contact, ContactId own, const ListedCase& listed) -> Result<bool> {
-        if (!is_it(own, listed)) return true;
-        JsonWriter json(body);
-        RAPPORT_TRY(write_case(json, **view, contact, own, listed, *shape, sight));
-        return false;
-      });
-  if (!walked) co_return compatible_problem(context, walked.error());
-  if (body.empty()) co_return compatible_problem(context, not_there);
-  HttpResponse response = data_response(body);
+  std::function<Result<std::string>()> read = [seen = *view, is_it, shape = *shape, sight] {
+    return first_case(*seen, is_it, shape, sight);
+  };
+  const auto found = co_await services.long_lists->run(contacts_in_all(**view), std::move(read));
+  if (!found) co_return compatible_problem(context, found.error());
+  if (found->empty()) co_return compatible_problem(context, not_there);
+  HttpResponse response = data_response(*found);
   set_position(response, services, (*view)->positions());
   co_return response;
 }

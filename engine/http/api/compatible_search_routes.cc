@@ -5,6 +5,7 @@
 #include "engine/http/api/compatible_answer.h"
 #include "engine/http/api/compatible_contact_answer.h"
 #include "engine/http/api/compatible_row.h"
+#include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/group_contact_rows.h"
 #include "engine/http/api/read_position.h"
 #include "projections/contact_list.h"
@@ -101,7 +102,7 @@ asio::awaitable<HttpResponse> search(RequestContext& context, ApiServices& servi
     co_return response;
   }
   if (services.group != nullptr) co_return co_await member_contact_rows(context, services, *query, *shape);
-  const auto found = list_contacts(**view, *query);
+  const auto found = co_await read_list(services, *view, *query);
   if (!found) co_return compatible_problem(context, found.error());
   const auto rows = compatible_rows(**view, *found, query->order, *shape, sight, offset);
   if (!rows) co_return compatible_problem(context, rows.error());

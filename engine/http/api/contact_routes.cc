@@ -37,7 +37,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const auto call = co_await contact_list_call(context, services, kPageDefault);
   if (!call) co_return failed(context, call.error());
   const Sight sight(context.principal(), call->view->control());
-  const auto page = read_page(services, *call);
+  const auto page = co_await read_page(services, *call);
   if (!page) co_return failed(context, page.error());
   if (services.group != nullptr) co_return member_page(services, *call, *page, sight);
 

@@ -1,10 +1,10 @@
-// Reads that go through a contact's whole history. Of a long one they take up to a second, so they run on threads of
-// their own, and those of the server go on answering.
+// Reads that go through a contact's whole history, or look at every contact there is. Of a long history they take up to
+// a second, of a million contacts many, so they run on a thread of their own, and those of the server go on answering.
 //
 //   std::function<Result<Blames>()> read = [view, contact] { return read_blame(*view, contact); };
 //   const auto blames = co_await services.long_reads->run(events, std::move(read));
 //
-// Invariants: of a history of kReadAtOnceMax events or fewer the read is done at once, by whoever asks. It may go on
+// Invariants: of kReadAtOnceMax events, or contacts, or fewer the read is done at once, by whoever asks. It may go on
 // when its request is cut off, so it owns what it touches. Thread-safe.
 #pragma once
 
@@ -28,12 +28,13 @@ class LongReads {
     if (events <= kReadAtOnceMax) co_return read();
     if (waiting_.fetch_add(1) >= kWaitingMax) {
       waiting_.fetch_sub(1);
-      co_return Error{Errc::overloaded, "other long histories are read already"};
+      co_return Error{Errc::overloaded, "other long reads are waited for already"};
     }
     co_return co_await async_from_callback<T>([&](CallbackDone<T> done) {
       queue_.post([this, read = std::move(read), done = std::move(done)] {
-        done(read());
-        waiting_.fetch_sub(1);
+        Result<T> out = read();
+        waiting_.fetch_sub(1);  // before whoever asked is told, and asks again
+        done(std::move(out));
       });
     });
   }

@@ -1,4 +1,8 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include "tests/http/api/api_test.h"
@@ -158,6 +162,50 @@ TEST_F(Lists, AListCountsAll) {
   EXPECT_EQ(answer.json.at_pointer("/data/list/0/fields/name"), "Eve");
   EXPECT_EQ(answer.json.at_pointer("/data/counts/total"), 1);
   EXPECT_EQ(answer.json.at_pointer("/data/counts/records"), 1);
+}
+
+// It takes seconds where there are many contacts: on a thread of the server it would keep everybody waiting.
+TEST_F(Lists, WhatLooksAtEveryContactIsReadApart) {
+  for (std::uint64_t id = 1000; id <= 1000 + LongReads::kReadAtOnceMax;) {
+    std::string batch;
+    for (const std::uint64_t end = id + 1000; id < end; ++id) {
+      const std::string number = std::to_string(id);
+      batch.append(batch.empty() ? "[" : ",")
+          .append(R"({"specversion":"1.0","source":"s","type":"contact.created","id":"e)");
+      batch.append(number).append(R"(","subject":"contact/)").append(number).append(R"(","data":{}})");
+    }
+    const Answer told = send(HttpMethod::post, "/v1/events", batch + "]", {}, "application/cloudevents-batch+json");
+    ASSERT_EQ(told.number_at("/totals/accepted"), 1000) << told.body;
+  }
+  const std::vector<std::string> apart{"/v1/contacts?where=fields.plan%7Ccont%7Cp", "/v1/contacts?order=fields.plan",
+                                       "/v1/contacts?as_of=2099-01-01T00:00:00Z",
+                                       std::string(kContacts) + "?where[]=fields.plan%7Ccont%7Cp",
+                                       "/api/v1/crm/objects/case"};
+  for (const std::string& target : apart) EXPECT_EQ(get(target).status, 200) << target;
+
+  std::promise<void> go_on;
+  const auto gone_on = go_on.get_future().share();
+  asio::io_context context;
+  for (std::size_t i = 0; i < LongReads::kWaitingMax; ++i) {
+    asio::co_spawn(
+        context,
+        [&]() -> asio::awaitable<void> {
+          std::function<Result<int>()> wait = [gone_on] {
+            gone_on.wait();
+            return 1;
+          };
+          static_cast<void>(co_await services_->long_lists->run(LongReads::kReadAtOnceMax + 1, std::move(wait)));
+        },
+        asio::detached);
+  }
+  context.poll();
+  for (const std::string& target : apart) EXPECT_EQ(get(target).status, 503) << target;
+  for (const char* target : {"/v1/contacts", "/v1/contacts?order=lastSeen", "/v1/contacts?where=tags%7Ceq%7Cvip",
+                             "/v1/contacts?where=id%7Cin%7C1,2", "/v1/contacts?where=status%7Ceq%7Cactive"}) {
+    EXPECT_EQ(get(target).status, 200) << target;
+  }
+  go_on.set_value();
+  context.run();
 }
 
 }  // namespace
