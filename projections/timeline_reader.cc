@@ -75,11 +75,13 @@ Result<void> TimelineReader::fill(const TimelineQuery& query, TimelinePage& page
   if (lower_bound >= upper_bound) return {};
   Cursor cursor = view_.store().cursor(lower_bound, upper_bound, view_.at());
   query.newest_first ? cursor.seek_last() : cursor.seek_first();
+  std::size_t bytes = 0;
   for (; cursor.valid(); query.newest_first ? cursor.prev() : cursor.next()) {
     auto row = decode(cursor);
     if (!row) return row.error();
     if (!passes(*row, query)) continue;
-    if (page.entries.size() == query.limit) {
+    bytes += row->data.size();
+    if (page.entries.size() == query.limit || (bytes > kTimelinePageBytesMax && !page.entries.empty())) {
       page.more = true;
       return {};
     }

@@ -10,6 +10,9 @@
 namespace rapport {
 
 inline constexpr std::size_t kTimelinePageMax = 500;
+// Of the data of a page's events: behind them it ends early, but not before its first event. 500 of the largest would
+// take 125 MB, and a page is put together in memory.
+inline constexpr std::size_t kTimelinePageBytesMax = 8u << 20;
 
 struct TimelineQuery {
   bool newest_first = true;

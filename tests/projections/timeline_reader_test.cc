@@ -56,6 +56,26 @@ TEST(TimelineReader, PagesInTimeOrderEitherWay) {
   }
 }
 
+// Of large events a page ends early, and the next goes on from there.
+TEST(TimelineReader, APageHoldsSoManyBytes) {
+  constexpr std::size_t kNote = 200'000, kNotes = kTimelinePageBytesMax / kNote + 5;
+  ReaderStory story;
+  for (std::size_t i = 0; i < kNotes; ++i) {
+    story.tell(1, {EventType::note_added, NoteAdded{std::string(kNote, 'x'), {}}}, static_cast<std::int64_t>(10 + i));
+  }
+  for (const bool newest_first : {true, false}) {
+    TimelineQuery query{.newest_first = newest_first, .limit = kTimelinePageMax};
+    const TimelinePage first = read(story.view(), query);
+    ASSERT_TRUE(first.more);
+    EXPECT_LE(first.entries.size() * kNote, kTimelinePageBytesMax);
+    EXPECT_GT((first.entries.size() + 2) * kNote, kTimelinePageBytesMax);
+    query.after = first.entries.back().row.stamp;
+    const TimelinePage rest = read(story.view(), query);
+    EXPECT_FALSE(rest.more);
+    EXPECT_EQ(first.entries.size() + rest.entries.size(), kNotes);
+  }
+}
+
 TEST(TimelineReader, FiltersByTypeTimeSourceAndText) {
   ReaderStory story = four_events();
   const View& view = story.view();
