@@ -88,6 +88,8 @@ asio::awaitable<HttpResponse> get_export(RequestContext& context, ApiServices& s
   const auto* view = &family->view;
   const Sight sight(context.principal(), (*view)->control());
   if (const auto may = sight.check_personal("export"); !may) co_return failed(context, may.error());
+  if (const auto may = check_shows_contacts(context.principal(), "export"); !may)
+    co_return failed(context, may.error());
   const auto contact = read_merged(contacts_of(**view), ContactId{*id});
   if (!contact) co_return failed(context, contact.error());
   if (!*contact || (*contact)->state.gone != Gone::no || !(*contact)->state.exists) {
@@ -104,7 +106,8 @@ asio::awaitable<HttpResponse> get_export(RequestContext& context, ApiServices& s
   if (format == "html") {
     response.body = export_page(*body);
     response.content_type = "text/html; charset=utf-8";
-    response.headers.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    response.headers.add("Content-Security-Policy",
+                         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
   }
   set_position(response, services, positions_of_contact(services, **view, **contact));
   family->lent.mark(response, services);

@@ -228,6 +228,10 @@ TEST_F(PersonalData, AnAnswerAboutSomethingElseShowsNoContactWithoutItsScope) {
   for (const std::string& target : rows) EXPECT_EQ(get(target).status, 403) << target;
   EXPECT_EQ(get(company + "?relations=fields").status, 200);
   EXPECT_EQ(get(cases).status, 200);
+  become({"timeline:read", "personal:read"});
+  EXPECT_EQ(get("/v1/contacts/1000/export").status, 403);
+  EXPECT_EQ(get("/v1/contacts/1000/timeline").status, 200);
+  become({"company:*", "case:*", "event:write", "personal:read"});
   const Answer told = dry();
   EXPECT_EQ(told.status, 200) << told.body;
   EXPECT_TRUE(told.at("/answer/contacts").as_array().empty());
