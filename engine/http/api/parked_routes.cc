@@ -187,6 +187,12 @@ Result<Event> event_to_retry(const ApiServices& services, const View& view, cons
   return event;
 }
 
+// Why a record's own bytes are refused again: behind the code it may quote them, as a reason does.
+Error as_seen(const Error& error, const Sight& sight) {
+  if (sight.sees_personal()) return error;
+  return {error.code, "its bytes are refused again; to see why takes the scope " + std::string(kPersonalScope)};
+}
+
 // The record with its new state, and what became of a retried event.
 HttpResponse verdict_answer(const WriteCall& call, const ParkedRecord& before, const PublishResult* result,
                             const EventLabel& label) {
@@ -233,7 +239,11 @@ asio::awaitable<HttpResponse> retry(WriteCall& call) {
   if (!published) co_return call.failed(published.error());
   const PublishResult& result = published->results.front();
   // What is rejected is nowhere: the record goes on waiting. A refused one has its place in the timeline.
-  if (result.status == PublishStatus::rejected) co_return call.failed(*result.error);
+  if (result.status == PublishStatus::rejected) {
+    const Sight sight(call.context().principal(), view->control());
+    const bool is_its_own = call.request().body.empty();
+    co_return call.failed(is_its_own ? as_seen(*result.error, sight) : *result.error);
+  }
   const auto declared = co_await call.declare(verdict_event(call.services(), *record, ParkedFate::retried));
   if (!declared) co_return call.failed(declared.error());
   co_return verdict_answer(call, *record, &result, batch.labels.front());

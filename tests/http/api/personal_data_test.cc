@@ -156,6 +156,27 @@ TEST_F(PersonalData, AParkedRecordShowsItsPlaceAndTheKindOfItsReason) {
   EXPECT_THAT(masked.at("/items/0/reason").as_string().c_str(), Not(HasSubstr(":")));
 }
 
+TEST_F(PersonalData, ARetryOfAParkedRecordQuotesNothingOfIt) {
+  std::vector<NewRecord> poison{
+      {.partition = Partition{0},
+       .key = "contact/1",
+       .value = R"({"specversion":"1.0","source":"s","id":"p","type":"note.added","subject":"ada@pii.example"})"}};
+  const auto parked = append_and_wait(engine_->log(), std::move(poison));
+  ASSERT_TRUE(parked);
+  const LogPosition at{parked->front().partition, parked->front().offset};
+  ASSERT_TRUE(engine_->folder().wait_folded({{at.partition, at.offset}},
+                                            std::chrono::steady_clock::now() + std::chrono::seconds(10)));
+  const std::string retry = "/v1/parked/" + format_position(engine_->log().id(), at) + "/retry";
+  const Answer whole = post(retry, "");
+  EXPECT_EQ(whole.status, 400) << whole.body;
+  EXPECT_THAT(whole.body, HasSubstr("pii"));
+  become(kAllButPersonal);
+  const Answer masked = post(retry, "");
+  EXPECT_EQ(masked.status, 400) << masked.body;
+  EXPECT_EQ(masked.text("code"), whole.text("code"));
+  EXPECT_THAT(masked.body, Not(HasSubstr("pii")));
+}
+
 TEST_F(PersonalData, AskingByItIsRefusedAndNamesTheScope) {
   const std::vector<std::pair<std::string, std::string>> rows{
       {"/v1/contacts?where=email%7Ceq%7Cx", "where"},
