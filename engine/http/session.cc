@@ -32,6 +32,15 @@ bool is_traceparent(std::string_view text) {
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == '-'; });
 }
 
+// What a browser got by its cookie is for the console's own pages. Others of the same site (another port, a domain
+// beside) may ask for it, and must not have it in their process, nor read it as a script.
+void keep_from_other_pages(HttpHeaders& headers) {
+  for (const auto& [name, value] :
+       {std::pair{"X-Content-Type-Options", "nosniff"}, std::pair{"Cross-Origin-Resource-Policy", "same-origin"}}) {
+    if (!headers.find(name)) headers.add(name, value);
+  }
+}
+
 asio::const_buffer bytes_of(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
@@ -183,6 +192,7 @@ asio::awaitable<bool> Session::respond(HttpResponse& response) {
       co_return false;
     }
   }
+  if (principal_.session != 0) keep_from_other_pages(response.headers);
   if (response.stream) co_return co_await respond_with_stream(response);
 
   const std::string_view body = response.shared_body ? std::string_view(*response.shared_body) : response.body;

@@ -47,6 +47,16 @@ TEST_F(Sessions, ItReadsWhatItsKeyReads) {
   EXPECT_EQ(with_cookie(HttpMethod::get, "/v1/keys", cookie).status, 403);
 }
 
+// Other ports and domains of the same site make a browser send the cookie, too.
+TEST_F(Sessions, WhatItReadsIsForNoPageOfAnotherOrigin) {
+  const std::string cookie = sign_in();
+  for (const char* target : {"/v1/contacts", "/v1/contacts/1", "/v1/feed?live=0", "/v1/keys", "/metrics"}) {
+    const Answer answer = with_cookie(HttpMethod::get, target, cookie);
+    EXPECT_EQ(answer.header("Cross-Origin-Resource-Policy"), "same-origin") << target;
+    EXPECT_EQ(answer.header("X-Content-Type-Options"), "nosniff") << target;
+  }
+}
+
 TEST_F(Sessions, ItWritesNothing) {
   const std::string cookie = sign_in();
   for (const Route* route : server_->router().routes()) {
