@@ -9,12 +9,13 @@ TEST(Terminal, PrintsNothingThatATerminalObeys) {
   struct Row {
     std::string_view text, printed;
   };
-  for (const auto& row : {Row{"", ""}, Row{"Zoë 北京 🙂", "Zoë 北京 🙂"}, Row{"a\tb\r\nc", "a b  c"},
-                          Row{"\x1b[2Jgone", "\uFFFD[2Jgone"}, Row{"\x7f\x01", "\uFFFD\uFFFD"},
-                          Row{"a\xC2\x9B"
-                              "2J",
-                              "a\uFFFD2J"},
-                          Row{"\xFFz", "\uFFFDz"}}) {
+  for (const auto& row :
+       {Row{"", ""}, Row{"Zoë 北京 🙂", "Zoë 北京 🙂"}, Row{"a\tb\r\nc", "a b  c"},
+        Row{"\x1b[2Jgone", "\uFFFD[2Jgone"}, Row{"\x7f\x01", "\uFFFD\uFFFD"},
+        Row{"a\xC2\x9B"
+            "2J",
+            "a\uFFFD2J"},
+        Row{"a\u202Eb\u2066c\u200Fd\u2070", "a\uFFFDb\uFFFDc\u200Fd\u2070"}, Row{"\xFFz", "\uFFFDz"}}) {
     EXPECT_EQ(printable(row.text), row.printed) << row.text;
   }
 }

@@ -16,6 +16,11 @@ constexpr std::array<std::string_view, 5> kCodes{"\x1b[2m", "\x1b[31m", "\x1b[32
 
 ColourWhen colour_when = ColourWhen::terminal;
 
+// U+202A to U+202E and U+2066 to U+2069 turn the order of what stands behind them, also in the cells that follow.
+bool turns_order(std::string_view character) {
+  return (character >= "\u202A" && character <= "\u202E") || (character >= "\u2066" && character <= "\u2069");
+}
+
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr && *value != '\0';
@@ -40,7 +45,7 @@ std::string printable(std::string_view text) {
     const std::size_t size = character_size(text);
     const std::string_view character = text.substr(0, size);
     const bool is_space = character == "\t" || character == "\n" || character == "\r";
-    const bool is_plain = size > 0 && !has_control_character(character);
+    const bool is_plain = size > 0 && !has_control_character(character) && !turns_order(character);
     out.append(is_space ? " " : is_plain ? character : "\uFFFD");
     text.remove_prefix(size == 0 ? 1 : size);
   }

@@ -14,7 +14,8 @@ bool stderr_is_terminal();
 std::size_t terminal_columns();
 
 // The text on one line and safe to print, whatever a publisher put into it: tabs and line breaks read as spaces, other
-// control characters (a terminal obeys them) and bytes that are not UTF-8 as U+FFFD.
+// control characters (a terminal obeys them), those that turn the order of what stands behind them, and bytes that are
+// not UTF-8 as U+FFFD.
 std::string printable(std::string_view text);
 
 enum class ColourWhen : unsigned char { terminal, always, never };
