@@ -34,6 +34,11 @@ class PersistentMap {
     using pointer = const value_type*;
     using reference = const value_type&;
 
+    // No move of its own: gcc 12 takes that of small_vector for an overrun.
+    const_iterator() = default;
+    const_iterator(const const_iterator&) = default;
+    const_iterator& operator=(const const_iterator&) = default;
+
     reference operator*() const { return path_.back()->entry; }
     pointer operator->() const { return &path_.back()->entry; }
     const_iterator& operator++() {
