@@ -261,7 +261,7 @@ TEST_F(ProgramTest, PublishesAFileAndKeepsWhatWasRejected) {
         R"({"index":1,"source":"","id":"","status":"rejected","code":"invalid_json","detail":"no","field":"line 2"}]})");
   });
   serve();
-  const TemporaryFile events("{}\n\nbad\n"), rejects;
+  const TemporaryFile events("\xEF\xBB\xBF{}\n\nbad\n"), rejects;  // with a byte order mark
   const Ran ran = run({"publish", events.path().c_str(), "--rejects", rejects.path().c_str()});
   EXPECT_EQ(ran.exit, 4);
   EXPECT_THAT(ran.out, StartsWith("1 accepted, 0 repeated, 0 refused, 1 rejected in "));
