@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,10 @@ bool lies_on_a_full_disk(int descriptor) {
 
 }  // namespace
 
-// The text stays: a thread may be looking at it.
+// The text stays: a thread may be looking at it, until the process ends.
 FullDirectory::FullDirectory(const std::filesystem::path& directory) {
-  full_directory = new std::string(std::filesystem::canonical(directory).string() + "/");
+  static auto& kept = *new std::deque<std::string>;
+  full_directory = &kept.emplace_back(std::filesystem::canonical(directory).string() + "/");
 }
 FullDirectory::~FullDirectory() { full_directory = nullptr; }
 
