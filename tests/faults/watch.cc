@@ -66,7 +66,8 @@ void Watch::opened(int descriptor, std::string_view path, int flags) {
     place = nullptr;
     return;
   }
-  const auto* file = new WatchedFile{++numbers_, std::string(path)};
+  auto* file = new WatchedFile{++numbers_, std::string(path)};
+  file->before = last_.exchange(file);
   place = file;
   journal.write({CallDone::opened, file->number, static_cast<std::uint64_t>(flags)}, path);
 }

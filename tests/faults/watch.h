@@ -20,6 +20,7 @@ namespace rapport::faults {
 struct WatchedFile {
   std::uint32_t number;
   std::string path;
+  const WatchedFile* before = nullptr;  // the one that was opened before: all stay, for a thread may be looking at one
 };
 
 class Watch {
@@ -52,6 +53,7 @@ class Watch {
   FaultBoard* board_ = nullptr;
   std::array<std::atomic<const WatchedFile*>, kDescriptorsMax> files_{};
   std::atomic<std::uint32_t> numbers_ = 0;
+  std::atomic<const WatchedFile*> last_ = nullptr;
 };
 
 // Sets errno and is true where the call is to fail.
