@@ -5,9 +5,8 @@
 namespace rapport {
 namespace {
 
-// Each step is a quarter less: sched(7). A thread of less weight has a later deadline, before which one that wakes
-// comes
-// ("EEVDF Scheduler" of the kernel's documentation).
+// Each step is a quarter less: sched(7). A thread of less weight has a later deadline, and one that wakes goes before
+// it ("EEVDF Scheduler" of the kernel's documentation).
 constexpr int kNiceness = 10, kNicenessOfBatches = 2;
 
 // Of the one thread, not the process, as Linux has it (setpriority(2), "C library/kernel differences"). It cannot fail.

@@ -12,15 +12,21 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-using ProgramImportTest = ProgramTest;
+class ProgramImportTest : public ProgramTest {
+ protected:
+  // Of each batch of events.
+  void serve_and_reject_the_second() {
+    server.answer(HttpMethod::post, "/v1/events", [](const HttpRequest&) {
+      return HttpResponse::json(
+          R"({"position":"x","totals":{"accepted":1,"repeated":0,"refused":0,"parked":0,"rejected":1},"results":[)"
+          R"({"index":1,"source":"","id":"","status":"rejected","code":"invalid_event","detail":"no"}]})");
+    });
+    serve();
+  }
+};
 
 TEST_F(ProgramImportTest, ImportsALogThatIsOne) {
-  server.answer(HttpMethod::post, "/v1/events", [](const HttpRequest&) {
-    return HttpResponse::json(
-        R"({"position":"x","totals":{"accepted":1,"repeated":0,"refused":0,"parked":0,"rejected":1},"results":[)"
-        R"({"index":1,"source":"","id":"","status":"rejected","code":"invalid_event","detail":"no"}]})");
-  });
-  serve();
+  serve_and_reject_the_second();
   const TemporaryFile log(
       "x\n1.2.3.4 - - [10/Oct/2025:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0\"\n");
   const Ran ran = run({"import", "access-log", log.path().c_str()});
@@ -37,12 +43,7 @@ TEST_F(ProgramImportTest, ImportsALogThatIsOne) {
 }
 
 TEST_F(ProgramImportTest, ImportsATableAndKeepsTheRowsThatWereLeftOut) {
-  server.answer(HttpMethod::post, "/v1/events", [](const HttpRequest&) {
-    return HttpResponse::json(
-        R"({"position":"x","totals":{"accepted":1,"repeated":0,"refused":0,"parked":0,"rejected":1},"results":[)"
-        R"({"index":1,"source":"","id":"","status":"rejected","code":"invalid_event","detail":"no"}]})");
-  });
-  serve();
+  serve_and_reject_the_second();
   const TemporaryFile table("email;age;at\na@x.example;1;\nb@x.example;2;\nc@x.example;3;soon\n"), rejects;
   const Ran ran = run({"import", "csv", table.path().c_str(), "--time", "at", "--rejects", rejects.path().c_str()});
   EXPECT_EQ(ran.exit, 4);

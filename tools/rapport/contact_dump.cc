@@ -4,6 +4,7 @@
 #include <array>
 
 #include "events/event.h"
+#include "tools/rapport/byte_order_mark.h"
 #include "tools/rapport/table_date.h"
 
 namespace rapport {
@@ -93,8 +94,8 @@ void add_field(std::string_view key, const json::value& value, bool clear, Field
 }  // namespace
 
 Result<void> each_contact(std::string_view text, const std::function<Result<void>(const json::object&)>& take) {
-  constexpr std::string_view kSpaces = " \t\r\n", kMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  constexpr std::string_view kSpaces = " \t\r\n";
+  take_byte_order_mark(text);
   const std::size_t size = text.size();
   json::parse_options options;
   options.max_depth = kEventDepthMax + kPageLevels;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "events/text.h"
+#include "tools/rapport/byte_order_mark.h"
 
 namespace rapport {
 namespace {
@@ -143,15 +144,13 @@ Result<void> CsvReader::read_header() {
     auto line = lines_.next();
     if (!line) return line.error();
     if (!*line) return wrong("has no header");
+    const bool has_mark = first && take_byte_order_mark((*line)->text);
     std::string text((*line)->text);
     if (first) {
       if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
         return wrong("is UTF-16: iconv -f UTF-16 -t UTF-8 makes it readable");
       }
-      if (text.starts_with("\xEF\xBB\xBF")) {
-        text.erase(0, 3);
-        options_.encoding = TextEncoding::utf8;
-      }
+      if (has_mark) options_.encoding = TextEncoding::utf8;
       if (text.find('\r') != std::string::npos) return wrong("its lines end with a carriage return alone");
     }
     constexpr std::string_view kExcel = "sep=";

@@ -7,6 +7,7 @@
 
 #include "engine/log/kafka_inbox_writer.h"
 #include "events/event_decoder.h"
+#include "tools/rapport/byte_order_mark.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/event_sender.h"
 #include "tools/rapport/line_reader.h"
@@ -25,8 +26,7 @@ struct PublishArguments {
   std::vector<std::string> kafka_properties;
 };
 
-// Hands on each line that is no longer than an event may be. A byte order mark, which PowerShell and Excel begin a file
-// with, is no part of the first.
+// Hands on each line that is no longer than an event may be.
 Result<void> each_line(const std::string& file, const std::function<Result<void>(const LineReader::Line&)>& take) {
   auto lines = LineReader::open(file);
   if (!lines) return lines.error();
@@ -37,8 +37,7 @@ Result<void> each_line(const std::string& file, const std::function<Result<void>
     if ((*line)->too_long) {
       return Error{Errc::too_large, "is longer than an event may be", "line " + std::to_string((*line)->number)};
     }
-    constexpr std::string_view kMark = "\xEF\xBB\xBF";
-    if ((*line)->number == 1 && (*line)->text.starts_with(kMark)) (*line)->text.remove_prefix(kMark.size());
+    if ((*line)->number == 1) take_byte_order_mark((*line)->text);
     if (!(*line)->text.empty()) RAPPORT_TRY(take(**line));
   }
 }
