@@ -70,28 +70,26 @@ void PublishCall::check() {
 void PublishCall::start_unchecked() {
   give_to_owners([this](const Event& event) {
     const bool is_hint = event.type == EventType::contact_absorbed || event.type == EventType::contact_parted;
-    return is_hint && !is_folded_here(event.subject);
+    return is_hint && !is_folded_here(services_, event.subject);
   });
   append();
 }
 
 void PublishCall::start_resolved() {
   for (const IncomingEvent& event : events_) {
-    if (event && !is_folded_here(event->subject)) {
+    if (event && !is_folded_here(services_, event->subject)) {
       return fail({Errc::unreachable, to_string(event->subject) + " is folded by another member by now"});
     }
   }
   reserve(1);
 }
 
-bool PublishCall::is_folded_here(const Subject& subject) const { return rapport::is_folded_here(services_, subject); }
-
 void PublishCall::resolve() {
   std::vector<Identity> here, elsewhere;
   for (const IncomingEvent& event : events_) {
     if (!event) continue;
     const auto* identity = std::get_if<Identity>(&event->subject);
-    if (identity != nullptr) (is_folded_here(event->subject) ? here : elsewhere).push_back(*identity);
+    if (identity != nullptr) (is_folded_here(services_, event->subject) ? here : elsewhere).push_back(*identity);
   }
   if (here.empty() && elsewhere.empty()) return hand_over();
   using Contacts = IdentityResolver::Contacts;
@@ -120,7 +118,7 @@ void PublishCall::resolved(const IdentityResolver::Contacts& contacts) {
 
 // Those whose contact another member folds. Who publishes lines waits for their fold, too.
 void PublishCall::hand_over() {
-  give_to_owners([this](const Event& event) { return !is_folded_here(event.subject); });
+  give_to_owners([this](const Event& event) { return !is_folded_here(services_, event.subject); });
   reserve(1);
 }
 
@@ -170,7 +168,7 @@ void PublishCall::end_part(std::optional<Error> error) {
 
 void PublishCall::reserve(int round) {
   const auto judged = judge_brought_ids(*services_.folder.view(), services_.ids, events_, round == 1,
-                                        [this](const Subject& subject) { return is_folded_here(subject); });
+                                        [this](const Subject& subject) { return is_folded_here(services_, subject); });
   if (!judged) return fail(judged.error());
   for (const auto& [index, error] : judged->invented) reject(index, error);
   if (judged->unreserved.empty()) return append();

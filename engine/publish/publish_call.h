@@ -56,7 +56,6 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   void check();
   void resolve();
   void resolved(const IdentityResolver::Contacts& contacts);
-  bool is_folded_here(const Subject& subject) const;
   void hand_over();
   void handed_over(const std::vector<std::size_t>& indexes, Result<Published> published);
   void give_to_owners(const std::function<bool(const Event&)>& is_theirs);
