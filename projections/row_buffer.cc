@@ -1,6 +1,7 @@
 #include "projections/row_buffer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "projections/key_layout.h"
@@ -22,7 +23,9 @@ void RowBuffer::add(std::string_view key, std::string_view value, bool erased) {
   by_kind_[static_cast<unsigned char>(key.front())].push_back({(blocks_.size() - 1) * kBlockBytes + block.used,
                                                                static_cast<std::uint32_t>(key.size()),
                                                                static_cast<std::uint32_t>(value.size()), 0, erased});
-  std::ranges::copy(value, std::ranges::copy(key, block.bytes.get() + block.used).out);
+  char* const row = block.bytes.get() + block.used;
+  std::memcpy(row, key.data(), key.size());  // std::ranges::copy goes byte by byte here
+  if (!value.empty()) std::memcpy(row + key.size(), value.data(), value.size());
   block.used += size;
   size_bytes_ += size;
 }

@@ -36,19 +36,19 @@ SortedFile::~SortedFile() = default;
 
 Result<std::unique_ptr<SortedFile>> SortedFile::create(const std::filesystem::path& path, Packing packing) {
   auto impl = std::make_unique<Impl>(path, packing);
-  RAPPORT_TRY(to_result(impl->writer.Open(path.string()), path.string()));
+  RAPPORT_TRY(to_result(impl->writer.Open(path.native()), path.native()));
   return std::unique_ptr<SortedFile>(new SortedFile(std::move(impl)));
 }
 
 Result<void> SortedFile::add(std::string_view key, std::string_view value) {
-  return to_result(impl_->writer.Put(key, value), impl_->path.string());
+  return to_result(impl_->writer.Put(key, value), impl_->path.native());
 }
 
 Result<void> SortedFile::erase(std::string_view key) {
-  return to_result(impl_->writer.Delete(key), impl_->path.string());
+  return to_result(impl_->writer.Delete(key), impl_->path.native());
 }
 
-Result<void> SortedFile::finish() { return to_result(impl_->writer.Finish(), impl_->path.string()); }
+Result<void> SortedFile::finish() { return to_result(impl_->writer.Finish(), impl_->path.native()); }
 std::uint64_t SortedFile::size_bytes() const { return impl_->writer.FileSize(); }
 const std::filesystem::path& SortedFile::path() const { return impl_->path; }
 
