@@ -9,6 +9,8 @@
 
 namespace rapport {
 
+constexpr std::size_t kAskedAhead = 8;  // rows stand as they were put, so in key order each is a miss of the caches
+
 RowBuffer::Block& RowBuffer::block_for(std::size_t row_bytes) {
   if (blocks_.empty() || blocks_.back().size - blocks_.back().used < row_bytes) {
     const std::size_t size = std::max(row_bytes, blocks_.empty() ? kFirstBlockBytes : kBlockBytes);
@@ -80,6 +82,7 @@ Result<void> RowBuffer::for_each_sorted(
     sort(entries);
     for (std::size_t i = 0; i < entries.size(); ++i) {
       const Entry& entry = entries[i];
+      if (i + kAskedAhead < entries.size()) __builtin_prefetch(bytes_of(entries[i + kAskedAhead]));
       const bool overruled = i + 1 < entries.size() && key_of(entries[i + 1]) == key_of(entry);
       if (overruled) continue;
       RAPPORT_TRY(each(key_of(entry), entry.erased ? std::nullopt : std::optional(value_of(entry))));

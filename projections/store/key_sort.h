@@ -18,8 +18,9 @@ namespace rapport {
 
 // The first eight bytes as a number, zeros where there are fewer.
 inline std::uint64_t leading_number(std::string_view text) {
+  if (text.size() >= sizeof(std::uint64_t)) return read_big_endian64(text);
   std::array<char, sizeof(std::uint64_t)> bytes{};
-  std::copy_n(text.begin(), std::min(text.size(), bytes.size()), bytes.begin());
+  std::ranges::copy(text, bytes.begin());
   return read_big_endian64({bytes.data(), bytes.size()});
 }
 
