@@ -9,7 +9,8 @@ namespace rapport {
 const std::vector<FuzzTarget>& fuzz_targets() {
   static const std::vector<FuzzTarget> targets{{"event", fuzz_event},     {"row", fuzz_row},
                                                {"query", fuzz_query},     {"request", fuzz_request},
-                                               {"message", fuzz_message}, {"access_log", fuzz_access_log}};
+                                               {"message", fuzz_message}, {"access_log", fuzz_access_log},
+                                               {"csv", fuzz_csv}};
   return targets;
 }
 

@@ -26,6 +26,8 @@ void fuzz_request(std::string_view bytes);
 void fuzz_message(std::string_view bytes);
 // Lines of an access log.
 void fuzz_access_log(std::string_view bytes);
+// The first byte says how a table of contacts is read, which is the rest: read alike once it is written again.
+void fuzz_csv(std::string_view bytes);
 
 const std::vector<FuzzTarget>& fuzz_targets();
 

@@ -151,8 +151,8 @@ Result<void> CsvReader::read_header() {
         return wrong("is UTF-16: iconv -f UTF-16 -t UTF-8 makes it readable");
       }
       if (has_mark) options_.encoding = TextEncoding::utf8;
-      if (text.find('\r') != std::string::npos) return wrong("its lines end with a carriage return alone");
     }
+    if (text.find('\r') != std::string::npos) return wrong("its lines end with a carriage return alone");
     constexpr std::string_view kExcel = "sep=";
     if (first && text.starts_with(kExcel) && text.size() == kExcel.size() + 1) {
       if (!options_.separator) options_.separator = text.back();
