@@ -53,10 +53,24 @@ class KeySort {
     if (common < common_before) return std::sort(entries.begin(), entries.end(), by_key());
     for (Entry& entry : entries) entry.leading = leading_number(key_of_(entry).substr(common));
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.leading < b.leading; });
+    const std::size_t compared = common + sizeof(std::uint64_t);
     for (std::size_t begin = 0, end = 0; begin < entries.size(); begin = end) {
       while (end < entries.size() && entries[end].leading == entries[begin].leading) ++end;
-      if (end - begin > 1) sort_behind(common + sizeof(std::uint64_t), entries.subspan(begin, end - begin));
+      const auto alike = entries.subspan(begin, end - begin);
+      if (alike.size() == 1) continue;
+      if (are_equal(alike, compared)) {
+        std::ranges::sort(alike, {}, &Entry::begin);
+      } else {
+        sort_behind(compared, alike);
+      }
     }
+  }
+
+  // Whether keys that are alike in their first `compared` bytes are the same key.
+  bool are_equal(std::span<const Entry> entries, std::size_t compared) const {
+    const std::size_t size = key_of_(entries.front()).size();
+    return size <= compared &&
+           std::ranges::all_of(entries, [&](const Entry& entry) { return key_of_(entry).size() == size; });
   }
 
   std::size_t common_prefix(std::span<const Entry> entries) const {
