@@ -57,11 +57,16 @@ Error KeyRing::turned_away(const Error& why, const std::string& client) const {
 }
 
 Result<KeyRing::Holder> KeyRing::shown_key(std::string_view text, const std::string& client) const {
-  const auto key = parse_api_key(text);
-  if (!key) return turned_away({Errc::unauthorized, "the key is malformed"}, client);
-  const std::string hash = hash_secret(key->secret);
-  auto holder = good_key(key->id, &hash);
+  auto shown = shown_keys_.find(text);
+  const bool is_kept = shown.has_value();
+  if (!is_kept) {
+    const auto key = parse_api_key(text);
+    if (!key) return turned_away({Errc::unauthorized, "the key is malformed"}, client);
+    shown = ShownKey{key->id, hash_secret(key->secret)};
+  }
+  auto holder = good_key(shown->id, &shown->secret_hash);
   if (!holder) return turned_away(holder.error(), client);
+  if (!is_kept) shown_keys_.keep(text, *std::move(shown));
   return holder;
 }
 

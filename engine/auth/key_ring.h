@@ -16,6 +16,7 @@
 #include "engine/auth/principal.h"
 #include "engine/auth/rate_limiter.h"
 #include "engine/auth/session_token.h"
+#include "engine/auth/shown_keys.h"
 #include "engine/fold/folder.h"
 #include "engine/publish/publisher.h"
 
@@ -148,6 +149,7 @@ class KeyRing {
   SessionTokens sessions_;
   EndedSessions ended_sessions_;
   mutable KeyUsage usage_;
+  mutable ShownKeys shown_keys_;
   const std::function<RateLimiter::Clock::time_point()> now_;
   mutable RateLimiter key_rate_, page_rate_, wrong_key_rate_;
 };
