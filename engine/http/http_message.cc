@@ -29,8 +29,10 @@ bool is_token(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return kTokenBytes[static_cast<unsigned char>(c)]; });
 }
 
+// Each of these looks at many bytes at once.
 bool is_field_value(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  constexpr auto kNone = std::string_view::npos;
+  return text.find('\r') == kNone && text.find('\n') == kNone && text.find('\0') == kNone;
 }
 
 }  // namespace
@@ -87,7 +89,8 @@ std::string_view http_reason_phrase(int status) {
 }
 
 bool are_one_field(std::string_view name, std::string_view other) {
-  return name.size() == other.size() &&
+  if (name.size() != other.size()) return false;
+  return name == other ||
          std::equal(name.begin(), name.end(), other.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
@@ -105,9 +108,7 @@ void HttpHeaders::add(std::string_view name, std::string_view value) {
 }
 
 void HttpHeaders::set(std::string_view name, std::string_view value) {
-  std::erase_if(entries_, [&](const Entry& entry) {
-    return are_one_field(std::string_view(bytes_).substr(entry.name_begin, entry.value_begin - entry.name_begin), name);
-  });
+  std::erase_if(entries_, [&](const Entry& entry) { return are_one_field(name_of(entry), name); });
   add(name, value);
 }
 
@@ -117,24 +118,16 @@ void HttpHeaders::clear() {
 }
 
 std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
-  for (std::size_t i = 0; i < size(); ++i) {
-    const Field field = (*this)[i];
-    if (are_one_field(field.name, name)) return field.value;
+  for (const Entry& entry : entries_) {
+    if (are_one_field(name_of(entry), name)) return value_of(entry);
   }
   return std::nullopt;
 }
 
 std::size_t HttpHeaders::count(std::string_view name) const {
-  std::size_t found = 0;
-  for (std::size_t i = 0; i < size(); ++i) found += are_one_field((*this)[i].name, name) ? 1 : 0;
-  return found;
-}
-
-HttpHeaders::Field HttpHeaders::operator[](std::size_t index) const {
-  const Entry& entry = entries_[index];
-  const std::string_view bytes(bytes_);
-  return {bytes.substr(entry.name_begin, entry.value_begin - entry.name_begin),
-          bytes.substr(entry.value_begin, entry.value_end - entry.value_begin)};
+  const auto found =
+      std::ranges::count_if(entries_, [&](const Entry& entry) { return are_one_field(name_of(entry), name); });
+  return static_cast<std::size_t>(found);
 }
 
 std::optional<std::string_view> QueryParameters::find(std::string_view name) const {

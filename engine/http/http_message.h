@@ -57,12 +57,19 @@ class HttpHeaders {
   std::size_t count(std::string_view name) const;
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
-  Field operator[](std::size_t index) const;
+  Field operator[](std::size_t index) const { return {name_of(entries_[index]), value_of(entries_[index])}; }
 
  private:
   struct Entry {
     std::uint32_t name_begin, value_begin, value_end;
   };
+  std::string_view name_of(const Entry& entry) const {
+    return {bytes_.data() + entry.name_begin, entry.value_begin - entry.name_begin};
+  }
+  std::string_view value_of(const Entry& entry) const {
+    return {bytes_.data() + entry.value_begin, entry.value_end - entry.value_begin};
+  }
+
   std::string bytes_;
   std::vector<Entry> entries_;
 };
