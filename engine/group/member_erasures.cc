@@ -2,17 +2,11 @@
 
 #include <boost/json.hpp>
 
-#include "events/json_value.h"
-#include "events/json_writer.h"
+#include "engine/group/member_json.h"
 
 namespace rapport {
-namespace {
 
 namespace json = boost::json;
-
-ContactId contact_of(const json::value& value) { return ContactId{value.to_number<std::uint64_t>()}; }
-
-}  // namespace
 
 std::string encode_erasures(const std::vector<ErasureWanted>& wanted) {
   std::string text;
@@ -28,18 +22,16 @@ std::string encode_erasures(const std::vector<ErasureWanted>& wanted) {
 }
 
 Result<std::vector<ErasureWanted>> decode_erasures(std::string_view text) {
-  try {
-    std::vector<ErasureWanted> out;
-    const json::value from = parse_json_value(text);
+  using Wanted = std::vector<ErasureWanted>;
+  return read_member_json(text, not_understood("list of erasures"), [](const json::value& from) -> Result<Wanted> {
+    Wanted out;
     for (const json::value& one : from.as_array()) {
-      ErasureWanted wanted{contact_of(one.at("contact"))};
-      if (!one.at("mergedInto").is_null()) wanted.merged_into = contact_of(one.at("mergedInto"));
+      ErasureWanted wanted{contact_id_of(one.at("contact"))};
+      if (!one.at("mergedInto").is_null()) wanted.merged_into = contact_id_of(one.at("mergedInto"));
       out.push_back(wanted);
     }
     return out;
-  } catch (const std::exception&) {
-    return Error{Errc::invalid_argument, "a member says what is no list of erasures"};
-  }
+  });
 }
 
 }  // namespace rapport

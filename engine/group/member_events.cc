@@ -2,10 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "engine/group/member_json.h"
 #include "events/event_decoder.h"
 #include "events/event_encoder.h"
-#include "events/json_value.h"
-#include "events/json_writer.h"
 
 namespace rapport {
 namespace {
@@ -14,25 +13,9 @@ namespace json = boost::json;
 
 constexpr std::size_t kEventsMax = 10'000;
 
-Error not_understood(std::string_view what) {
-  return {Errc::invalid_argument, "a member says what is no " + std::string(what)};
-}
-
 void write_or_null(JsonWriter& out, const std::optional<std::uint64_t>& number) {
   number ? out.number(*number) : out.null();
 }
-
-// Reads with `read`, to which a missing or other member is an exception of Boost's.
-template <class T, class Read>
-Result<T> parse(std::string_view text, std::string_view what, Read read) {
-  try {
-    return read(parse_json_value(text));
-  } catch (const std::exception&) {
-    return not_understood(what);
-  }
-}
-
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
 
 std::optional<std::uint64_t> number_of(const json::value& value) {
   if (value.is_null()) return std::nullopt;
@@ -49,16 +32,17 @@ PublishStatus status_of(std::string_view name) {
 
 PublishResult result_of(const json::object& from) {
   PublishResult out;
-  out.status = status_of(text_of(from.at("status")));
+  out.status = status_of(string_of(from.at("status")));
   if (const auto contact = number_of(from.at("contact"))) out.contact = ContactId{*contact};
   out.version = number_of(from.at("version"));
   if (!from.at("partition").is_null()) {
     out.position = LogPosition{Partition{from.at("partition").to_number<std::int32_t>()},
                                Offset{from.at("offset").to_number<std::int64_t>()}};
   }
-  if (!from.at("first").is_null()) out.first_outcome = status_of(text_of(from.at("first")));
+  if (!from.at("first").is_null()) out.first_outcome = status_of(string_of(from.at("first")));
   if (!from.at("code").is_null()) {
-    out.error = Error{errc_named(text_of(from.at("code"))), text_of(from.at("detail")), text_of(from.at("field"))};
+    out.error =
+        Error{errc_named(string_of(from.at("code"))), string_of(from.at("detail")), string_of(from.at("field"))};
   }
   return out;
 }
@@ -81,6 +65,17 @@ void write_result(JsonWriter& out, const PublishResult& result) {
   out.key("detail").string(result.error ? result.error->detail : "");
   out.key("field").string(result.error ? result.error->field : "");
   out.end_object();
+}
+
+Result<IdentitiesAsked> identities_of(const json::value& from) {
+  IdentitiesAsked out;
+  for (const json::value& one : from.at("identities").as_array()) {
+    const auto identity = make_identity(string_of(one.at("channel")), string_of(one.at("externalId")));
+    if (!identity) return identity.error();
+    out.identities.push_back(*identity);
+    if (const auto gone = number_of(one.at("gone"))) out.gone.emplace(*identity, ContactId{*gone});
+  }
+  return out;
 }
 
 }  // namespace
@@ -108,16 +103,7 @@ std::string encode_identities(const IdentitiesAsked& asked) {
 }
 
 Result<IdentitiesAsked> decode_identities(std::string_view text) {
-  return parse<IdentitiesAsked>(text, "list of identities", [](const json::value& from) -> Result<IdentitiesAsked> {
-    IdentitiesAsked out;
-    for (const json::value& one : from.at("identities").as_array()) {
-      const auto identity = make_identity(text_of(one.at("channel")), text_of(one.at("externalId")));
-      if (!identity) return identity.error();
-      out.identities.push_back(*identity);
-      if (const auto gone = number_of(one.at("gone"))) out.gone.emplace(*identity, ContactId{*gone});
-    }
-    return out;
-  });
+  return read_member_json(text, not_understood("list of identities"), identities_of);
 }
 
 std::string encode_contacts(const std::vector<Identity>& identities, const IdentityResolver::Contacts& contacts) {
@@ -131,7 +117,7 @@ std::string encode_contacts(const std::vector<Identity>& identities, const Ident
 
 Result<IdentityResolver::Contacts> decode_contacts(const std::vector<Identity>& identities, std::string_view text) {
   using Contacts = IdentityResolver::Contacts;
-  return parse<Contacts>(text, "list of contacts", [&](const json::value& from) -> Result<Contacts> {
+  return read_member_json(text, not_understood("list of contacts"), [&](const json::value& from) -> Result<Contacts> {
     const json::array& ids = from.at("contacts").as_array();
     if (ids.size() != identities.size()) return not_understood("answer for each identity");
     Contacts out;
@@ -179,7 +165,7 @@ std::string encode_published(const Published& published) {
 }
 
 Result<Published> decode_published(std::string_view text, std::size_t events) {
-  return parse<Published>(text, "list of results", [&](const json::value& from) -> Result<Published> {
+  return read_member_json(text, not_understood("list of results"), [&](const json::value& from) -> Result<Published> {
     Published out;
     for (const json::value& row : from.at("positions").as_array()) {
       out.positions.emplace(Partition{row.as_array().at(0).to_number<std::int32_t>()},
@@ -194,10 +180,10 @@ Result<Published> decode_published(std::string_view text, std::size_t events) {
 
 Error decode_problem(std::string_view text) {
   Error out;
-  const auto told = parse<bool>(text, "problem", [&](const json::value& from) -> Result<bool> {
-    out = {errc_named(text_of(from.at("code"))), text_of(from.at("detail"))};
-    if (const json::value* field = from.as_object().if_contains("field")) out.field = text_of(*field);
-    return true;
+  const auto told = read_member_json(text, not_understood("problem"), [&](const json::value& from) -> Result<void> {
+    out = {errc_named(string_of(from.at("code"))), string_of(from.at("detail"))};
+    if (const json::value* field = from.as_object().if_contains("field")) out.field = string_of(*field);
+    return {};
   });
   return told ? out : told.error();
 }

@@ -4,8 +4,7 @@
 #include <future>
 
 #include "engine/group/member_events.h"
-#include "events/json_value.h"
-#include "events/json_writer.h"
+#include "engine/group/member_json.h"
 
 namespace rapport {
 namespace {
@@ -26,20 +25,8 @@ constexpr std::array<std::pair<const char*, std::uint64_t RevertCounts::*>, 11> 
     {"refused", &RevertCounts::refused},
 }};
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
 std::optional<std::string> text_or_none(const json::value& value) {
-  return value.is_null() ? std::nullopt : std::optional(text_of(value));
-}
-ContactId contact_of(const json::value& value) { return ContactId{value.to_number<std::uint64_t>()}; }
-
-// Reads with `read`, to which a missing or other member is an exception of Boost's.
-template <class T, class Read>
-Result<T> parse(std::string_view text, const char* what, Read read) {
-  try {
-    return read(parse_json_value(text));
-  } catch (const std::exception&) {
-    return Error{Errc::invalid_argument, std::string("a member says what is no ") + what};
-  }
+  return value.is_null() ? std::nullopt : std::optional(string_of(value));
 }
 
 void write_contact(JsonWriter& out, const RevertedContact& contact) {
@@ -65,7 +52,7 @@ void write_contact(JsonWriter& out, const RevertedContact& contact) {
 }
 
 RevertedContact read_contact(const json::object& from) {
-  RevertedContact out{.contact = contact_of(from.at("contact")),
+  RevertedContact out{.contact = contact_id_of(from.at("contact")),
                       .created = from.at("created").as_bool(),
                       .removed = from.at("removed").as_bool(),
                       .gone = from.at("gone").as_bool(),
@@ -74,19 +61,29 @@ RevertedContact read_contact(const json::object& from) {
                       .conflicts = {}};
   if (!from.at("refused").is_null()) {
     const json::array& refused = from.at("refused").as_array();
-    out.refused = Error{errc_named(text_of(refused.at(0))), text_of(refused.at(1)), text_of(refused.at(2))};
+    out.refused = Error{errc_named(string_of(refused.at(0))), string_of(refused.at(1)), string_of(refused.at(2))};
   }
   for (const json::value& one : from.at("changes").as_array()) {
     const json::array& change = one.as_array();
-    out.changes.push_back({text_of(change.at(0)), JsonText{text_of(change.at(1))}, JsonText{text_of(change.at(2))}});
+    out.changes.push_back(
+        {string_of(change.at(0)), JsonText{string_of(change.at(1))}, JsonText{string_of(change.at(2))}});
   }
   for (const json::value& one : from.at("conflicts").as_array()) {
     const json::array& conflict = one.as_array();
-    out.conflicts.push_back({text_of(conflict.at(0)), JsonText{text_of(conflict.at(1))},
+    out.conflicts.push_back({string_of(conflict.at(0)), JsonText{string_of(conflict.at(1))},
                              WriteStamp{Timestamp{conflict.at(2).to_number<std::int64_t>()},
                                         Offset{conflict.at(3).to_number<std::int64_t>()}},
-                             text_of(conflict.at(4)), text_of(conflict.at(5))});
+                             string_of(conflict.at(4)), string_of(conflict.at(5))});
   }
+  return out;
+}
+
+Result<RevertPiece> read_piece(const json::value& from, Partition partition) {
+  if (from.at("partition").to_number<std::int32_t>() != partition.value) throw std::invalid_argument("partition");
+  RevertPiece out;
+  for (const auto& [name, count] : kCounts) out.counts.*count = from.at("counts").at(name).to_number<std::uint64_t>();
+  for (const json::value& contact : from.at("told").as_array()) out.told.push_back(read_contact(contact.as_object()));
+  if (!from.at("next").is_null()) out.next = contact_id_of(from.at("next"));
   return out;
 }
 
@@ -117,11 +114,11 @@ std::string encode_step(const RevertStep& step) {
 }
 
 Result<RevertStep> decode_step(std::string_view text) {
-  return parse<RevertStep>(text, "step of a revert", [](const json::value& from) -> Result<RevertStep> {
+  return read_member_json(text, not_understood("step of a revert"), [](const json::value& from) -> Result<RevertStep> {
     RevertStep out;
-    out.id = text_of(from.at("id"));
+    out.id = string_of(from.at("id"));
     out.partition = Partition{from.at("partition").to_number<std::int32_t>()};
-    out.from = contact_of(from.at("from"));
+    out.from = contact_id_of(from.at("from"));
     out.request.selection.source = text_or_none(from.at("source"));
     out.request.selection.source_prefix = text_or_none(from.at("sourcePrefix"));
     out.request.selection.correlation_id = text_or_none(from.at("correlationId"));
@@ -132,9 +129,9 @@ Result<RevertStep> decode_step(std::string_view text) {
     if (created >= kCreatedContactsNames.size()) throw std::invalid_argument("created");
     out.request.created = static_cast<CreatedContacts>(created);
     out.request.dry_run = from.at("dryRun").as_bool();
-    out.request.actor = text_of(from.at("actor"));
+    out.request.actor = string_of(from.at("actor"));
     for (const json::value& one : from.at("named").as_array()) {
-      std::set<Offset>& offsets = out.named[contact_of(one.as_array().at(0))];
+      std::set<Offset>& offsets = out.named[contact_id_of(one.as_array().at(0))];
       for (std::size_t i = 1; i < one.as_array().size(); ++i) {
         offsets.insert(Offset{one.as_array().at(i).to_number<std::int64_t>()});
       }
@@ -159,16 +156,8 @@ std::string encode_piece(Partition partition, const RevertPiece& piece) {
 }
 
 Result<RevertPiece> decode_piece(std::string_view text, Partition partition) {
-  return parse<RevertPiece>(text, "piece of a revert", [&](const json::value& from) -> Result<RevertPiece> {
-    if (from.at("partition").to_number<std::int32_t>() != partition.value) throw std::invalid_argument("partition");
-    RevertPiece out;
-    for (const auto& [name, count] : kCounts) {
-      out.counts.*count = from.at("counts").at(name).to_number<std::uint64_t>();
-    }
-    for (const json::value& contact : from.at("told").as_array()) out.told.push_back(read_contact(contact.as_object()));
-    if (!from.at("next").is_null()) out.next = contact_of(from.at("next"));
-    return out;
-  });
+  return read_member_json(text, not_understood("piece of a revert"),
+                          [&](const json::value& from) { return read_piece(from, partition); });
 }
 
 Result<RevertPiece> MemberReverts::ask(const RevertStep& step) {

@@ -2,9 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "engine/group/member_json.h"
 #include "events/bytes_text.h"
-#include "events/json_value.h"
-#include "events/json_writer.h"
 
 namespace rapport {
 namespace {
@@ -18,12 +17,6 @@ std::optional<MomentNumber> moment_or_null(const json::value& value) {
   return value.is_null() ? std::nullopt : std::optional(number_of(value));
 }
 
-std::vector<ContactId> contacts_of(const json::value& value) {
-  std::vector<ContactId> out;
-  for (const json::value& id : value.as_array()) out.push_back(ContactId{number_of(id)});
-  return out;
-}
-
 std::string bytes_of(const json::value& value) {
   const json::string& text = value.as_string();
   auto bytes = from_base64url({text.data(), text.size()});
@@ -34,7 +27,7 @@ std::string bytes_of(const json::value& value) {
 LentRows rows_of(const json::value& value) {
   LentRows out;
   for (const json::value& contact : value.as_array()) {
-    StoredRows& rows = out[ContactId{number_of(contact.at("id"))}];
+    StoredRows& rows = out[contact_id_of(contact.at("id"))];
     for (const json::value& row : contact.at("rows").as_array()) {
       rows.emplace_back(bytes_of(row.as_array().at(0)), bytes_of(row.as_array().at(1)));
     }
@@ -42,24 +35,9 @@ LentRows rows_of(const json::value& value) {
   return out;
 }
 
-template <class T, class Read>
-Result<T> parse(std::string_view text, std::string_view what, Read read) {
-  try {
-    return read(parse_json_value(text));
-  } catch (const std::exception&) {
-    return Error{Errc::invalid_argument, "a member says what are no " + std::string(what)};
-  }
-}
-
 Result<void> check_fold_version(const json::value& from) {
   if (number_of(from.at("fold")) == kFoldVersion) return {};
   return Error{Errc::unreachable, "members fold by different versions: rows are not lent until all are upgraded"};
-}
-
-void write_contacts(JsonWriter& out, std::string_view name, const std::vector<ContactId>& contacts) {
-  out.key(name).begin_array();
-  for (const ContactId id : contacts) out.number(id.value);
-  out.end_array();
 }
 
 void write_moment(JsonWriter& out, const std::optional<MomentNumber>& moment) {
@@ -106,7 +84,7 @@ Error too_many_families() {
 
 std::string encode_rows_wanted(const RowsWanted& wanted) {
   return object_text([&](JsonWriter& out) {
-    write_contacts(out, "contacts", wanted.contacts);
+    write_contact_ids(out, "contacts", wanted.contacts);
     out.key("states").boolean(wanted.states_alone);
     write_moment(out, wanted.moment);
     write_fold_version(out);
@@ -114,9 +92,10 @@ std::string encode_rows_wanted(const RowsWanted& wanted) {
 }
 
 Result<RowsWanted> decode_rows_wanted(std::string_view text) {
-  return parse<RowsWanted>(text, "contacts wanted", [](const json::value& from) -> Result<RowsWanted> {
+  return read_member_json(text, not_understood("wish for rows"), [](const json::value& from) -> Result<RowsWanted> {
     RAPPORT_TRY(check_fold_version(from));
-    return RowsWanted{contacts_of(from.at("contacts")), from.at("states").as_bool(), moment_or_null(from.at("moment"))};
+    return RowsWanted{contact_ids_of(from.at("contacts")), from.at("states").as_bool(),
+                      moment_or_null(from.at("moment"))};
   });
 }
 
@@ -125,8 +104,8 @@ std::string encode_lent(const LentRows& lent) {
 }
 
 Result<LentRows> decode_lent(std::string_view text) {
-  return parse<LentRows>(text, "rows of contacts",
-                         [](const json::value& from) -> Result<LentRows> { return rows_of(from.at("contacts")); });
+  return read_member_json(text, not_understood("list of rows"),
+                          [](const json::value& from) -> Result<LentRows> { return rows_of(from.at("contacts")); });
 }
 
 std::string encode_links_wanted(const std::optional<MomentNumber>& moment) {
@@ -135,35 +114,35 @@ std::string encode_links_wanted(const std::optional<MomentNumber>& moment) {
 
 Result<std::optional<MomentNumber>> decode_links_wanted(std::string_view text) {
   using Moment = std::optional<MomentNumber>;
-  return parse<Moment>(text, "links wanted",
-                       [](const json::value& from) -> Result<Moment> { return moment_or_null(from.at("moment")); });
+  return read_member_json(text, not_understood("wish for links"),
+                          [](const json::value& from) -> Result<Moment> { return moment_or_null(from.at("moment")); });
 }
 
 std::string encode_links(const LinksTold& told) {
   return object_text([&](JsonWriter& out) {
     out.key("moment").number(told.moment);
-    write_contacts(out, "leadTo", told.lead_to);
+    write_contact_ids(out, "leadTo", told.lead_to);
   });
 }
 
 Result<LinksTold> decode_links(std::string_view text) {
-  return parse<LinksTold>(text, "links of merges", [](const json::value& from) -> Result<LinksTold> {
-    return LinksTold{number_of(from.at("moment")), contacts_of(from.at("leadTo"))};
+  return read_member_json(text, not_understood("list of links"), [](const json::value& from) -> Result<LinksTold> {
+    return LinksTold{number_of(from.at("moment")), contact_ids_of(from.at("leadTo"))};
   });
 }
 
 std::string encode_families_wanted(const FamiliesWanted& wanted) {
   return object_text([&](JsonWriter& out) {
-    write_contacts(out, "contacts", wanted.contacts);
+    write_contact_ids(out, "contacts", wanted.contacts);
     out.key("moment").number(wanted.moment).key("rest").boolean(wanted.rest);
     write_fold_version(out);
   });
 }
 
 Result<FamiliesWanted> decode_families_wanted(std::string_view text) {
-  return parse<FamiliesWanted>(text, "families wanted", [](const json::value& from) -> Result<FamiliesWanted> {
+  return read_member_json(text, not_understood("family wish"), [](const json::value& from) -> Result<FamiliesWanted> {
     RAPPORT_TRY(check_fold_version(from));
-    return FamiliesWanted{contacts_of(from.at("contacts")), number_of(from.at("moment")), from.at("rest").as_bool()};
+    return FamiliesWanted{contact_ids_of(from.at("contacts")), number_of(from.at("moment")), from.at("rest").as_bool()};
   });
 }
 
@@ -175,7 +154,7 @@ std::string encode_families(const FamiliesTold& told) {
 }
 
 Result<FamiliesTold> decode_families(std::string_view text) {
-  return parse<FamiliesTold>(text, "families", [](const json::value& from) -> Result<FamiliesTold> {
+  return read_member_json(text, not_understood("family list"), [](const json::value& from) -> Result<FamiliesTold> {
     return FamiliesTold{number_of(from.at("rest")), rows_of(from.at("contacts"))};
   });
 }

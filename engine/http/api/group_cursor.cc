@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/group/member_json.h"
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/contact_list_request.h"
 #include "engine/http/api/request_values.h"
@@ -13,22 +14,20 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
-
 Error of_another_list() { return {Errc::invalid_argument, "is of another list", "cursor"}; }
 
 // Throws what Boost does where it is none.
 Result<FamiliesPlace> families_place_of(const json::value& read) {
   FamiliesPlace out;
   if (const json::value& after = read.at("after"); !after.is_null()) {
-    out.after = ContactId{after.to_number<std::uint64_t>()};
+    out.after = contact_id_of(after);
   }
   for (const json::value& member : read.at("moments").as_array()) {
     const json::array& row = member.as_array();
-    auto partitions = parse_partitions(text_of(row.at(1)));
+    auto partitions = parse_partitions(string_of(row.at(1)));
     if (!partitions) return partitions.error();
     const auto whole = row.at(2).to_number<MomentNumber>();
-    out.owners[text_of(row.at(0))] = {*std::move(partitions), whole, whole};
+    out.owners[string_of(row.at(0))] = {*std::move(partitions), whole, whole};
   }
   return out;
 }
@@ -54,13 +53,13 @@ Result<std::optional<GroupCursor>> group_cursor_of(const HttpRequest& request) {
   if (!*text) return std::optional<GroupCursor>();
   try {
     const json::value read = json::parse(**text);
-    GroupCursor out{.total = read.at("total").to_number<std::uint64_t>(), .position = text_of(read.at("position"))};
+    GroupCursor out{.total = read.at("total").to_number<std::uint64_t>(), .position = string_of(read.at("position"))};
     for (const json::value& member : read.at("members").as_array()) {
       const json::array& row = member.as_array();
-      auto partitions = parse_partitions(text_of(row.at(1)));
+      auto partitions = parse_partitions(string_of(row.at(1)));
       if (!partitions) return of_another_list();
       out.parts.push_back(
-          {.address = text_of(row.at(0)), .partitions = *std::move(partitions), .cursor = text_of(row.at(2))});
+          {.address = string_of(row.at(0)), .partitions = *std::move(partitions), .cursor = string_of(row.at(2))});
     }
     if (const json::value* place = read.as_object().if_contains("families")) {
       auto families = families_place_of(*place);

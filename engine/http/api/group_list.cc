@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "engine/group/member_events.h"
+#include "engine/group/member_json.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/asked_partitions.h"
 #include "engine/http/api/group_cursor.h"
@@ -14,7 +15,6 @@
 #include "engine/http/api/request_values.h"
 #include "engine/http/request_target.h"
 #include "events/bytes_text.h"
-#include "events/json_value.h"
 #include "projections/merges_shown.h"
 
 namespace rapport {
@@ -24,8 +24,6 @@ namespace json = boost::json;
 
 using Row = GroupListRow;
 using Part = GroupListPart;
-
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
 
 // The parts of a list that begins.
 Result<std::vector<Part>> divided(const ApiServices& services) {
@@ -76,22 +74,20 @@ Result<void> take_page(Part& part, const Result<HttpClientResponse>& answer) {
     if (!token) return token.error();
     part.catching_up = token->offsets;
   }
-  try {
-    const json::value page = parse_json_value(answer->body);
+  const Error otherwise{Errc::internal, "member " + part.address + " gives what is no page"};
+  return read_member_json(answer->body, otherwise, [&](const json::value& page) -> Result<void> {
     for (const json::value& row : page.at("rows").as_array()) {
-      const auto key = from_base64url(text_of(row.at("key")));
+      const auto key = from_base64url(string_of(row.at("key")));
       if (!key) return key.error();
-      part.rows.push_back({{*key, ContactId{row.at("id").to_number<std::uint64_t>()}}, text_of(row.at("item"))});
+      part.rows.push_back({{*key, contact_id_of(row.at("id"))}, string_of(row.at("item"))});
     }
     part.more = page.at("more").as_bool();
-    part.cursor = text_of(page.at("cursor"));
+    part.cursor = string_of(page.at("cursor"));
     part.total = page.at("total").to_number<std::uint64_t>();
-    part.position = text_of(page.at("position"));
+    part.position = string_of(page.at("position"));
     if (const json::value* cost = page.as_object().if_contains("cost")) part.cost = cost_of(*cost);
     return {};
-  } catch (const std::exception&) {
-    return Error{Errc::internal, "member " + part.address + " gives what is no page"};
-  }
+  });
 }
 
 Row row_of(const MergedContact& contact, const std::optional<ContactOrder>& order, const Sight& sight) {

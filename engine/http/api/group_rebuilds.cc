@@ -5,10 +5,10 @@
 
 #include "engine/group/group.h"
 #include "engine/group/member_events.h"
+#include "engine/group/member_json.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/late_result.h"
 #include "engine/publish/own_events.h"
-#include "events/json_value.h"
 #include "events/json_writer.h"
 
 namespace rapport {
@@ -35,19 +35,19 @@ void take(Told& told, int status, const std::string& body) {
     told.error = decode_problem(body);
     return;
   }
-  try {
-    const json::object read = parse_json_value(body).as_object();
-    if (!read.contains("items")) {
-      told.statuses.push_back(with_member(told.member, read));
-      return;
+  const Error otherwise{Errc::internal, "member " + told.member + " gives what are no rebuilds"};
+  const auto taken = read_member_json(body, otherwise, [&](const json::value& read) -> Result<void> {
+    if (!read.as_object().contains("items")) {
+      told.statuses.push_back(with_member(told.member, read.as_object()));
+      return {};
     }
     for (const json::value& one : read.at("items").as_array()) {
       told.statuses.push_back(with_member(told.member, one.as_object()));
     }
     told.kept = read.at("kept").as_array();
-  } catch (const std::exception&) {
-    told.error = Error{Errc::internal, "member " + told.member + " gives what are no rebuilds"};
-  }
+    return {};
+  });
+  if (!taken) told.error = taken.error();
 }
 
 // Errors: unreachable: nobody is known.

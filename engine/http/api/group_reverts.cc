@@ -4,9 +4,9 @@
 
 #include "engine/group/group.h"
 #include "engine/group/member_events.h"
+#include "engine/group/member_json.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/late_result.h"
-#include "events/json_value.h"
 
 namespace rapport {
 namespace {
@@ -23,16 +23,16 @@ void take(RevertOfMember& told, const Result<HttpClientResponse>& answer) {
     told.error = decode_problem(answer->body);
     return;
   }
-  try {
-    const json::value read = parse_json_value(answer->body);
+  const Error otherwise{Errc::internal, "member " + told.member + " gives what are no reverts"};
+  const auto taken = read_member_json(answer->body, otherwise, [&](const json::value& read) -> Result<void> {
     const json::array& items = read.at("items").as_array();
-    if (items.empty()) return;
-    told.id = std::string(items.front().at("id").as_string());
+    if (items.empty()) return {};
+    told.id = string_of(items.front().at("id"));
     told.is_over = !items.front().at("ended").is_null();
     told.json = json::serialize(items.front());
-  } catch (const std::exception&) {
-    told.error = Error{Errc::internal, "member " + told.member + " gives what are no reverts"};
-  }
+    return {};
+  });
+  if (!taken) told.error = taken.error();
 }
 
 }  // namespace

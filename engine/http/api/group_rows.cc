@@ -4,12 +4,12 @@
 #include <boost/json.hpp>
 
 #include "engine/group/member_events.h"
+#include "engine/group/member_json.h"
 #include "engine/http/api/api_problem.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/read_position.h"
 #include "engine/http/api/request_values.h"
 #include "events/bytes_text.h"
-#include "events/json_value.h"
 #include "events/json_writer.h"
 #include "events/number_text.h"
 #include "projections/merges_shown.h"
@@ -20,8 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kRowsHeader = "Rapport-Rows";
-
-std::string text_of(const json::value& value) { return std::string(value.as_string()); }
 
 // Of several moments of the control stream: the earliest, which all have reached.
 Result<void> add_positions(Positions& all, const HttpHeaders& headers, std::string_view name) {
@@ -50,18 +48,16 @@ Result<void> take_rows(GroupRows& out, const std::string& address, const Result<
   out.stale = out.stale || answer->headers.find(kStaleHeader).has_value();
   RAPPORT_TRY(add_positions(out.positions, answer->headers, "Rapport-Position"));
   RAPPORT_TRY(add_positions(out.catching_up, answer->headers, kCatchingUpHeader));
-  try {
-    const json::value read = parse_json_value(answer->body);
+  const Error otherwise{Errc::internal, "member " + address + " gives what are no rows"};
+  return read_member_json(answer->body, otherwise, [&](const json::value& read) -> Result<void> {
     for (const json::value& row : read.at("rows").as_array()) {
-      const auto key = from_base64url(text_of(row.at("key")));
+      const auto key = from_base64url(string_of(row.at("key")));
       if (!key) return key.error();
-      out.rows.push_back({*key, text_of(row.at("item")), text_of(row.at("note"))});
+      out.rows.push_back({*key, string_of(row.at("item")), string_of(row.at("note"))});
     }
     out.count += read.at("count").to_number<std::uint64_t>();
     return {};
-  } catch (const std::exception&) {
-    return Error{Errc::internal, "member " + address + " gives what are no rows"};
-  }
+  });
 }
 
 // Of the moments without families, where there are such.

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "engine/group/member_json.h"
+
 namespace rapport {
 namespace {
-
-std::string text_of(const boost::json::value& value) { return std::string(value.as_string()); }
 
 void write_members(JsonWriter& json, const ListCost& cost) {
   json.key("index").string(cost.index);
@@ -39,8 +39,8 @@ void write_cost(JsonWriter& json, const ListCost& cost) {
 }
 
 ListCost cost_of(const boost::json::value& written) {
-  return {.index = text_of(written.at("index")),
-          .order = text_of(written.at("order")),
+  return {.index = string_of(written.at("index")),
+          .order = string_of(written.at("order")),
           .index_rows = written.at("indexRows").to_number<std::uint64_t>(),
           .contacts_read = written.at("contactsRead").to_number<std::uint64_t>()};
 }
