@@ -1,5 +1,7 @@
 #include "engine/log/log_seal.h"
 
+#include "engine/seal/key_file.h"
+
 namespace rapport {
 namespace {
 

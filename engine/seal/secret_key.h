@@ -4,12 +4,9 @@
 #pragma once
 
 #include <array>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "events/result.h"
 
 namespace rapport {
 
@@ -34,10 +31,6 @@ class SecretKey {
 // 64 hex digits, as an operator keeps one. Nothing: it is none.
 std::optional<SecretKey> parse_secret_key(std::string_view text);
 std::string secret_key_text(const SecretKey& key);
-
-// The key that a file holds; made there, readable by its owner alone, where there is no file. Errors: storage_failed;
-// invalid_argument (the file holds something else, or others may read it); `field` is the path.
-[[nodiscard]] Result<SecretKey> read_or_make_key_file(const std::filesystem::path& path);
 
 // Enciphers with XChaCha20-Poly1305 under a random nonce, which stands before the text and its tag. `bound` is not in
 // the result and must be the same to open it.

@@ -2,10 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
-
-#include "tests/store/temporary_directory.h"
-
 namespace rapport {
 namespace {
 
@@ -34,39 +30,6 @@ TEST(SecretKey, SealsSoThatOnlyItsOwnOpens) {
     flipped[i] = static_cast<char>(flipped[i] ^ 1);
     ASSERT_EQ(open_bytes(key, flipped, "bound"), std::nullopt) << i;
   }
-}
-
-class KeyFile : public testing::Test {
- protected:
-  std::filesystem::path path() const { return directory_.path() / "secrets" / "master"; }
-  TemporaryDirectory directory_;
-};
-
-TEST_F(KeyFile, IsMadeForItsOwnerAloneAndStaysTheSame) {
-  const auto made = read_or_make_key_file(path());
-  ASSERT_TRUE(made) << to_string(made.error());
-  const auto permissions = std::filesystem::status(path()).permissions();
-  EXPECT_EQ(permissions, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  const auto again = read_or_make_key_file(path());
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->view(), made->view());
-}
-
-TEST_F(KeyFile, ThatOthersMayReadIsRefused) {
-  ASSERT_TRUE(read_or_make_key_file(path()));
-  std::filesystem::permissions(path(), std::filesystem::perms::others_read, std::filesystem::perm_options::add);
-  const auto refused = read_or_make_key_file(path());
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::invalid_argument);
-  EXPECT_EQ(refused.error().field, path().string());
-}
-
-TEST_F(KeyFile, ThatHoldsNoKeyIsRefused) {
-  ASSERT_TRUE(read_or_make_key_file(path()));
-  std::ofstream(path()) << "secret\n";
-  const auto refused = read_or_make_key_file(path());
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::invalid_argument);
 }
 
 }  // namespace

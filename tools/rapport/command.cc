@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 
+#include "engine/seal/key_file.h"
 #include "tools/rapport/terminal.h"
 
 namespace rapport {
@@ -28,22 +28,12 @@ std::string ask_unseen(const char* question) {
   return line;
 }
 
-// As a master key's file (engine/seal/secret_key.h). What is no file, as a shell's <(...), has no lasting mode.
-Result<void> check_is_kept(const std::string& key_file) {
-  namespace fs = std::filesystem;
-  std::error_code unreadable;
-  const fs::file_status status = fs::status(key_file, unreadable);
-  const fs::perms others = status.permissions() & (fs::perms::group_all | fs::perms::others_all);
-  if (unreadable || !fs::is_regular_file(status) || others == fs::perms::none) return {};
-  return Error{Errc::invalid_argument, "others than its owner may read it: chmod 600", key_file};
-}
-
 }  // namespace
 
 Result<ApiClient> ServerOptions::connect() const {
   ApiConnection connection{.url = url, .key = key};
   if (!key_file.empty()) {
-    RAPPORT_TRY(check_is_kept(key_file));
+    RAPPORT_TRY(check_key_file(key_file));
     std::ifstream in(key_file);
     if (!std::getline(in, connection.key)) return Error{Errc::not_found, "cannot be read", key_file};
   } else if (key.empty() && stdin_is_terminal() && stderr_is_terminal()) {

@@ -4,6 +4,7 @@
 
 #include "engine/auth/api_key.h"
 #include "engine/http/request_target.h"
+#include "engine/seal/key_file.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/confirm.h"
 #include "tools/rapport/json_text.h"
