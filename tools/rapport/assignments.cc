@@ -1,5 +1,6 @@
 #include "tools/rapport/assignments.h"
 
+#include "events/json_value.h"
 #include "events/text.h"
 
 namespace rapport {
@@ -20,7 +21,7 @@ Result<json::object> parse_assignments(const std::vector<std::string>& assignmen
       continue;
     }
     boost::system::error_code malformed;
-    fields[key] = json::parse(value, malformed);
+    fields[key] = parse_json_value(value, malformed);
     if (malformed) return Error{Errc::invalid_argument, quote(value) + " is not JSON", key};
   }
   return fields;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "events/json_value.h"
 #include "events/text.h"
 #include "tools/rapport/spelling.h"
 #include "tools/rapport/table_date.h"
@@ -183,7 +184,7 @@ Result<void> ContactTable::add_field(const Column& column, std::string_view cell
     return {};
   }
   boost::system::error_code malformed;
-  const auto value = boost::json::parse(boost::json::string_view(cell.data(), cell.size()), malformed);
+  const auto value = parse_json_value(cell, malformed);
   if (malformed) {
     return Error{Errc::invalid_argument, quote(cell) + " is not JSON, as --map " + column.name + ":= says it is",
                  column.name};
