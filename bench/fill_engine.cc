@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 #include "engine/fold/refold.h"
 #include "events/event_decoder.h"
-#include "tools/rapport/event_generator.h"
+#include "tools/rapport/generate/event_generator.h"
 
 namespace rapport {
 namespace {

@@ -18,7 +18,7 @@
 #include "engine/log/embedded_log.h"
 #include "events/event_decoder.h"
 #include "projections/digest.h"
-#include "tools/rapport/event_generator.h"
+#include "tools/rapport/generate/event_generator.h"
 
 namespace rapport {
 namespace {

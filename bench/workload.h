@@ -6,7 +6,7 @@
 
 #include "events/event.h"
 #include "events/event_decoder.h"
-#include "tools/rapport/event_generator.h"
+#include "tools/rapport/generate/event_generator.h"
 
 namespace rapport {
 

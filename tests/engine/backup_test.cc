@@ -14,7 +14,7 @@
 #include "projections/contact_list.h"
 #include "projections/generation_compare.h"
 #include "tests/store/temporary_directory.h"
-#include "tools/rapport/event_generator.h"
+#include "tools/rapport/generate/event_generator.h"
 
 namespace rapport {
 namespace {

@@ -12,7 +12,7 @@
 #include "projections/index_rows.h"
 #include "projections/key_layout.h"
 #include "tests/store/temporary_directory.h"
-#include "tools/rapport/event_generator.h"
+#include "tools/rapport/generate/event_generator.h"
 
 namespace rapport {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "engine/log/event_log.h"
-#include "tools/rapport/event_generator.h"
+#include "tools/rapport/generate/event_generator.h"
 
 namespace rapport {
 

@@ -1,6 +1,6 @@
 #include "events/event_decoder.h"
 #include "tests/fuzz/fuzz_target.h"
-#include "tools/rapport/access_log_events.h"
+#include "tools/rapport/import/access_log_events.h"
 
 namespace rapport {
 

@@ -5,9 +5,9 @@
 #include "events/event_encoder.h"
 #include "events/text.h"
 #include "tests/fuzz/fuzz_target.h"
-#include "tools/rapport/contact_table.h"
-#include "tools/rapport/csv_reader.h"
-#include "tools/rapport/table_date.h"
+#include "tools/rapport/import/contact_table.h"
+#include "tools/rapport/import/csv_reader.h"
+#include "tools/rapport/import/table_date.h"
 
 namespace rapport {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <iostream>
 
-#include "tools/rapport/confirm.h"
-#include "tools/rapport/json_text.h"
-#include "tools/rapport/terminal.h"
+#include "tools/rapport/terminal/confirm.h"
+#include "tools/rapport/terminal/json_text.h"
+#include "tools/rapport/terminal/terminal.h"
 
 namespace rapport {
 namespace {

@@ -8,7 +8,7 @@
 #include <iostream>
 
 #include "engine/seal/key_file.h"
-#include "tools/rapport/terminal.h"
+#include "tools/rapport/terminal/terminal.h"
 
 namespace rapport {
 namespace {

@@ -3,9 +3,9 @@
 #include <CLI/Error.hpp>
 #include <algorithm>
 
-#include "tools/rapport/columns.h"
 #include "tools/rapport/examples.h"
-#include "tools/rapport/spelling.h"
+#include "tools/rapport/terminal/columns.h"
+#include "tools/rapport/terminal/spelling.h"
 
 namespace rapport {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/http/problem.h"
-#include "tools/rapport/terminal.h"
+#include "tools/rapport/terminal/terminal.h"
 
 namespace rapport {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "tools/rapport/command.h"
 #include "tools/rapport/command_line.h"
-#include "tools/rapport/terminal.h"
+#include "tools/rapport/terminal/terminal.h"
 
 namespace rapport {
 namespace {

@@ -8,7 +8,7 @@
 #include "engine/http/request_target.h"
 #include "projections/merge_reader.h"
 #include "tests/http/api/api_test.h"
-#include "tools/rapport/event_stream.h"
+#include "tools/rapport/contacts/event_stream.h"
 
 namespace rapport {
 namespace {
