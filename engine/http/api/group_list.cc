@@ -194,20 +194,9 @@ std::vector<const Row*> first_of(std::vector<Part>& parts, const std::optional<C
 
 Result<std::string> united_position(const ApiServices& services, const std::vector<Part>& parts) {
   Positions all;
-  std::optional<Offset> control;  // of several moments: the earliest, which all have reached
   for (const Part& part : parts) {
-    if (part.address.empty()) continue;
-    const auto token = parse_position(part.position);
-    if (!token) return token.error();
-    for (const auto& [partition, offset] : token->offsets) {
-      if (partition != kControlPartition) {
-        all[partition] = offset;
-      } else {
-        control = control ? std::min(*control, offset) : offset;
-      }
-    }
+    if (!part.address.empty()) RAPPORT_TRY(add_positions(all, part.position));
   }
-  if (control) all[kControlPartition] = *control;
   return position_text(services, all);
 }
 
@@ -215,6 +204,43 @@ MemberCosts costs_of(const std::vector<Part>& parts) {
   MemberCosts costs;
   for (const Part& part : parts) costs.emplace_back(part.address, part.cost);
   return costs;
+}
+
+// The list that goes on at the cursor, or one that begins. Errors: cursor_expired; unreachable.
+Result<GroupCursor> list_at(const ApiServices& services, std::optional<GroupCursor> cursor) {
+  if (cursor) {
+    RAPPORT_TRY(check_members(services, *cursor));
+    return *std::move(cursor);
+  }
+  auto parts = divided(services);
+  if (!parts) return parts.error();
+  GroupCursor list;
+  list.parts = *std::move(parts);
+  return list;
+}
+
+HttpResponse page_of(const ApiServices& services, const GroupCursor& list, const std::vector<const Row*>& rows,
+                     bool explains) {
+  std::string body;
+  JsonWriter out(body);
+  out.begin_object().key("items").begin_array();
+  for (const Row* row : rows) out.raw(row->item);
+  out.end_array().key("next").string_or_null(next_group_cursor(list));
+  out.key("total").number(list.total).key("position").string(list.position);
+  Positions lacking;
+  for (const Part& part : list.parts) advance(lacking, part.catching_up);
+  if (!lacking.empty()) out.key("catchingUp").string(position_text(services, lacking));
+  if (explains) {
+    out.key("explain");
+    write_costs(out, costs_of(list.parts));
+  }
+  out.end_object();
+  HttpResponse response = HttpResponse::json(std::move(body));
+  response.headers.set("Rapport-Position", list.position);
+  mark_catching_up(response, services, lacking);
+  const bool stale = std::any_of(list.parts.begin(), list.parts.end(), [](const Part& part) { return part.stale; });
+  if (stale) response.headers.set(kStaleHeader, "true");
+  return response;
 }
 
 }  // namespace
@@ -229,53 +255,23 @@ asio::awaitable<HttpResponse> group_list(RequestContext& context, ApiServices& s
   if (!query) co_return failed(context, query.error());
   auto cursor = group_cursor_of(request);
   if (!cursor) co_return failed(context, cursor.error());
-  GroupCursor list;
-  if (*cursor) {
-    list = **std::move(cursor);
-    const auto there = check_members(services, list);
-    if (!there) co_return failed(context, there.error());
-  } else {
-    auto parts = divided(services);
-    if (!parts) co_return failed(context, parts.error());
-    list.parts = *std::move(parts);
-  }
   const bool first_page = !*cursor;
-  auto asked = co_await ask_all(context, services, list.parts, query->limit);
-  if (asked && list.families) asked = co_await go_on_with_families(context, services, list, *query, sight);
+  auto list = list_at(services, *std::move(cursor));
+  if (!list) co_return failed(context, list.error());
+  auto asked = co_await ask_all(context, services, list->parts, query->limit);
+  if (asked && list->families) asked = co_await go_on_with_families(context, services, *list, *query, sight);
   if (!asked && first_page && is_merge_leading_out(asked.error())) {
-    asked = co_await ask_in_rounds(context, services, list, *query, sight);
+    asked = co_await ask_in_rounds(context, services, *list, *query, sight);
   }
   if (!asked) co_return failed(context, asked.error());
   if (first_page) {
-    for (const Part& part : list.parts) list.total += part.total;
-    const auto position = united_position(services, list.parts);
+    for (const Part& part : list->parts) list->total += part.total;
+    const auto position = united_position(services, list->parts);
     if (!position) co_return failed(context, position.error());
-    list.position = *position;
+    list->position = *position;
   }
-  const auto rows = first_of(list.parts, query->order, query->limit);
-  const auto next = next_group_cursor(list);
-
-  std::string body;
-  JsonWriter out(body);
-  out.begin_object().key("items").begin_array();
-  for (const Row* row : rows) out.raw(row->item);
-  out.end_array().key("next");
-  next ? out.string(*next) : out.null();
-  out.key("total").number(list.total).key("position").string(list.position);
-  Positions lacking;
-  for (const Part& part : list.parts) advance(lacking, part.catching_up);
-  if (!lacking.empty()) out.key("catchingUp").string(position_text(services, lacking));
-  if (*explains) {
-    out.key("explain");
-    write_costs(out, costs_of(list.parts));
-  }
-  out.end_object();
-  HttpResponse response = HttpResponse::json(std::move(body));
-  response.headers.set("Rapport-Position", list.position);
-  mark_catching_up(response, services, lacking);
-  const bool stale = std::any_of(list.parts.begin(), list.parts.end(), [](const Part& part) { return part.stale; });
-  if (stale) response.headers.set(kStaleHeader, "true");
-  co_return response;
+  const auto rows = first_of(list->parts, query->order, query->limit);
+  co_return page_of(services, *list, rows, *explains);
 }
 
 HttpResponse member_page(ApiServices& services, const ContactListCall& call, const ContactListPage& page,

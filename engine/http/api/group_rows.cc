@@ -21,19 +21,6 @@ namespace json = boost::json;
 
 constexpr std::string_view kRowsHeader = "Rapport-Rows";
 
-// Of several moments of the control stream: the earliest, which all have reached.
-Result<void> add_positions(Positions& all, const HttpHeaders& headers, std::string_view name) {
-  const auto text = headers.find(name);
-  if (!text) return {};
-  const auto token = parse_position(*text);
-  if (!token) return token.error();
-  for (const auto& [partition, offset] : token->offsets) {
-    const auto [known, is_new] = all.emplace(partition, offset);
-    if (!is_new && partition == kControlPartition) known->second = std::min(known->second, offset);
-  }
-  return {};
-}
-
 // The compatible API's problems have other codes; what became of the request, their status says too.
 Error problem_of_member(const HttpClientResponse& answer) {
   Error error = decode_problem(answer.body);
@@ -46,8 +33,8 @@ Result<void> take_rows(GroupRows& out, const std::string& address, const Result<
   if (!answer) return answer.error();
   if (answer->status != 200) return problem_of_member(*answer);
   out.stale = out.stale || answer->headers.find(kStaleHeader).has_value();
-  RAPPORT_TRY(add_positions(out.positions, answer->headers, "Rapport-Position"));
-  RAPPORT_TRY(add_positions(out.catching_up, answer->headers, kCatchingUpHeader));
+  if (const auto token = answer->headers.find("Rapport-Position")) RAPPORT_TRY(add_positions(out.positions, *token));
+  if (const auto token = answer->headers.find(kCatchingUpHeader)) RAPPORT_TRY(add_positions(out.catching_up, *token));
   const Error otherwise{Errc::internal, "member " + address + " gives what are no rows"};
   return read_member_json(answer->body, otherwise, [&](const json::value& read) -> Result<void> {
     for (const json::value& row : read.at("rows").as_array()) {

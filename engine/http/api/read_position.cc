@@ -81,6 +81,16 @@ void set_position(HttpResponse& response, const ApiServices& services, const Pos
   response.headers.set("Rapport-Position", position_text(services, positions));
 }
 
+Result<void> add_positions(Positions& all, std::string_view token) {
+  const auto position = parse_position(token);
+  if (!position) return position.error();
+  for (const auto& [partition, offset] : position->offsets) {
+    const auto [known, is_new] = all.emplace(partition, offset);
+    if (!is_new && partition == kControlPartition) known->second = std::min(known->second, offset);
+  }
+  return {};
+}
+
 Positions positions_of_stream(const ApiServices& services, const View& view, const Subject& subject) {
   const Checkpoints& all = view.checkpoints();
   Positions out;

@@ -40,6 +40,10 @@ asio::awaitable<Result<std::shared_ptr<const View>>> view_past(RequestContext& c
 void set_position(HttpResponse& response, const ApiServices& services, const Positions& positions);
 std::string position_text(const ApiServices& services, const Positions& positions);
 
+// Adds the position that a member tells of its own partitions to those of others. Of several moments of the control
+// stream the earliest stands, which all have reached. Errors: invalid_argument: it is no token.
+[[nodiscard]] Result<void> add_positions(Positions& all, std::string_view token);
+
 // The positions of the stream's partition and of the control stream: all that a contact's answer depends on.
 Positions positions_of_stream(const ApiServices& services, const View& view, const Subject& subject);
 

@@ -74,12 +74,49 @@ void write_group(JsonWriter& json, const GroupStatus& group) {
   json.end_object();
 }
 
+void write_counts(JsonWriter& json, const OutcomeCounts& counts) {
+  json.key("events").begin_object();
+  json.key("accepted").number(counts.accepted).key("repeated").number(counts.repeated);
+  json.key("refused").number(counts.refused).key("parked").number(counts.parked).end_object();
+}
+
+void write_partitions(JsonWriter& json, const std::vector<PartitionStatus>& partitions) {
+  json.key("partitions").begin_array();
+  for (const PartitionStatus& row : partitions) {
+    json.begin_object();
+    row.partition == kControlPartition ? json.key("partition").string("control")
+                                       : json.key("partition").number(std::int64_t{row.partition.value});
+    json.key("position").number(row.position.value).key("end").number(row.end.value).key("lag").number(row.lag);
+    json.key("lagSeconds").raw(seconds_text(row.lag_seconds));
+    json.key("error");
+    row.error ? json.string(to_string(*row.error)) : json.null();
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_inbox(JsonWriter& json, const InboxStatus& inbox) {
+  json.key("inbox").begin_object().key("moved").number(inbox.handed_on);
+  json.key("partitions").begin_array();
+  for (const InboxPartition& partition : inbox.partitions) {
+    json.begin_object();
+    json.key("partition").number(std::int64_t{partition.partition});
+    json.key("committed").number(partition.committed).key("lost").number(partition.lost);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
+void write_limited(JsonWriter& json, const LimitedCounts& limited) {
+  json.key("rateLimited").begin_object().key("keys").number(limited.keys);
+  json.key("pages").number(limited.pages).key("wrongKeys").number(limited.wrong_keys).end_object();
+}
+
 asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& services) {
   const auto newest = co_await view_for(context, services);
   if (!newest) co_return problem_response(newest.error(), context.request().request_id);
   const auto& view = *newest;
   const FoldStatus status = services.folder.status();
-  const OutcomeCounts counts = total_counts(view->checkpoints());
   std::string body;
   JsonWriter json(body);
   json.begin_object();
@@ -92,38 +129,13 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   json.key("contacts").number(contact_count(*view));
   json.key("digest").string(to_string(total_digest(view->checkpoints())));
   json.key("generation").number(services.rebuilder.live_number());
-  json.key("events").begin_object();
-  json.key("accepted").number(counts.accepted).key("repeated").number(counts.repeated);
-  json.key("refused").number(counts.refused).key("parked").number(counts.parked).end_object();
-  json.key("partitions").begin_array();
-  for (const PartitionStatus& row : status.partitions) {
-    json.begin_object();
-    row.partition == kControlPartition ? json.key("partition").string("control")
-                                       : json.key("partition").number(std::int64_t{row.partition.value});
-    json.key("position").number(row.position.value).key("end").number(row.end.value).key("lag").number(row.lag);
-    json.key("lagSeconds").raw(seconds_text(row.lag_seconds));
-    json.key("error");
-    row.error ? json.string(to_string(*row.error)) : json.null();
-    json.end_object();
-  }
-  json.end_array();
+  write_counts(json, total_counts(view->checkpoints()));
+  write_partitions(json, status.partitions);
   const std::optional<InboxStatus> inbox = services.inbox();
-  if (inbox) {
-    json.key("inbox").begin_object().key("moved").number(inbox->handed_on);
-    json.key("partitions").begin_array();
-    for (const InboxPartition& partition : inbox->partitions) {
-      json.begin_object();
-      json.key("partition").number(std::int64_t{partition.partition});
-      json.key("committed").number(partition.committed).key("lost").number(partition.lost);
-      json.end_object();
-    }
-    json.end_array().end_object();
-  }
+  if (inbox) write_inbox(json, *inbox);
   const std::optional<ScrubStatus> scrub = services.scrub();
   if (scrub) write_scrub(json, *scrub);
-  const LimitedCounts limited = services.keys.limited();
-  json.key("rateLimited").begin_object().key("keys").number(limited.keys);
-  json.key("pages").number(limited.pages).key("wrongKeys").number(limited.wrong_keys).end_object();
+  write_limited(json, services.keys.limited());
   std::optional<GroupStatus> group;
   if (services.group != nullptr) group = services.group->status();
   if (group) write_group(json, *group);
@@ -178,27 +190,24 @@ class Metrics {
   std::string name_, out_;
 };
 
-HttpResponse metrics(ApiServices& services) {
-  const FoldStatus status = services.folder.status();
-  const auto view = services.folder.view();
-  const OutcomeCounts counts = total_counts(view->checkpoints());
-  Metrics out;
+std::string label_of(Partition partition) {
+  return "{partition=\"" + (partition == kControlPartition ? "control" : std::to_string(partition.value)) + "\"}";
+}
+
+void tell_fold(Metrics& out, const View& view, const FoldStatus& status) {
+  const OutcomeCounts counts = total_counts(view.checkpoints());
   out.family("rapport_events_total", "counter", "Records of the log that were folded, by how they ended.");
   out.sample("{outcome=\"accepted\"}", counts.accepted);
   out.sample("{outcome=\"repeated\"}", counts.repeated);
   out.sample("{outcome=\"refused\"}", counts.refused);
   out.sample("{outcome=\"parked\"}", counts.parked);
   out.family("rapport_contacts", "gauge", "Live contacts.");
-  out.sample("", contact_count(*view));
+  out.sample("", contact_count(view));
   out.family("rapport_fold_lag_events", "gauge", "Offsets between what is folded and the log's end.");
-  for (const PartitionStatus& row : status.partitions) {
-    const std::string name = row.partition == kControlPartition ? "control" : std::to_string(row.partition.value);
-    out.sample("{partition=\"" + name + "\"}", row.lag);
-  }
+  for (const PartitionStatus& row : status.partitions) out.sample(label_of(row.partition), row.lag);
   out.family("rapport_fold_lag_seconds", "gauge", "Age of the last record folded; 0 when level.");
   for (const PartitionStatus& row : status.partitions) {
-    const std::string name = row.partition == kControlPartition ? "control" : std::to_string(row.partition.value);
-    out.sample("{partition=\"" + name + "\"}", seconds_text(row.lag_seconds));
+    out.sample(label_of(row.partition), seconds_text(row.lag_seconds));
   }
   out.family("rapport_fold_halted", "gauge", "1 where the fold has halted or a partition cannot be read.");
   out.sample("", warnings_of(status, {}, {}, {}).empty() ? 0 : 1);
@@ -206,29 +215,41 @@ HttpResponse metrics(ApiServices& services) {
   out.sample("", status.steps);
   out.family("rapport_fold_records_total", "counter", "Records folded since the start.");
   out.sample("", status.records);
-  out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
-  out.sample("", services.log.health().error ? 0 : 1);
-  out.family("rapport_disk_low", "gauge", "1 where nothing is written, because the disk is almost full.");
-  out.sample("", services.check_room() ? 0 : 1);
-  const LimitedCounts limited = services.keys.limited();
+}
+
+void tell_limited(Metrics& out, const LimitedCounts& limited) {
   out.family("rapport_rate_limited_total", "counter", "Requests answered 429 since the start, by what came too often.");
   out.sample("{limit=\"key\"}", limited.keys);
   out.sample("{limit=\"page_key\"}", limited.pages);
   out.sample("{limit=\"wrong_key\"}", limited.wrong_keys);
-  if (const auto scrub = services.scrub()) {
-    out.family("rapport_scrub_contacts_total", "counter", "Contacts checked in the background since the start.");
-    out.sample("", scrub->checked);
-    out.family("rapport_scrub_damaged_contacts", "gauge", "Contacts whose rows do not agree.");
-    out.sample("", scrub->damaged);
+}
+
+void tell_scrub(Metrics& out, const ScrubStatus& scrub) {
+  out.family("rapport_scrub_contacts_total", "counter", "Contacts checked in the background since the start.");
+  out.sample("", scrub.checked);
+  out.family("rapport_scrub_damaged_contacts", "gauge", "Contacts whose rows do not agree.");
+  out.sample("", scrub.damaged);
+}
+
+void tell_inbox(Metrics& out, const InboxStatus& inbox) {
+  out.family("rapport_inbox_moved_total", "counter", "Records of the inbox that stand in the log since the start.");
+  out.sample("", inbox.handed_on);
+  out.family("rapport_inbox_lost_total", "counter", "Records that a retention deleted from the inbox unread.");
+  for (const InboxPartition& partition : inbox.partitions) {
+    out.sample(label_of(Partition{partition.partition}), partition.lost);
   }
-  if (const auto inbox = services.inbox()) {
-    out.family("rapport_inbox_moved_total", "counter", "Records of the inbox that stand in the log since the start.");
-    out.sample("", inbox->handed_on);
-    out.family("rapport_inbox_lost_total", "counter", "Records that a retention deleted from the inbox unread.");
-    for (const InboxPartition& partition : inbox->partitions) {
-      out.sample("{partition=\"" + std::to_string(partition.partition) + "\"}", partition.lost);
-    }
-  }
+}
+
+HttpResponse metrics(ApiServices& services) {
+  Metrics out;
+  tell_fold(out, *services.folder.view(), services.folder.status());
+  out.family("rapport_log_healthy", "gauge", "1 where the log takes and gives records.");
+  out.sample("", services.log.health().error ? 0 : 1);
+  out.family("rapport_disk_low", "gauge", "1 where nothing is written, because the disk is almost full.");
+  out.sample("", services.check_room() ? 0 : 1);
+  tell_limited(out, services.keys.limited());
+  if (const auto scrub = services.scrub()) tell_scrub(out, *scrub);
+  if (const auto inbox = services.inbox()) tell_inbox(out, *inbox);
   HttpResponse response;
   response.content_type = kMetricsType;
   response.body = out.take();
