@@ -171,9 +171,9 @@ HttpResponse HttpResponse::json(std::string body, int status) {
   return response;
 }
 
-HttpResponse HttpResponse::empty(int status) {
+HttpResponse HttpResponse::empty() {
   HttpResponse response;
-  response.status = status;
+  response.status = 204;
   response.content_type = {};
   return response;
 }

@@ -124,7 +124,7 @@ struct HttpResponse {
   bool stream_is_endless = false;
 
   static HttpResponse json(std::string body, int status = 200);
-  static HttpResponse empty(int status = 204);
+  static HttpResponse empty();  // 204
 };
 
 }  // namespace rapport

@@ -155,7 +155,7 @@ asio::awaitable<HttpResponse> Session::answer() {
 HttpResponse Session::answer_without_route(const RouteMatch& match) {
   if (match.allow.empty()) return problem(Error{Errc::not_found, "no such path"});
   HttpResponse response = request_.method == HttpMethod::options
-                              ? HttpResponse::empty(204)
+                              ? HttpResponse::empty()
                               : problem(Error{Errc::method_not_allowed, "the path has " + match.allow});
   response.headers.add("Allow", match.allow);
   return response;

@@ -13,9 +13,9 @@ Error bad(std::string_view name, std::string detail) {
 
 }  // namespace
 
-Result<std::uint64_t> id_parameter(const RequestContext& context, std::string_view name) {
-  const auto id = parse_id(context.parameter(name));
-  if (!id) return bad(name, id.error().detail);
+Result<std::uint64_t> id_parameter(const RequestContext& context) {
+  const auto id = parse_id(context.parameter("id"));
+  if (!id) return bad("id", id.error().detail);
   return *id;
 }
 

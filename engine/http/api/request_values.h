@@ -13,7 +13,8 @@
 namespace rapport {
 
 // Errors of all: invalid_argument, the field being the parameter's or header's name.
-[[nodiscard]] Result<std::uint64_t> id_parameter(const RequestContext& context, std::string_view name = "id");
+// The path's "id".
+[[nodiscard]] Result<std::uint64_t> id_parameter(const RequestContext& context);
 // `limit`, from 1 to `max`.
 [[nodiscard]] Result<std::size_t> limit_of(const HttpRequest& request, std::size_t fallback, std::size_t max);
 [[nodiscard]] Result<std::optional<Timestamp>> time_of(const HttpRequest& request, std::string_view name);
