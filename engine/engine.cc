@@ -1,9 +1,5 @@
 #include "engine/engine.h"
 
-#include "engine/log/embedded_log.h"
-#include "engine/log/kafka_key_stream.h"
-#include "engine/log/kafka_topics.h"
-
 namespace rapport {
 namespace {
 
@@ -78,42 +74,6 @@ bool suits_member(const Group& group, const EventLog& log, IdKind kind, std::uin
 
 }  // namespace
 
-LogChoice embedded_log(std::int32_t partition_count) {
-  return {.kind = "embedded",
-          .open = [partition_count](const std::filesystem::path& path) -> Result<std::unique_ptr<EventLog>> {
-            auto log = EmbeddedLog::open({.directory = path, .partition_count = partition_count});
-            if (!log) return log.error();
-            return std::unique_ptr<EventLog>(*std::move(log));
-          }};
-}
-
-LogChoice kafka_log(const KafkaLogOptions& options) {
-  LogChoice choice{.kind = "kafka"};
-  choice.open = [options](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
-    auto log = KafkaLog::open(options);
-    if (!log) return log.error();
-    return std::unique_ptr<EventLog>(*std::move(log));
-  };
-  choice.seal.open_stream = [options](bool make) -> Result<std::unique_ptr<KeyStream>> {
-    const KafkaKeyStreamOptions keys{
-        .connection = options.connection, .topic = options.topic, .replication = options.replication};
-    auto stream = KafkaKeyStream::open(keys, make && options.create_topics);
-    if (!stream || *stream || !make) return stream;
-    return Error{Errc::not_found, "the topic does not exist; --create-topics makes it, --no-encrypt does without",
-                 KafkaTopicNames(options.topic).keys};
-  };
-  choice.open_inbox = [options](KafkaInbox::Handler handler, bool delete_moved) {
-    return KafkaInbox::open({.connection = options.connection,
-                             .topic = options.topic,
-                             .create_topic = options.create_topics,
-                             .partition_count = options.partition_count,
-                             .replication = options.replication,
-                             .delete_moved = delete_moved},
-                            std::move(handler));
-  };
-  return choice;
-}
-
 Result<StoredEngine> open_stored(const EngineOptions& options) {
   auto directory = DataDirectory::open(options.data, options.log.kind);
   if (!directory) return directory.error();
@@ -129,64 +89,85 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto stored = open_stored(options);
   if (!stored) return stored.error();
   std::unique_ptr<Engine> engine(new Engine(*std::move(stored), options.log.kind));
+  RAPPORT_TRY(engine->start_folding(options));
+  RAPPORT_TRY(engine->start_publishing(options));
+  RAPPORT_TRY(engine->start_rebuilding(options));
+  engine->start_feed();
+  engine->start_maintaining(options);
+  if (options.log.open_inbox) RAPPORT_TRY(engine->start_moving_inbox(options));
+  return engine;
+}
+
+Result<void> Engine::start_folding(const EngineOptions& options) {
   FolderOptions folding = options.folder;
   folding.notice = options.notice;
   if (options.log.group) folding.partitions = std::set<Partition>{};
-  auto folder = Folder::start(engine->log(), std::move(engine->stored_.generation), folding);
+  auto folder = Folder::start(log(), std::move(stored_.generation), folding);
   if (!folder) return folder.error();
-  engine->folder_ = *std::move(folder);
-  if (options.log.group) {
-    auto group = Group::open(*options.log.group, engine->log(), *engine->folder_);
-    if (!group) return group.error();
-    engine->group_ = *std::move(group);
-    engine->others_ = std::make_unique<MemberPublisher>(engine->log(), *engine->group_);
-  }
-  engine->disk_room_ = std::make_unique<DiskRoom>(DiskRoomOptions{
+  folder_ = *std::move(folder);
+  if (!options.log.group) return {};
+  auto group = Group::open(*options.log.group, log(), *folder_);
+  if (!group) return group.error();
+  group_ = *std::move(group);
+  others_ = std::make_unique<MemberPublisher>(log(), *group_);
+  return {};
+}
+
+Result<void> Engine::start_publishing(const EngineOptions& options) {
+  disk_room_ = std::make_unique<DiskRoom>(DiskRoomOptions{
       .keep_free_bytes = options.keep_free_bytes,
       .free_bytes = options.free_bytes
                         ? options.free_bytes
                         : free_bytes_of({options.data, options.data / "log", options.data / "projections"}),
       .notice = options.notice});
   PublisherOptions publishing = options.publisher;
-  if (Group* group = engine->group_.get()) {
-    publishing.others = engine->others_.get();
-    publishing.suitable_id = [group, &log = engine->log()](IdKind kind, std::uint64_t id) {
-      return suits_member(*group, log, kind, id);
-    };
+  if (group_) {
+    publishing.others = others_.get();
+    publishing.suitable_id = [this](IdKind kind, std::uint64_t id) { return suits_member(*group_, log(), kind, id); };
   }
-  publishing.check_room = [room = engine->disk_room_.get()] { return room->check(); };
-  auto publisher = Publisher::open(engine->log(), *engine->folder_, publishing);
+  publishing.check_room = [room = disk_room_.get()] { return room->check(); };
+  auto publisher = Publisher::open(log(), *folder_, publishing);
   if (!publisher) return publisher.error();
-  engine->publisher_ = *std::move(publisher);
-  engine->rebuilder_ =
-      std::make_unique<Rebuilder>(engine->log(), *engine->folder_, engine->stored_.directory, options.cache_bytes);
-  if (!engine->folder_->live()->is_foldable() && !engine->rebuilder_->status()) {
-    if (auto started = engine->rebuilder_->start({}); !started) return started.error();
+  publisher_ = *std::move(publisher);
+  return {};
+}
+
+Result<void> Engine::start_rebuilding(const EngineOptions& options) {
+  rebuilder_ = std::make_unique<Rebuilder>(log(), *folder_, stored_.directory, options.cache_bytes);
+  if (!folder_->live()->is_foldable() && !rebuilder_->status()) {
+    if (auto started = rebuilder_->start({}); !started) return started.error();
   }
   if (options.scrub_contacts_per_second > 0) {
-    engine->scrubber_ = std::make_unique<Scrubber>(engine->folder(), options.scrub_contacts_per_second);
+    scrubber_ = std::make_unique<Scrubber>(*folder_, options.scrub_contacts_per_second);
   }
+  return {};
+}
+
+void Engine::start_feed() {
   FeedOptions feeding;
-  if (Group* group = engine->group_.get()) feeding.partitions = [group] { return group->owned(); };
-  engine->feed_ = std::make_unique<Feed>(engine->log(), *engine->folder_, feeding);
+  if (group_) feeding.partitions = [group = group_.get()] { return group->owned(); };
+  feed_ = std::make_unique<Feed>(log(), *folder_, feeding);
+}
+
+void Engine::start_maintaining(const EngineOptions& options) {
   const std::filesystem::path backups = options.backups.empty() ? options.data / "backups" : options.backups;
-  engine->backups_ = std::make_unique<BackupRunner>(engine->log(), engine->log_kind_, *engine->folder_, backups);
-  engine->eraser_ = std::make_unique<Eraser>(engine->log(), *engine->folder_, *engine->rebuilder_, *engine->backups_,
-                                             EraserOptions{.backups = backups,
-                                                           .parked_days_kept = options.parked_days_kept,
-                                                           .notice = options.notice,
-                                                           .catch_up = catch_up_of(engine->group_.get())});
-  if (engine->group_) engine->owners_ = std::make_unique<MemberReverts>(*engine->group_);
-  engine->reverter_ =
-      std::make_unique<Reverter>(engine->log(), *engine->folder_, engine->publisher(), engine->owners_.get());
-  if (options.log.open_inbox) {
-    engine->mover_ = std::make_unique<InboxMover>(engine->publisher(), engine->log(), *engine->folder_);
-    auto inbox = options.log.open_inbox([mover = engine->mover_.get()](auto batch) { return mover->move(batch); },
-                                        engine->log().seal() != nullptr);
-    if (!inbox) return inbox.error();
-    engine->inbox_ = *std::move(inbox);
-  }
-  return engine;
+  backups_ = std::make_unique<BackupRunner>(log(), log_kind_, *folder_, backups);
+  eraser_ = std::make_unique<Eraser>(log(), *folder_, *rebuilder_, *backups_,
+                                     EraserOptions{.backups = backups,
+                                                   .parked_days_kept = options.parked_days_kept,
+                                                   .notice = options.notice,
+                                                   .catch_up = catch_up_of(group_.get())});
+  if (group_) owners_ = std::make_unique<MemberReverts>(*group_);
+  reverter_ = std::make_unique<Reverter>(log(), *folder_, *publisher_, owners_.get());
+}
+
+Result<void> Engine::start_moving_inbox(const EngineOptions& options) {
+  mover_ = std::make_unique<InboxMover>(*publisher_, log(), *folder_);
+  auto inbox = options.log.open_inbox([mover = mover_.get()](auto batch) { return mover->move(batch); },
+                                      log().seal() != nullptr);
+  if (!inbox) return inbox.error();
+  inbox_ = *std::move(inbox);
+  return {};
 }
 
 std::optional<ScrubStatus> Engine::scrub_status() const {

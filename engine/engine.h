@@ -23,31 +23,13 @@
 #include "engine/group/member_publisher.h"
 #include "engine/group/member_reverts.h"
 #include "engine/log/event_log.h"
-#include "engine/log/kafka_inbox.h"
-#include "engine/log/kafka_log.h"
-#include "engine/log/log_seal.h"
+#include "engine/log_choice.h"
 #include "engine/publish/inbox_mover.h"
 #include "engine/publish/publisher.h"
 #include "engine/revert/reverter.h"
 #include "projections/generation.h"
 
 namespace rapport {
-
-// Which log, by its kind's name, and how it is opened.
-struct LogChoice {
-  std::string kind = "embedded";
-  // Given the directory for a log that keeps its own files.
-  std::function<Result<std::unique_ptr<EventLog>>(const std::filesystem::path& directory)> open;
-  // Of a log that others write to: where their events come in. Unset: there is no such way in.
-  std::function<Result<std::unique_ptr<KafkaInbox>>(KafkaInbox::Handler, bool delete_moved)> open_inbox = {};
-  SealOptions seal = {};
-  // Of one instance of many: who they are (engine/group/). Unset: it is the only one, and folds all.
-  std::optional<GroupOptions> group = std::nullopt;
-};
-
-LogChoice embedded_log(std::int32_t partition_count);
-// With `<topic>.inbox`, where any Kafka client publishes.
-LogChoice kafka_log(const KafkaLogOptions& options);
 
 struct EngineOptions {
   std::filesystem::path data;
@@ -103,6 +85,14 @@ class Engine {
 
  private:
   Engine(StoredEngine stored, std::string log_kind) : stored_(std::move(stored)), log_kind_(std::move(log_kind)) {}
+
+  // The steps of open(), in this order. Errors: those of open().
+  [[nodiscard]] Result<void> start_folding(const EngineOptions& options);
+  [[nodiscard]] Result<void> start_publishing(const EngineOptions& options);
+  [[nodiscard]] Result<void> start_rebuilding(const EngineOptions& options);
+  void start_feed();
+  void start_maintaining(const EngineOptions& options);  // backups, erasures, reverts
+  [[nodiscard]] Result<void> start_moving_inbox(const EngineOptions& options);
 
   StoredEngine stored_;
   std::string log_kind_;
