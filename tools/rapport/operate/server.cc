@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <future>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -11,20 +10,16 @@
 #include "engine/engine_services.h"
 #include "engine/http/api/member_request.h"
 #include "engine/http/api/request_access.h"
-#include "events/event_decoder.h"
 #include "events/number_text.h"
 #include "tools/rapport/command.h"
-#include "tools/rapport/generate/event_generator.h"
 #include "tools/rapport/operate/core_dumps.h"
+#include "tools/rapport/operate/demo.h"
 
 namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kDrainPatience{10};
 constexpr std::uint64_t kAnswersShare = 2;  // kept answers take one part in so many of the cache of rows, beside it
-constexpr std::int64_t kDemoMs = 60LL * 24 * 3600 * 1000;
-constexpr GeneratorOptions kDemo{
-    .events = 4'000, .contacts = 200, .seed = 1, .step_ms_max = static_cast<std::uint32_t>(2 * kDemoMs / 4'000)};
 
 struct Listen {
   std::string address;
@@ -79,35 +74,6 @@ class StopSignals {
   sigset_t signals_;
 };
 
-// Of the two months up to now, so that there is something to look at.
-Result<std::vector<IncomingEvent>> demo_events() {
-  std::vector<IncomingEvent> events;
-  GeneratorOptions options = kDemo;
-  for (const bool is_trial : {true, false}) {
-    auto generator = EventGenerator::make(options);
-    if (!generator) return generator.error();
-    EventDecoder decoder;
-    events.clear();
-    for (std::string line; line.clear(), generator->append_next(line);) {
-      line.pop_back();
-      if (!is_trial) events.push_back(decoder.decode(line));
-    }
-    // The same seed takes the same time.
-    options.start.ms = now_wall_clock().ms - (generator->newest().ms - options.start.ms);
-  }
-  return events;
-}
-
-Result<void> publish_demo(Engine& engine) {
-  auto events = demo_events();
-  if (!events) return events.error();
-  std::promise<Result<void>> told;
-  engine.publisher().publish(*std::move(events), {}, [&](Result<Published> published) {
-    told.set_value(published ? Result<void>() : Result<void>(published.error()));
-  });
-  return told.get_future().get();
-}
-
 std::string url_of(const ServeOptions& options, const Listen& listen, std::uint16_t port) {
   const bool tls = !options.tls_certificate.empty();
   const std::string host = listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
@@ -148,6 +114,42 @@ Result<GroupOptions> group_options(const ServeOptions& options) {
                       .tls = !options.tls_certificate.empty()};
 }
 
+Result<EngineOptions> engine_options(const ServeOptions& options, Journal& journal) {
+  EngineOptions out{.data = options.data, .backups = options.backups};
+  out.scrub_contacts_per_second = options.scrub_contacts_per_second;
+  out.cache_bytes = options.cache_bytes;
+  out.keep_free_bytes = options.keep_free_bytes;
+  out.parked_days_kept = options.parked_days_kept;
+  auto log = options.log.choose();
+  if (!log) return log.error();
+  out.log = *std::move(log);
+  out.notice = out.log.seal.notice = [&journal](const std::string& line) { journal.say(line); };
+  if (options.group.empty()) return out;
+  auto group = group_options(options);
+  if (!group) return group.error();
+  out.log.group = *std::move(group);
+  out.log.seal.makes_master_key = false;
+  return out;
+}
+
+HttpServerOptions http_options(const ServeOptions& options, const Listen& listen, Journal& journal, KeyRing& keys,
+                               const Group* group) {
+  HttpServerOptions out{.address = listen.address, .port = listen.port, .threads = options.threads};
+  out.insecure = options.insecure;
+  if (!options.tls_certificate.empty()) out.tls = TlsFiles{options.tls_certificate, options.tls_key};
+  out.authorize = [&keys, group](const HttpRequest& request, const Route& route) {
+    if (group != nullptr && is_of_member(request)) return member_access(*group, request);
+    return request_access(keys, request, route);
+  };
+  if (options.access_log) {
+    out.on_response = [&journal](const AccessRecord& record) { journal.say(access_log_line(record)); };
+  }
+  out.on_fault = [&journal](std::string_view id, std::string_view what) {
+    journal.say("fault in request " + std::string(id) + ": " + std::string(what));
+  };
+  return out;
+}
+
 }  // namespace
 
 Result<ExitCode> run_server(const ServeOptions& options) {
@@ -156,47 +158,22 @@ Result<ExitCode> run_server(const ServeOptions& options) {
   forbid_core_dumps();
   const StopSignals signals;
   Journal journal;
-
-  EngineOptions engine_options{.data = options.data, .backups = options.backups};
-  engine_options.scrub_contacts_per_second = options.scrub_contacts_per_second;
-  engine_options.cache_bytes = options.cache_bytes;
-  engine_options.keep_free_bytes = options.keep_free_bytes;
-  engine_options.parked_days_kept = options.parked_days_kept;
-  auto log = options.log.choose();
-  if (!log) return log.error();
-  engine_options.log = *std::move(log);
-  engine_options.log.seal.notice = [&](const std::string& line) { journal.say(line); };
-  if (!options.group.empty()) {
-    auto group = group_options(options);
-    if (!group) return group.error();
-    engine_options.log.group = *std::move(group);
-    engine_options.log.seal.makes_master_key = false;
-  }
-  engine_options.notice = [&](const std::string& line) { journal.say(line); };
-  auto engine = Engine::open(engine_options);
+  const auto opening = engine_options(options, journal);
+  if (!opening) return opening.error();
+  auto engine = Engine::open(*opening);
   if (!engine) return engine.error();
   KeyRing keys((*engine)->log(), (*engine)->folder(), (*engine)->publisher(), options.data / "keys-used",
                {.keys = options.rate_limit, .pages = options.page_rate_limit, .wrong_keys = options.wrong_key_limit});
   const auto admin = keys.ensure_admin(options.admin_key);
   if (!admin) return admin.error();
-  if (options.demo && (*engine)->folder().view()->checkpoints().size() <= 1) RAPPORT_TRY(publish_demo(**engine));
+  const bool is_new = (*engine)->folder().view()->checkpoints().size() <= 1;
+  if (options.demo && is_new) RAPPORT_TRY(publish_demo((*engine)->publisher()));
 
   ApiServices services = services_of(**engine, keys, kProgramVersion);
   services.answers = std::make_shared<AnswerCache>(options.cache_bytes / kAnswersShare);
   Router router;
   add_api_routes(router, services);
-  HttpServerOptions http{.address = listen->address, .port = listen->port, .threads = options.threads};
-  http.insecure = options.insecure;
-  if (!options.tls_certificate.empty()) http.tls = TlsFiles{options.tls_certificate, options.tls_key};
-  http.authorize = [&keys, group = (*engine)->group()](const HttpRequest& request, const Route& route) {
-    if (group != nullptr && is_of_member(request)) return member_access(*group, request);
-    return request_access(keys, request, route);
-  };
-  if (options.access_log) http.on_response = [&](const AccessRecord& record) { journal.say(access_log_line(record)); };
-  http.on_fault = [&](std::string_view id, std::string_view what) {
-    journal.say("fault in request " + std::string(id) + ": " + std::string(what));
-  };
-  auto server = HttpServer::open(std::move(http), std::move(router));
+  auto server = HttpServer::open(http_options(options, *listen, journal, keys, (*engine)->group()), std::move(router));
   if (!server) return server.error();
   print_welcome(journal, options, url_of(options, *listen, (*server)->port()), *admin);
 
