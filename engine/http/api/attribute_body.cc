@@ -5,16 +5,13 @@
 
 #include "engine/http/api/body_object.h"
 #include "engine/http/api/declaration.h"
+#include "engine/http/api/request_values.h"
 #include "events/text.h"
 
 namespace rapport {
 namespace {
 
 namespace json = boost::json;
-
-Error bad(std::string_view field, std::string detail) {
-  return {Errc::invalid_argument, std::move(detail), std::string(field)};
-}
 
 std::string_view type_name(AttributeType type) { return kAttributeTypeNames[static_cast<std::size_t>(type)]; }
 
@@ -41,16 +38,16 @@ std::string_view text_of(const json::object& object, std::string_view name) {
 
 // config.input and config.label into the event's data.
 Result<void> take_config(const json::value& config, json::object& data) {
-  if (!config.is_object()) return bad("config", "is not an object");
+  if (!config.is_object()) return bad_value("config", "is not an object");
   if (const json::value* label = config.get_object().if_contains("label")) data["label"] = *label;
   const json::value* member = config.get_object().if_contains("input");
   if (member == nullptr) return {};
-  if (!member->is_object()) return bad("config.input", "is not an object");
+  if (!member->is_object()) return bad_value("config.input", "is not an object");
   const json::object& input = member->get_object();
   if (input.contains("type") || input.contains("validationFormat")) {
     const std::string_view asked = input.contains("type") ? text_of(input, "type") : "text";
     const std::string_view type = type_of(asked, text_of(input, "validationFormat"));
-    if (type.empty()) return bad("config.input.type", "with its validationFormat is no type of attribute");
+    if (type.empty()) return bad_value("config.input.type", "with its validationFormat is no type of attribute");
     data["type"] = json::string_view(type.data(), type.size());
   }
   for (const auto* name : {"options", "required", "label"}) {
@@ -90,20 +87,20 @@ Result<AttributeDefined> parse_attribute(const std::string& body, const Attribut
       // There it is the kind of column; config.input.type, where it is given, says more.
       const std::string_view asked = text_of(value.get_object(), "type");
       const std::string_view type = type_of(asked, "");
-      if (type.empty()) return bad("type", quote(asked) + " is no type of attribute");
+      if (type.empty()) return bad_value("type", quote(asked) + " is no type of attribute");
       const bool says_more = has_config && type == "text";
       if (!says_more) data["type"] = json::string_view(type.data(), type.size());
     } else if (name == "config") {
       RAPPORT_TRY(take_config(member, data));
     } else if (name != "id" && name != "system") {
-      return bad({name.data(), name.size()}, "is not a member of a custom attribute");
+      return bad_value({name.data(), name.size()}, "is not a member of a custom attribute");
     }
   }
   auto payload = declaration_of(EventType::attribute_defined, json::serialize(data));
   if (!payload) return payload.error();
   AttributeDefined out = std::get<AttributeDefined>(*std::move(payload));
   if (out.type == AttributeType::radio && out.options.empty()) {
-    return bad("config.input.options", "are missing: a value must be one of them");
+    return bad_value("config.input.options", "are missing: a value must be one of them");
   }
   return out;
 }

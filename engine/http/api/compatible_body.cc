@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "engine/http/api/body_object.h"
+#include "engine/http/api/request_values.h"
 #include "events/payload.h"
 
 namespace rapport {
@@ -11,19 +12,15 @@ namespace {
 
 namespace json = boost::json;
 
-Error bad(std::string_view field, std::string detail) {
-  return {Errc::invalid_argument, std::move(detail), std::string(field)};
-}
-
 Result<std::optional<Timestamp>> take_time(json::object& body, std::string_view name) {
   const json::value* value = body.if_contains(json::string_view(name.data(), name.size()));
   if (value == nullptr || value->is_null()) {
     body.erase(json::string_view(name.data(), name.size()));
     return std::optional<Timestamp>();
   }
-  if (!value->is_string()) return bad(name, "is not a date");
+  if (!value->is_string()) return bad_value(name, "is not a date");
   const auto time = parse_timestamp(std::string_view(value->get_string().data(), value->get_string().size()));
-  if (!time) return bad(name, time.error().detail);
+  if (!time) return bad_value(name, time.error().detail);
   body.erase(json::string_view(name.data(), name.size()));
   return std::optional(*time);
 }
@@ -50,7 +47,7 @@ Result<CompatibleContactBody> parse_compatible_contact(const std::string& body, 
   for (auto& [name, value] : members) {
     const std::string_view key(name.data(), name.size());
     if (key == "fields") {
-      if (!value.is_object()) return bad("fields", "is not an object");
+      if (!value.is_object()) return bad_value("fields", "is not an object");
       for (auto& [field, content] : value.get_object()) fields[field] = content;
     } else if (key == "name" || key == "email" || key == "phone") {
       if (!fields.contains(name)) fields[name] = value;
@@ -59,10 +56,10 @@ Result<CompatibleContactBody> parse_compatible_contact(const std::string& body, 
     } else if (key == "companyId") {
       data["companyId"] = value;
     } else if (key == "archive" && write == CompatibleWrite::update) {
-      if (value != "yes" && value != "no") return bad("archive", "is yes or no");
+      if (value != "yes" && value != "no") return bad_value("archive", "is yes or no");
       data["archived"] = value == "yes";
     } else {
-      return bad(key, "is not a member of a contact's body");
+      return bad_value(key, "is not a member of a contact's body");
     }
   }
   if (write == CompatibleWrite::create) {

@@ -36,13 +36,9 @@ struct FeedRequest {
   std::optional<Positions> until;  // set: the stream ends behind it
 };
 
-Error bad(std::string_view field, std::string detail) {
-  return {Errc::invalid_argument, std::move(detail), std::string(field)};
-}
-
 Result<std::vector<std::string>> values_of(const HttpRequest& request, std::string_view name) {
   std::vector<std::string> out = list_of(request, name);
-  if (out.size() > kFilterValuesMax) return bad(name, "names more than " + std::to_string(kFilterValuesMax));
+  if (out.size() > kFilterValuesMax) return bad_value(name, "names more than " + std::to_string(kFilterValuesMax));
   return out;
 }
 
@@ -55,7 +51,7 @@ Result<FeedFilter> filter_of(const HttpRequest& request) {
   if (!contacts) return contacts.error();
   for (const std::string& text : *contacts) {
     const auto id = parse_id(text);
-    if (!id) return bad("contact", id.error().detail);
+    if (!id) return bad_value("contact", id.error().detail);
     filter.contacts.insert(ContactId{*id});
   }
   auto changed = values_of(request, "changed");
@@ -76,7 +72,7 @@ Result<std::chrono::seconds> heartbeat_of(const HttpRequest& request) {
   if (!text) return std::chrono::seconds(kHeartbeatSecondsDefault);
   const auto seconds = parse_id(*text);
   if (!seconds || *seconds > kHeartbeatSecondsMax) {
-    return bad("heartbeat", "is a number of seconds from 1 to " + std::to_string(kHeartbeatSecondsMax));
+    return bad_value("heartbeat", "is a number of seconds from 1 to " + std::to_string(kHeartbeatSecondsMax));
   }
   return std::chrono::seconds(*seconds);
 }

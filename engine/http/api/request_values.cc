@@ -5,17 +5,14 @@
 #include "events/number_text.h"
 
 namespace rapport {
-namespace {
 
-Error bad(std::string_view name, std::string detail) {
-  return {Errc::invalid_argument, std::move(detail), std::string(name)};
+Error bad_value(std::string_view field, std::string detail) {
+  return {Errc::invalid_argument, std::move(detail), std::string(field)};
 }
-
-}  // namespace
 
 Result<std::uint64_t> id_parameter(const RequestContext& context) {
   const auto id = parse_id(context.parameter("id"));
-  if (!id) return bad("id", id.error().detail);
+  if (!id) return bad_value("id", id.error().detail);
   return *id;
 }
 
@@ -23,7 +20,7 @@ Result<std::size_t> limit_of(const HttpRequest& request, std::size_t fallback, s
   const auto text = request.query.find("limit");
   if (!text) return fallback;
   const auto limit = parse_number<std::uint64_t>(*text);
-  if (!limit || *limit == 0 || *limit > max) return bad("limit", "is a number from 1 to " + std::to_string(max));
+  if (!limit || *limit == 0 || *limit > max) return bad_value("limit", "is a number from 1 to " + std::to_string(max));
   return static_cast<std::size_t>(*limit);
 }
 
@@ -31,7 +28,7 @@ Result<std::optional<Timestamp>> time_of(const HttpRequest& request, std::string
   const auto text = request.query.find(name);
   if (!text) return std::optional<Timestamp>();
   const auto time = parse_timestamp(*text);
-  if (!time) return bad(name, time.error().detail);
+  if (!time) return bad_value(name, time.error().detail);
   return std::optional(*time);
 }
 
@@ -46,7 +43,7 @@ Result<std::optional<std::uint64_t>> if_match_of(const HttpRequest& request) {
   const std::string_view tag = unquoted(*text);
   // Of a merged view's "17+4", the root's.
   const auto version = parse_number<std::uint64_t>(tag.substr(0, tag.find('+')));
-  if (!version) return bad("If-Match", "is a version, like \"17\"");
+  if (!version) return bad_value("If-Match", "is a version, like \"17\"");
   return std::optional(*version);
 }
 
@@ -81,7 +78,7 @@ Result<bool> flag_of(const HttpRequest& request, std::string_view name, bool fal
   if (!value) return fallback;
   if (*value == "1" || *value == "true") return true;
   if (*value == "0" || *value == "false") return false;
-  return bad(name, "is 1 or 0, true or false");
+  return bad_value(name, "is 1 or 0, true or false");
 }
 
 std::string encode_cursor(std::string_view state) { return to_base64url(state); }
@@ -90,7 +87,7 @@ Result<std::optional<std::string>> cursor_of(const HttpRequest& request) {
   const auto text = request.query.find("cursor");
   if (!text) return std::optional<std::string>();
   auto state = from_base64url(*text);
-  if (!state) return bad("cursor", "is not one that a list has given");
+  if (!state) return bad_value("cursor", "is not one that a list has given");
   return std::optional(*std::move(state));
 }
 

@@ -12,6 +12,9 @@
 
 namespace rapport {
 
+// invalid_argument, of that member, parameter or header.
+Error bad_value(std::string_view field, std::string detail);
+
 // Errors of all: invalid_argument, the field being the parameter's or header's name.
 // The path's "id".
 [[nodiscard]] Result<std::uint64_t> id_parameter(const RequestContext& context);
