@@ -50,16 +50,6 @@ milliseconds sweep_interval(const HttpLimits& limits) {
   return std::clamp(shortest / 4, kSweepMin, kSweepMax);
 }
 
-// A key that any user of the machine may read is no secret. A group may: certificates are often handed out by one.
-// Errors: invalid_argument. A file that is not there is told by whoever reads it.
-Result<void> check_key_is_kept(const std::filesystem::path& key) {
-  namespace fs = std::filesystem;
-  std::error_code unreadable;
-  const fs::perms given = fs::status(key, unreadable).permissions();
-  if (unreadable || (given & (fs::perms::others_read | fs::perms::others_write)) == fs::perms::none) return {};
-  return Error{Errc::invalid_argument, "everybody on this machine may read or change it: chmod o= it", key.string()};
-}
-
 Error bad_listen(std::string detail) { return {Errc::invalid_argument, std::move(detail), "listen"}; }
 
 }  // namespace
@@ -156,7 +146,6 @@ Result<void> HttpServer::Impl::listen() {
   }
   if (options.threads == 0) return Error{Errc::invalid_argument, "must be at least 1", "threads"};
   if (options.tls) {
-    RAPPORT_TRY(check_key_is_kept(options.tls->key));
     auto context = server_tls_context(*options.tls);
     if (!context) return context.error();
     tls = std::move(*context);

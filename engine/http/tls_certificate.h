@@ -12,8 +12,7 @@ struct CertificateSpan {
 };
 
 // Of the server's own certificate, the first of the chain. Errors: invalid_argument, as a server that is opened with
-// the files would say it: a file that cannot be read or is no PEM, or a key of another certificate; `field` is its
-// path.
+// the files would say it (tls_context.h).
 [[nodiscard]] Result<CertificateSpan> check_certificate(const TlsFiles& files);
 
 }  // namespace rapport

@@ -38,9 +38,20 @@ Error refused(const std::filesystem::path& file, const boost::system::error_code
   return {Errc::invalid_argument, why.message(), file.string()};
 }
 
+// A key that any user of the machine may read is no secret. A group may: certificates are often handed out by one.
+// Errors: invalid_argument. A file that is not there is told by whoever reads it.
+Result<void> check_key_is_kept(const std::filesystem::path& key) {
+  namespace fs = std::filesystem;
+  std::error_code unreadable;
+  const fs::perms given = fs::status(key, unreadable).permissions();
+  if (unreadable || (given & (fs::perms::others_read | fs::perms::others_write)) == fs::perms::none) return {};
+  return Error{Errc::invalid_argument, "everybody on this machine may read or change it: chmod o= it", key.string()};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ssl::context>> server_tls_context(const TlsFiles& files) {
+  RAPPORT_TRY(check_key_is_kept(files.key));
   auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
   harden(*context);
   SSL_CTX_set_alpn_select_cb(context->native_handle(), choose_protocol, nullptr);

@@ -11,8 +11,8 @@
 
 namespace rapport {
 
-// Errors: invalid_argument: a file that cannot be read or is no PEM, or a key of another certificate; `field` is its
-// path.
+// Errors: invalid_argument: a file that cannot be read or is no PEM, a key of another certificate, or one that
+// everybody on the machine may read or change; `field` is its path.
 [[nodiscard]] Result<std::unique_ptr<boost::asio::ssl::context>> server_tls_context(const TlsFiles& files);
 
 // Errors: invalid_argument: the authorities' file. `verify` false: any certificate is taken.

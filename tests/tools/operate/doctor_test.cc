@@ -113,7 +113,7 @@ TEST_F(Doctor, FindsWhatIsWrongWithACertificate) {
   expect(check_tls({good.certificate, other.key}, now), Health::ill, "other.key");
   expect(check_tls({directory_ / "none.crt", good.key}, now), Health::ill, "none.crt");
   fs::permissions(good.key, fs::perms::owner_read | fs::perms::others_read);
-  expect(check_tls(good, now), Health::ill, "read by everyone");
+  expect(check_tls(good, now), Health::ill, "everybody on this machine may read or change it: chmod o= it");
 }
 
 TEST_F(Doctor, FindsAnotherVersion) {

@@ -120,10 +120,6 @@ Finding check_tls(const TlsFiles& files, Timestamp now) {
   if (!span) {
     return ill("tls", to_string(span.error()), "give --tls-cert the PEM chain and --tls-key the key of its first one");
   }
-  struct stat key = {};
-  if (::stat(files.key.c_str(), &key) == 0 && (key.st_mode & S_IROTH) != 0) {
-    return ill("tls", files.key.string() + " can be read by everyone", "chmod 600 " + files.key.string());
-  }
   if (now < span->from) {
     return ill("tls", "the certificate is good from " + format_timestamp(span->from) + " on", "look at the clock");
   }
