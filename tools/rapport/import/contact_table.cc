@@ -5,6 +5,7 @@
 
 #include "events/json_value.h"
 #include "events/text.h"
+#include "tools/rapport/import/lower_case.h"
 #include "tools/rapport/import/table_date.h"
 #include "tools/rapport/terminal/spelling.h"
 
@@ -16,14 +17,6 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(kSpaces);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 // The engine knows three fields by these names: for search, and in lists.

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
+
+#include "tools/rapport/import/lower_case.h"
 
 namespace rapport {
 namespace {
@@ -26,17 +27,9 @@ constexpr auto kAssetExtensions = std::to_array<std::string_view>(
      "json", "rss", "atom", "rdf", "webmanifest", "appcache", "manifest"});
 
 // The query keys that choose a form of the page: "?flav=rss20", "?feed=atom". Others only say where a reader came from,
-// as
-// "?utm_medium=feed" does.
+// as "?utm_medium=feed" does.
 constexpr std::array<std::string_view, 6> kFormKeys{"flav", "feed", "format", "type", "alt", "output"};
 constexpr std::array<std::string_view, 5> kFeedNames{"rss", "rss2", "rss20", "atom", "feed"};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -48,8 +41,8 @@ bool asks_for_feed(std::string_view query) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
     const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && is_one_of(kFormKeys, lower(pair.substr(0, equals))) &&
-        is_one_of(kFeedNames, lower(pair.substr(equals + 1)))) {
+    if (equals != std::string_view::npos && is_one_of(kFormKeys, lower_case(pair.substr(0, equals))) &&
+        is_one_of(kFeedNames, lower_case(pair.substr(equals + 1)))) {
       return true;
     }
     query.remove_prefix(std::min(end + 1, query.size()));
@@ -66,7 +59,7 @@ bool is_asset(std::string_view target) {
   std::string_view path = target.substr(0, question);
   const bool is_directory = path.ends_with('/');
   if (is_directory) path.remove_suffix(1);
-  const std::string name = lower(path.substr(path.rfind('/') + 1));
+  const std::string name = lower_case(path.substr(path.rfind('/') + 1));
   if (is_one_of(kFeedNames, name)) return true;
   if (is_directory) return false;
   if (name == "robots.txt" || name == "sitemap.xml") return true;

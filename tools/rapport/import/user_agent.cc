@@ -4,17 +4,12 @@
 #include <array>
 #include <cctype>
 
+#include "tools/rapport/import/lower_case.h"
+
 namespace rapport {
 namespace {
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 // The version behind `mark`: digits, letters, dots and dashes; nothing where there is none.
 std::optional<std::string> version_after(std::string_view text, std::string_view mark) {
@@ -85,14 +80,14 @@ bool read_robot(std::string_view text, UserAgent& agent) {
                                                        "facebookexternalhit/",
                                                        "lwp-",
                                                        "WordPress/"};
-  const std::string small = lower(text);
+  const std::string small = lower_case(text);
   for (const auto word : kWords) {
     for (std::size_t at = small.find(word); at != std::string::npos; at = small.find(word, at + 1)) {
       const std::string_view token = token_around(text, at);
       // Not a part of the address that a robot leaves, nor a telephone of the make Cubot.
-      if (stands_in_address(text, at) || lower(token) == "cubot") continue;
+      if (stands_in_address(text, at) || lower_case(token) == "cubot") continue;
       // "Sogou web spider/4.0": a bare word is the end of a longer name.
-      const bool is_bare = lower(token) == word && !text.starts_with("Mozilla/");
+      const bool is_bare = lower_case(token) == word && !text.starts_with("Mozilla/");
       set_robot(text, is_bare ? first_product(text) : token, agent);
       return true;
     }
