@@ -3,9 +3,8 @@
 #include <memory>
 #include <thread>
 
-#include "engine/engine.h"
 #include "tools/rapport/command.h"
-#include "tools/rapport/operate/log_options.h"
+#include "tools/rapport/operate/stopped_engine.h"
 #include "tools/rapport/terminal/json_text.h"
 #include "tools/rapport/terminal/progress.h"
 #include "tools/rapport/terminal/table.h"
@@ -59,18 +58,10 @@ Result<ExitCode> back_up_served(const BackupArguments& arguments) {
 }
 
 Result<ExitCode> back_up_stopped(const BackupArguments& arguments) {
-  if (!std::filesystem::exists(arguments.data / "format")) {
-    return Error{Errc::not_found, "is not a data directory", arguments.data.string()};
-  }
-  EngineOptions options{.data = arguments.data};
-  auto log = arguments.log.choose();
-  if (!log) return log.error();
-  options.log = *std::move(log);
-  options.notice = [](const std::string& line) { std::cerr << line << "\n"; };
-  auto stored = open_stored(options);
+  auto stored = open_stopped_engine(arguments.data, arguments.log);
   if (!stored) return stored.error();
   Progress progress("bytes", 0);
-  const auto made = back_up(*stored->log, options.log.kind, *stored->generation->view(), arguments.directory,
+  const auto made = back_up(*stored->log, arguments.log.kind, *stored->generation->view(), arguments.directory,
                             [&](std::uint64_t bytes, std::uint64_t total) {
                               progress.at(bytes, total);
                               return true;

@@ -3,12 +3,11 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/engine.h"
 #include "engine/fold/refold.h"
 #include "projections/generation_compare.h"
 #include "tools/rapport/command.h"
-#include "tools/rapport/operate/log_options.h"
 #include "tools/rapport/operate/rebuild_watch.h"
+#include "tools/rapport/operate/stopped_engine.h"
 #include "tools/rapport/terminal/progress.h"
 #include "tools/rapport/terminal/table.h"
 
@@ -70,15 +69,7 @@ void print(const VerifyArguments& arguments, const View& live, const View& fresh
 }
 
 Result<ExitCode> verify_stored(const VerifyArguments& arguments) {
-  if (!std::filesystem::exists(arguments.data / "format")) {
-    return Error{Errc::not_found, "is not a data directory", arguments.data.string()};
-  }
-  EngineOptions options{.data = arguments.data};
-  auto log = arguments.log.choose();
-  if (!log) return log.error();
-  options.log = *std::move(log);
-  options.notice = [](const std::string& line) { std::cerr << line << "\n"; };
-  auto stored = open_stored(options);
+  auto stored = open_stopped_engine(arguments.data, arguments.log);
   if (!stored) return stored.error();
   if (!stored->generation->is_foldable()) {
     return Error{Errc::wrong_format, "the rows are of another fold version: serve them, and rapport rebuild compares",
