@@ -1,6 +1,7 @@
 #include "engine/fold/record_feed.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "events/thread_name.h"
 #include "projections/store/give_way.h"
@@ -82,18 +83,20 @@ void RecordFeed::refresh_ends() {
 bool RecordFeed::read_next(DecodedBatch& batch) {
   batch.bytes.clear();
   const Positions before = reader_->positions();
-  const std::size_t faults_before = reader_->faults().size();
-  if (auto read = reader_->read(limits_, batch.bytes); !read) {
-    set_error(read.error());
+  const auto read = reader_->read(limits_, batch.bytes);
+  set_error(read ? std::nullopt : std::optional(read.error()));
+  batch.reached = reader_->positions();
+  batch.faults = reader_->faults();
+  // Also of a read that failed: a topic that is deleted is both, a log that does not answer and partitions that are
+  // gone.
+  const bool has_faults = batch.faults.size() != std::exchange(faults_told_, batch.faults.size());
+  if (!read && !has_faults) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, kRetryDelay, [this] { return stopping_; });
     return false;
   }
-  set_error(std::nullopt);
-  batch.reached = reader_->positions();
-  batch.faults = reader_->faults();
   if (!decode(batch)) return false;
-  return !batch.records.empty() || batch.reached != before || batch.faults.size() != faults_before;
+  return !batch.records.empty() || batch.reached != before || has_faults;
 }
 
 // As soon as the keys that machines share can be asked for: a fold that met an unread record would halt. False:

@@ -59,6 +59,7 @@ class RecordFeed {
   std::unique_ptr<LogReader> reader_;
   RecordDecoder decoder_;
   ReadLimits limits_;
+  std::size_t faults_told_ = 0;  // of the reader's, which only grow
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
