@@ -27,6 +27,25 @@ Result<void> check_fixed(const KafkaConnection& connection, std::span<const Kafk
   return {};
 }
 
+// Of the clients that only ask, and are polled for nothing else than why nobody answers.
+char asks_only = 0;
+thread_local std::string* reason_told = nullptr;
+
+void note_reason(rd_kafka_t*, int code, const char* reason, void*) {
+  // That all are down follows what is wrong with each, and says less.
+  if (reason_told != nullptr && code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) *reason_told = reason;
+}
+
+// What was last wrong with a connection, in librdkafka's words, which name the broker.
+std::string reason_of(rd_kafka_t& client) {
+  std::string reason;
+  if (rd_kafka_opaque(&client) != &asks_only) return reason;
+  reason_told = &reason;
+  rd_kafka_poll(&client, 0);
+  reason_told = nullptr;
+  return reason;
+}
+
 }  // namespace
 
 Result<KafkaPtr> make_kafka_client(KafkaRole role, const KafkaConnection& connection,
@@ -60,16 +79,21 @@ Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection) {
                          KafkaProperty{"allow.auto.create.topics", "false"}};
   // Some questions end with their requests alone, whatever patience they are given.
   const std::array defaults{KafkaProperty{"socket.timeout.ms", "6000"}};
-  return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults});
+  return make_kafka_client(KafkaRole::consumer, connection, {fixed, defaults},
+                           {.error = note_reason, .opaque = &asks_only});
+}
+
+Error no_broker_answers(rd_kafka_t& client, rd_kafka_resp_err_t code) {
+  const std::string reason = reason_of(client);
+  return {Errc::log_unavailable, "no broker answers: " + (reason.empty() ? rd_kafka_err2str(code) : reason)};
 }
 
 Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout) {
   const struct rd_kafka_metadata* native = nullptr;
   const auto code = rd_kafka_metadata(&client, 0, nullptr, &native, static_cast<int>(timeout.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return Error{Errc::log_unavailable, std::string("no broker answers: ") + rd_kafka_err2str(code)};
-  }
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return no_broker_answers(client, code);
   const KafkaMetadataPtr metadata(native);
+  reason_of(client);  // of one broker of several: nobody asks
   return {};
 }
 
@@ -128,6 +152,7 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view what) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: error.code = Errc::not_found; break;
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION: error.code = Errc::invalid_argument; break;
     default: break;
   }
   return error;

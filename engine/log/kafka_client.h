@@ -47,6 +47,9 @@ struct KafkaClientEvents {
 // A client that only asks: of topics, their settings and ends. It belongs to no group and creates no topic by asking.
 [[nodiscard]] Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection);
 
+// log_unavailable, with what is wrong with the connection where the client is one that only asks.
+Error no_broker_answers(rd_kafka_t& client, rd_kafka_resp_err_t code);
+
 // That a broker answers, within that time. Errors: log_unavailable.
 [[nodiscard]] Result<void> reach_kafka(rd_kafka_t& client, std::chrono::milliseconds timeout);
 
@@ -65,7 +68,8 @@ using SendKafkaRequest = std::function<void(rd_kafka_AdminOptions_t*, rd_kafka_q
 // Joins the consumer's group for one topic, in the background. Errors: as kafka_error().
 [[nodiscard]] Result<void> subscribe_to(rd_kafka_t& consumer, const std::string& topic, std::string_view what);
 
-// too_large, position_gone, corrupt or not_found where Kafka says so; else log_unavailable. `what` begins the sentence.
+// too_large, position_gone, corrupt, not_found or invalid_argument (what a topic is called) where Kafka says so; else
+// log_unavailable. `what` begins the sentence.
 Error kafka_error(rd_kafka_resp_err_t code, std::string_view what);
 
 // What a client tells of by itself: log_unavailable; nothing where one of several brokers is away.

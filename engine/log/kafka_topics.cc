@@ -144,7 +144,7 @@ Result<std::optional<std::int32_t>> KafkaTopics::partition_count(const std::stri
   for (const auto deadline = Clock::now() + timeout_;;) {
     const struct rd_kafka_metadata* native = nullptr;
     const auto code = rd_kafka_metadata(&client_, 0, handle.get(), &native, milliseconds(timeout_));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, "no broker answers");
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return no_broker_answers(client_, code);
     const KafkaMetadataPtr metadata(native);
     const rd_kafka_metadata_topic_t& found = metadata->topics[0];
     if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::optional<std::int32_t>{};

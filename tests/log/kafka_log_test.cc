@@ -183,10 +183,12 @@ TEST_F(KafkaLogTest, RefusesAPropertyThatDoesNotExist) {
   EXPECT_EQ(error.field, "no.such.property");
 }
 
-TEST_F(KafkaLogTest, SaysThatNoBrokerAnswers) {
+TEST_F(KafkaLogTest, SaysThatNoBrokerAnswersAndWhy) {
   options_.connection.brokers = "127.0.0.1:1";
   options_.answer_wait = std::chrono::milliseconds(500);
-  EXPECT_EQ(open_error().code, Errc::log_unavailable);
+  const Error error = open_error();
+  EXPECT_EQ(error.code, Errc::log_unavailable);
+  EXPECT_THAT(error.detail, AllOf(HasSubstr("no broker answers"), HasSubstr("127.0.0.1:1"), HasSubstr("refused")));
 }
 
 TEST_F(KafkaLogTest, GivesRecordsOfOthersAsTheyAre) {
