@@ -4,12 +4,27 @@
 #include <optional>
 
 #include "engine/log/kafka_client.h"
+#include "engine/log/kafka_topics.h"
 
 namespace rapport {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kPollMs = 100;
-constexpr int kFlushMs = 60'000;
+constexpr std::chrono::seconds kAnswerWait{10};
+constexpr std::chrono::minutes kFlushWait{1};  // without one more record delivered
+
+// A producer would find out after its patience with each record, and cannot say why nobody answers.
+Result<void> find_topic(const KafkaConnection& connection, const std::string& topic) {
+  const auto asking = make_kafka_asking_client(connection);
+  if (!asking) return asking.error();
+  const auto count = KafkaTopics(**asking, connection.brokers, kAnswerWait).partition_count(topic);
+  if (!count) return count.error();
+  if (*count) return {};
+  return Error{Errc::not_found, "the topic does not exist: the engine of that log makes it, with --create-topics",
+               topic};
+}
 
 }  // namespace
 
@@ -44,7 +59,8 @@ Result<std::unique_ptr<KafkaInboxWriter>> KafkaInboxWriter::open(const KafkaConn
                                   {.events = RD_KAFKA_EVENT_DR});
   if (!client) return client.error();
   auto impl = std::make_unique<Impl>();
-  impl->topic = topic + ".inbox";
+  impl->topic = KafkaTopicNames(topic).inbox;
+  RAPPORT_TRY(find_topic(connection, impl->topic));
   impl->client = *std::move(client);
   impl->reports.reset(rd_kafka_queue_get_main(impl->client.get()));
   return std::unique_ptr<KafkaInboxWriter>(new KafkaInboxWriter(std::move(impl)));
@@ -70,12 +86,16 @@ Result<void> KafkaInboxWriter::write(std::string_view key, std::string_view even
 }
 
 Result<void> KafkaInboxWriter::flush() {
-  for (int waited = 0; rd_kafka_outq_len(impl_->client.get()) > 0 && waited < kFlushMs; waited += kPollMs) {
+  std::uint64_t delivered = impl_->delivered;
+  for (auto until = Clock::now() + kFlushWait; rd_kafka_outq_len(impl_->client.get()) > 0;) {
     impl_->poll(kPollMs);
     if (impl_->failed) return *impl_->failed;
-  }
-  if (rd_kafka_outq_len(impl_->client.get()) > 0) {
-    return Error{Errc::log_unavailable, impl_->topic + " did not take all within a minute"};
+    if (delivered != impl_->delivered) {
+      delivered = impl_->delivered;
+      until = Clock::now() + kFlushWait;
+    } else if (Clock::now() >= until) {
+      return Error{Errc::log_unavailable, "has taken no record for a minute", impl_->topic};
+    }
   }
   return {};
 }

@@ -15,14 +15,14 @@ namespace rapport {
 
 class KafkaInboxWriter {
  public:
-  // `topic` is the log's. Errors: invalid_argument (a property).
+  // `topic` is the log's. Errors: invalid_argument (a property), not_found (the inbox), log_unavailable.
   [[nodiscard]] static Result<std::unique_ptr<KafkaInboxWriter>> open(const KafkaConnection& connection,
                                                                       const std::string& topic);
   ~KafkaInboxWriter();
 
   // Waits where librdkafka's queue is full. Errors: too_large; log_unavailable: an earlier record was not delivered.
   [[nodiscard]] Result<void> write(std::string_view key, std::string_view event);
-  // Waits until all is delivered. Errors: log_unavailable.
+  // Waits until all is delivered, a minute for each next record. Errors: log_unavailable.
   [[nodiscard]] Result<void> flush();
   std::uint64_t delivered() const;
 

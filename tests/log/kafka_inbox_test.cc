@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/log/kafka_inbox_writer.h"
 #include "tests/contract/log_reading.h"
 #include "tests/kafka/other_client.h"
 #include "tests/kafka/test_broker.h"
@@ -249,6 +250,26 @@ TEST_F(KafkaInboxTest, TwoEnginesShareThePartitions) {
   other_.write({{inbox_topic_, 0, "k", event_text(1)}, {inbox_topic_, 1, "k", event_text(2)}});
   ASSERT_TRUE(wait_for_taken(2));
   EXPECT_THAT(ids(), testing::UnorderedElementsAre("1", "2"));
+}
+
+TEST_F(KafkaInboxTest, ItsWriterSaysAtOnceThatThereIsNoInbox) {
+  const auto writer = KafkaInboxWriter::open(options_.connection, options_.topic);
+  ASSERT_FALSE(writer);
+  EXPECT_EQ(writer.error().code, Errc::not_found);
+  EXPECT_EQ(writer.error().field, inbox_topic_);
+}
+
+// More reports than there are looks in a minute, each at once.
+TEST_F(KafkaInboxTest, ItsWriterWaitsForHoweverManyDeliveries) {
+  constexpr int kRecords = 1'000;
+  other_.create_topic(inbox_topic_, 1);
+  options_.connection.properties = {{"batch.num.messages", "1"}, {"max.in.flight", "1"}};
+  const auto writer = KafkaInboxWriter::open(options_.connection, options_.topic);
+  ASSERT_TRUE(writer) << to_string(writer.error());
+  for (int i = 0; i < kRecords; ++i) ASSERT_TRUE((*writer)->write("k", event_text(i)));
+  const auto flushed = (*writer)->flush();
+  EXPECT_TRUE(flushed) << to_string(flushed.error());
+  EXPECT_EQ((*writer)->delivered(), std::uint64_t{kRecords});
 }
 
 }  // namespace
