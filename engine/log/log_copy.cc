@@ -15,7 +15,10 @@ Result<void> check_empty(EventLog& log) {
   for (const auto& [partition, end] : *ends) {
     // A log's own first record is all that may stand there.
     if (end > Offset{partition == kControlPartition ? 0 : -1}) {
-      return Error{Errc::invalid_argument, "the log to copy to holds events already", "to"};
+      return Error{Errc::invalid_argument,
+                   "the log to copy to holds events already; what a copy that was cut off has left is to be deleted, "
+                   "its topics or its directory, and copied anew",
+                   "to"};
     }
   }
   return {};
