@@ -4,9 +4,9 @@
 #include "events/envelope_reader.h"
 #include "events/json_source.h"
 #include "events/json_tree.h"
-#include "events/json_writer.h"
 #include "events/payload_reader.h"
 #include "events/plain_json.h"
+#include "events/structured_mode.h"
 #include "events/text.h"
 #include "events/upcaster.h"
 
@@ -24,8 +24,6 @@ using events_internal::minified;
 using events_internal::PlainJson;
 namespace dom = simdjson::dom;
 
-constexpr std::string_view kHeaderPrefix = "ce_";
-
 Error too_large(std::size_t size) {
   return {Errc::too_large,
           "the event has " + std::to_string(size) + " bytes, more than " + std::to_string(kEventSizeMax)};
@@ -37,14 +35,6 @@ std::string_view data_source(std::string_view bytes, const JsonObjectReader& in)
   std::string_view source;
   if (index + 1 == in.members().size()) source = events_internal::last_object_source(bytes, R"("data":)");
   return source.empty() ? member_source(bytes, index) : source;
-}
-
-// Of a header's text, which names no types: the attributes that are numbers in structured mode.
-bool is_integer_attribute(std::string_view name) { return name == "expectedversion" || name == "schemaversion"; }
-
-bool is_json_integer(std::string_view text) {
-  return !text.empty() && text.size() <= 20 && (text[0] != '0' || text.size() == 1) &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 // What an event may leave unsaid; all else is read anew each time.
@@ -173,8 +163,7 @@ Result<Event> EventDecoder::decode_binary_mode(std::span<const EventHeader> head
     return Error{Errc::invalid_event, "is " + quote(content_type) + ", not application/json", "datacontenttype"};
   }
   if (data.size() > kEventSizeMax) return too_large(data.size());
-  // The same event in structured mode, so that one set of rules holds for both. `data` is one whole value first, or it
-  // could end early and say attributes.
+  // `data` is one whole value first, or it could end early and say attributes.
   if (!data.empty()) {
     if (const auto code = impl_->parser.parse(data.data(), data.size()).error()) {
       Error error = json_error(code);
@@ -182,22 +171,13 @@ Result<Event> EventDecoder::decode_binary_mode(std::span<const EventHeader> head
       return error;
     }
   }
-  std::string structured;
-  structured.reserve(data.size() + 512);
-  JsonWriter json(structured);
-  json.begin_object();
   for (const auto& [name, value] : headers) {
-    if (!name.starts_with(kHeaderPrefix)) continue;
-    const std::string_view attribute = name.substr(kHeaderPrefix.size());
-    if (attribute == "data" || attribute == "datacontenttype") {
+    if (name == "ce_data" || name == "ce_datacontenttype") {
       return Error{Errc::invalid_event, "is not an attribute's header", shown(name)};
     }
-    json.key(attribute);
-    is_integer_attribute(attribute) && is_json_integer(value) ? json.raw(value) : json.string(value);
   }
-  if (!data.empty()) json.key("data").raw(data);
-  json.end_object();
-  return decode(structured);
+  // So that one set of rules holds for both.
+  return decode(structured_mode(headers, data, true));
 }
 
 Result<Payload> EventDecoder::decode_payload(EventType type, std::uint32_t schema_version, std::string_view data) {

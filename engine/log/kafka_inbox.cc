@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "engine/log/kafka_client.h"
+#include "engine/log/kafka_inbox_record.h"
 #include "engine/log/kafka_topics.h"
-#include "events/event_decoder.h"
 #include "events/thread_name.h"
 
 namespace rapport {
@@ -19,39 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kPollWaitMs = 100;
 constexpr std::chrono::milliseconds kAskWait{5'000};
-
-std::string_view bytes_of(const void* begin, std::size_t size) {
-  return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
-}
-
-std::vector<EventHeader> headers_of(const rd_kafka_message_t& message) {
-  std::vector<EventHeader> out;
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return out;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-       ++i) {
-    out.push_back({name, bytes_of(value, size)});
-  }
-  return out;
-}
-
-// Binary mode is known by its attributes' headers; without them the value is the event (structured mode).
-Result<Event> decode(EventDecoder& decoder, const rd_kafka_message_t& message) {
-  const std::string_view value = bytes_of(message.payload, message.len);
-  const auto headers = headers_of(message);
-  const bool is_binary =
-      std::any_of(headers.begin(), headers.end(), [](const auto& h) { return h.name == "ce_specversion"; });
-  std::string_view content_type;
-  for (const auto& header : headers) {
-    if (header.name == "content-type") content_type = header.value;
-  }
-  if (is_binary) return decoder.decode_binary_mode(headers, content_type, value);
-  if (message.payload == nullptr) return Error{Errc::invalid_event, "the record has no value"};
-  return decoder.decode(value);
-}
 
 }  // namespace
 
@@ -258,13 +225,8 @@ void KafkaInbox::Impl::take(const rd_kafka_message_t& message) {
       return set_error(
           Error{Errc::log_unavailable, std::string("the inbox cannot be read: ") + rd_kafka_message_errstr(&message)});
   }
-  rd_kafka_timestamp_type_t type{};
-  const Timestamp written_at{rd_kafka_message_timestamp(&message, &type)};
-  const std::string_view value = bytes_of(message.payload, message.len);
-  batch.push_back({message.partition, message.offset,
-                   topics.inbox + "/" + std::to_string(message.partition) + "/" + std::to_string(message.offset),
-                   written_at, decode(decoder, message), std::string(value)});
-  batch_bytes += value.size();
+  batch.push_back(read_inbox_record(decoder, message, topics.inbox));
+  batch_bytes += batch.back().raw.size();
 }
 
 // Until the batch is in the log, and then commits it. While the handler fails, the group is served no polls: a

@@ -32,7 +32,7 @@ struct InboxRecord {
   std::string origin;    // "<topic>/<partition>/<offset>"
   Timestamp written_at;  // as the topic has it: by its publisher's clock or the broker's
   Result<Event> event;   // or why it is none
-  std::string raw;       // the record's value, as it came
+  std::string raw;       // the record's value, as it came; of binary mode the same event in structured mode
 };
 
 struct KafkaInboxOptions {

@@ -6,10 +6,12 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 
 #include "engine/log/kafka_inbox_writer.h"
+#include "events/event_decoder.h"
 #include "tests/contract/log_reading.h"
 #include "tests/kafka/other_client.h"
 #include "tests/kafka/test_broker.h"
@@ -120,6 +122,26 @@ TEST_F(KafkaInboxTest, ReadsBothModes) {
   EXPECT_THAT(ids(), ElementsAre("1", "2"));
   EXPECT_EQ(taken_[1].origin, inbox_topic_ + "/0/1");
   EXPECT_TRUE(wait_for_commit(2));
+}
+
+// What is parked of it is all that is left, and its value alone does not say of whom it speaks.
+TEST_F(KafkaInboxTest, KeepsTheHeadersOfBinaryMode) {
+  open();
+  const std::map<std::string, std::string> headers{{"ce_specversion", "1.0"},
+                                                   {"ce_id", "2"},
+                                                   {"ce_source", "channel/web"},
+                                                   {"ce_type", "note.added"},
+                                                   {"ce_subject", "contact/1"}};
+  other_.write({{inbox_topic_, 0, std::nullopt, R"({"text":"hello"})", headers},
+                {inbox_topic_, 0, std::nullopt, "hello", headers},
+                {inbox_topic_, 0, std::nullopt, std::nullopt, headers}});
+  ASSERT_TRUE(wait_for_taken(3));
+  EXPECT_THAT(ids(), ElementsAre("2", "not an event", "not an event"));
+  const auto again = EventDecoder().decode(taken_[0].raw);
+  ASSERT_TRUE(again) << taken_[0].raw;
+  EXPECT_EQ(*again, *taken_[0].event);
+  EXPECT_THAT(taken_[1].raw, testing::EndsWith(R"("type":"note.added","data_base64":"aGVsbG8="})"));
+  EXPECT_THAT(taken_[2].raw, testing::EndsWith(R"("subject":"contact/1","type":"note.added"})"));
 }
 
 TEST_F(KafkaInboxTest, HandsOnWhatIsNoEventWithTheReason) {
