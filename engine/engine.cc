@@ -175,7 +175,10 @@ std::optional<ScrubStatus> Engine::scrub_status() const {
 }
 
 std::optional<InboxStatus> Engine::inbox_status() const {
-  return inbox_ ? std::optional(inbox_->status()) : std::nullopt;
+  if (!inbox_) return std::nullopt;
+  InboxStatus status = inbox_->status();
+  status.parked = mover_->parked();
+  return status;
 }
 
 Engine::~Engine() {

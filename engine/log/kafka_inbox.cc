@@ -32,6 +32,7 @@ struct KafkaInbox::Impl {
   std::condition_variable stop_due;
   bool stopping = false;
   InboxStatus status;
+  std::map<std::int32_t, std::uint64_t> lost;  // by partition, also of those that others own now
 
   // Of the inbox's thread, which alone polls the client, so that the rebalance callback runs there too.
   KafkaPtr client;
@@ -55,6 +56,8 @@ struct KafkaInbox::Impl {
   Result<void> find_offsets(rd_kafka_topic_partition_list_t* partitions);
   void reassign();
   void hand_on();
+  void count_handed_on();
+  void drop_batch();
   Result<void> commit(const std::map<std::int32_t, std::int64_t>& offsets);
   Result<void> delete_moved();
   void set_error(std::optional<Error> error) {
@@ -69,7 +72,7 @@ struct KafkaInbox::Impl {
     for (auto& known : status.partitions) {
       if (known.partition == partition) return known;
     }
-    status.partitions.push_back({partition});
+    status.partitions.push_back({partition, -1, lost[partition]});
     return status.partitions.back();
   }
 };
@@ -96,7 +99,9 @@ Result<void> KafkaInbox::Impl::subscribe() {
                          KafkaProperty{"partition.assignment.strategy", "range,roundrobin"},
                          KafkaProperty{"allow.auto.create.topics", "false"}};
   const std::array defaults{KafkaProperty{"session.timeout.ms", "10000"}, KafkaProperty{"fetch.wait.max.ms", "100"},
-                            KafkaProperty{"queued.max.messages.kbytes", "16384"}};
+                            KafkaProperty{"queued.max.messages.kbytes", "16384"},
+                            // So often a partition that somebody adds is looked for; librdkafka would in five minutes.
+                            KafkaProperty{"topic.metadata.refresh.interval.ms", "30000"}};
   const auto on_rebalance = [](rd_kafka_t*, rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions,
                                void* inbox) { static_cast<Impl*>(inbox)->rebalanced(code, partitions); };
   const auto on_error = [](rd_kafka_t*, int code, const char* reason, void* inbox) {
@@ -112,8 +117,7 @@ Result<void> KafkaInbox::Impl::subscribe() {
 
 void KafkaInbox::Impl::rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions) {
   // Whoever owns a partition next reads it from the commit, so what is gathered and not handed on is dropped.
-  batch.clear();
-  batch_bytes = 0;
+  drop_batch();
   {
     const std::lock_guard lock(mutex);
     status.partitions.clear();
@@ -123,7 +127,7 @@ void KafkaInbox::Impl::rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_parti
 }
 
 // At the group's commit; a partition that has none from its first record. The inbox has a retention: an engine that was
-// down for longer goes on with what is left, and says how many records are lost.
+// down for longer goes on with what is left, and hands on that records are lost, and how many.
 void KafkaInbox::Impl::assigned(rd_kafka_topic_partition_list_t* partitions) {
   for (auto found = find_offsets(partitions); !found; found = find_offsets(partitions)) {
     set_error(found.error());
@@ -150,23 +154,21 @@ Result<void> KafkaInbox::Impl::find_offsets(rd_kafka_topic_partition_list_t* par
   const auto highs = asked(RD_KAFKA_OFFSET_END);
   if (!highs) return highs.error();
   std::vector<InboxPartition> found;
+  std::vector<InboxRecord> lost_ones;
   for (int i = 0; i < partitions->cnt; ++i) {
     rd_kafka_topic_partition_t& at = partitions->elems[i];
     const std::int64_t low = (*lows)->elems[i].offset, high = (*highs)->elems[i].offset;
-    found.push_back({at.partition, at.offset < 0 ? -1 : at.offset, 0});
+    found.push_back({at.partition, at.offset < 0 ? -1 : at.offset});
     // Moved by a process that ended before it could delete it.
     if (at.offset > low && at.offset <= high) moved[at.partition] = at.offset;
     // Ahead of the end: the topic was made anew, and all that it holds is new.
     if (at.offset < 0 || at.offset > high) at.offset = low;
-    if (low > at.offset) found.back().lost = static_cast<std::uint64_t>(low - at.offset);
+    if (low > at.offset) lost_ones.push_back(lost_inbox_records(topics.inbox, at.partition, at.offset, low));
     at.offset = std::max(at.offset, low);
   }
+  batch.insert(batch.end(), lost_ones.begin(), lost_ones.end());
   const std::lock_guard lock(mutex);
-  for (auto& partition : found) {
-    for (const auto& known : status.partitions) {
-      if (known.partition == partition.partition) partition.lost += known.lost;
-    }
-  }
+  for (auto& partition : found) partition.lost = lost[partition.partition];
   status.partitions = std::move(found);
   return {};
 }
@@ -189,6 +191,7 @@ void KafkaInbox::Impl::run() {
     } else {
       hand_on();
     }
+    drop_batch();
     if (reassign_due) reassign();
     if (const auto deleted = delete_moved(); !deleted) set_error(deleted.error());
   }
@@ -204,9 +207,13 @@ void KafkaInbox::Impl::clear_error_if_answered() {
   if (reach_kafka(*client, std::chrono::milliseconds(kPollWaitMs))) set_error(std::nullopt);
 }
 
-void KafkaInbox::Impl::gather() {
+void KafkaInbox::Impl::drop_batch() {
   batch.clear();
   batch_bytes = 0;
+}
+
+// Behind what stands for lost records, if a batch begins with it.
+void KafkaInbox::Impl::gather() {
   while (!reassign_due && batch.size() < options.batch_records_max && batch_bytes < options.batch_bytes_max) {
     // The first is waited for; after it, what is there.
     const KafkaMessagePtr message(rd_kafka_consumer_poll(client.get(), batch.empty() ? kPollWaitMs : 0));
@@ -241,12 +248,21 @@ void KafkaInbox::Impl::hand_on() {
     std::unique_lock lock(mutex);
     if (stop_due.wait_for(lock, options.handler_retry_delay, [this] { return stopping; })) return;
   }
-  {
-    const std::lock_guard lock(mutex);
-    status.handed_on += batch.size();
-  }
+  count_handed_on();
   const auto committed = commit(next);
   set_error(committed ? std::nullopt : std::optional<Error>(committed.error()));
+}
+
+void KafkaInbox::Impl::count_handed_on() {
+  const std::lock_guard lock(mutex);
+  for (const InboxRecord& record : batch) {
+    if (record.lost == 0) {
+      ++status.handed_on;
+      continue;
+    }
+    status.lost += record.lost;
+    partition_status(record.partition).lost = lost[record.partition] += record.lost;
+  }
 }
 
 // A commit that fails is made up by the next; until then a crash hands the batch on again.

@@ -6,8 +6,8 @@
 // Invariants:
 // - At least once: after a crash or a rebalance a batch may be handed on again; the fold counts an id once.
 // - Within a partition, in order: a batch is handed on again until the handler takes it, and nothing overtakes it.
-// - Nothing is passed over silently. A record that does not decode is handed on as its error; records that a retention
-//   deleted before they were read are counted in `lost`.
+// - Nothing is passed over silently. A record that does not decode is handed on as its error; so is one that stands for
+//   those that a retention deleted before they were read, which are counted in `lost`, too.
 // - Engines of one topic share its partitions: they form the consumer group `<topic>.inbox`.
 #pragma once
 
@@ -29,10 +29,11 @@ namespace rapport {
 struct InboxRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
-  std::string origin;    // "<topic>/<partition>/<offset>"
-  Timestamp written_at;  // as the topic has it: by its publisher's clock or the broker's
-  Result<Event> event;   // or why it is none
-  std::string raw;       // the record's value, as it came; of binary mode the same event in structured mode
+  std::string origin;      // "<topic>/<partition>/<offset>", of lost ones "<first>-<last>"
+  Timestamp written_at;    // as the topic has it: by its publisher's clock or the broker's
+  Result<Event> event;     // or why it is none
+  std::string raw;         // the record's value, as it came; of binary mode the same event in structured mode
+  std::uint64_t lost = 0;  // of one that stands for records that were deleted unread: how many
 };
 
 struct KafkaInboxOptions {
@@ -54,13 +55,15 @@ struct KafkaInboxOptions {
 struct InboxPartition {
   std::int32_t partition = 0;
   std::int64_t committed = -1;  // the next record to be read after a restart; -1: none was
-  std::uint64_t lost = 0;       // records that were deleted unread
+  std::uint64_t lost = 0;       // records that were deleted unread, found since this engine opened it
 };
 
 struct InboxStatus {
   std::optional<Error> error;              // what keeps records from being read or handed on now
   std::vector<InboxPartition> partitions;  // those that this engine owns now
   std::uint64_t handed_on = 0;
+  std::uint64_t lost = 0;    // of all partitions that this engine has owned
+  std::uint64_t parked = 0;  // of those handed on; InboxMover counts them
 };
 
 class KafkaInbox {

@@ -56,4 +56,21 @@ InboxRecord read_inbox_record(EventDecoder& decoder, const rd_kafka_message_t& m
           is_binary ? structured_mode(headers, value, check_json_object(value).has_value()) : std::string(value)};
 }
 
+InboxRecord lost_inbox_records(const std::string& topic, std::int32_t partition, std::int64_t first,
+                               std::int64_t behind) {
+  const std::int64_t last = behind - 1;
+  const std::string offsets = std::to_string(first) + "-" + std::to_string(last);
+  InboxRecord record{partition,
+                     last,
+                     origin_of(topic, partition, offsets),
+                     Timestamp{},
+                     Error{Errc::position_gone, "the records of the offsets " + offsets +
+                                                    ", those of aborted transactions included, were deleted before "
+                                                    "they were read, by a retention or by hand: publish again what "
+                                                    "was sent then"},
+                     ""};
+  record.lost = static_cast<std::uint64_t>(behind - first);
+  return record;
+}
+
 }  // namespace rapport

@@ -78,8 +78,10 @@ Result<void> InboxMover::move(std::span<const InboxRecord> batch) {
     parked.push_back(*std::move(event));
   }
   if (parked.empty()) return {};
+  const std::size_t count = parked.size();
   const auto kept = wait_for([&](auto done) { publisher_.append_own(std::move(parked), durable, std::move(done)); });
   if (!kept) return kept.error();
+  parked_ += count;
   return {};
 }
 

@@ -7,6 +7,8 @@
 // contact that it was meant for, as far as it names one.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <span>
 
 #include "engine/log/kafka_inbox.h"
@@ -27,6 +29,9 @@ class InboxMover {
   // Errors: those of Publisher::publish; then move the same batch again.
   [[nodiscard]] Result<void> move(std::span<const InboxRecord> batch);
 
+  // Thread-safe. How many records it has parked.
+  std::uint64_t parked() const { return parked_; }
+
  private:
   [[nodiscard]] Result<Event> parked_event(const InboxRecord& record, const PublishResult& result) const;
   [[nodiscard]] Result<std::optional<ContactId>> contact_of(const InboxRecord& record,
@@ -35,6 +40,7 @@ class InboxMover {
   Publisher& publisher_;
   const EventLog& log_;
   const Folder& folder_;
+  std::atomic<std::uint64_t> parked_ = 0;
 };
 
 }  // namespace rapport

@@ -66,6 +66,8 @@ wait_for "kcat's structured event" timeline_has "$kafka_url" "$k" k-structured
 wait_for "kcat's binary event" timeline_has "$kafka_url" "$k" k-binary
 parked() { curl -sf -H "Authorization: Bearer $RAPPORT_KEY" "$kafka_url/v1/parked" | grep -q "$(printf '{broken' | base64)"; }
 wait_for "the broken record, parked with its bytes" parked
+parked_is_counted() { RAPPORT_URL=$kafka_url "$rapport" status | grep -qP '^inbox.parked\t1$'; }
+wait_for "what was parked, in the status" parked_is_counted
 place=$(RAPPORT_URL=$kafka_url "$rapport" parked list | grep "$topic.inbox/" | cut -f 1)
 RAPPORT_URL=$kafka_url "$rapport" parked show "$place" | grep -q invalid_json || fail "parked show $place"
 echo '{"specversion":"1.0","id":"k-mended","source":"kcat","type":"note.added","subject":"identity/web:k","data":{"text":"mended"}}' |

@@ -248,18 +248,32 @@ TEST_F(KafkaInboxTest, DeletesWhatAnotherProcessHasMoved) {
   EXPECT_TRUE(wait_until([&] { return other_.first_offset(inbox_topic_, 0) == 5; }));
 }
 
-TEST_F(KafkaInboxTest, CountsWhatARetentionDeletedUnread) {
+TEST_F(KafkaInboxTest, HandsOnAndCountsWhatARetentionDeletedUnread) {
   open();
   other_.write({{inbox_topic_, 0, "k", event_text(0)}});
   ASSERT_TRUE(wait_for_commit(1));
   inbox_.reset();
   for (int i = 1; i < 10; ++i) other_.write({{inbox_topic_, 0, "k", event_text(i)}});
   other_.delete_records(inbox_topic_, 0, 8);
+  {
+    const std::lock_guard lock(mutex_);
+    failures_left_ = 2;
+  }
   open();
-  ASSERT_TRUE(wait_for_taken(3));
-  EXPECT_THAT(ids(), ElementsAre("0", "8", "9"));
-  ASSERT_EQ(inbox_->status().partitions.size(), 1u);
-  EXPECT_EQ(inbox_->status().partitions[0].lost, 7u);
+  ASSERT_TRUE(wait_for_taken(4));
+  EXPECT_THAT(ids(), ElementsAre("0", "not an event", "8", "9"));
+  EXPECT_EQ(taken_[1].origin, inbox_topic_ + "/0/1-7");
+  EXPECT_EQ(taken_[1].event.error().code, Errc::position_gone);
+  ASSERT_TRUE(wait_for_commit(10));
+  EXPECT_EQ(inbox_->status().partitions.at(0).lost, 7u);
+  EXPECT_EQ(inbox_->status().handed_on, 2u);
+  // Who shares the partitions from now on changes nothing of that.
+  const auto second = KafkaInbox::open(options_, [this](std::span<const InboxRecord> batch) { return take(batch); });
+  ASSERT_TRUE(second);
+  ASSERT_TRUE(
+      wait_until([&] { return inbox_->status().partitions.size() + (*second)->status().partitions.size() == 1; }));
+  EXPECT_EQ(inbox_->status().lost, 7u);
+  EXPECT_EQ((*second)->status().lost, 0u);
 }
 
 TEST_F(KafkaInboxTest, TwoEnginesShareThePartitions) {

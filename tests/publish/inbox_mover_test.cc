@@ -51,6 +51,7 @@ TEST_F(InboxMoverTest, PublishesWhatPassesAndParksTheRestWithItsPlaceAndReason) 
                                        record(6, visit("b"))};
   ASSERT_TRUE(mover_.move(batch));
   EXPECT_EQ(visits(), 2u);
+  EXPECT_EQ(mover_.parked(), 1u);
   const auto all = parked();
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].origin, "t.inbox/0/5");

@@ -1,5 +1,7 @@
 // /v1/status, /healthz, /readyz and /metrics: how the engine is, for people, orchestrators and Prometheus.
 #include <array>
+#include <set>
+#include <string>
 
 #include "engine/http/api/read_position.h"
 #include "engine/http/problem.h"
@@ -32,6 +34,11 @@ std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health
                                       " contacts do not agree; rapport rebuild --one ID mends one"});
   }
   if (inbox && inbox->error) out.push_back(*inbox->error);
+  if (inbox && inbox->lost > 0) {
+    out.push_back({Errc::position_gone, std::to_string(inbox->lost) +
+                                            " records of the inbox were deleted before they were read; rapport parked "
+                                            "list says which"});
+  }
   if (status.halted) out.push_back(*status.halted);
   if (status.frozen_version) {
     out.push_back({Errc::wrong_format, "the rows were folded by fold version " +
@@ -97,6 +104,7 @@ void write_partitions(JsonWriter& json, const std::vector<PartitionStatus>& part
 
 void write_inbox(JsonWriter& json, const InboxStatus& inbox) {
   json.key("inbox").begin_object().key("moved").number(inbox.handed_on);
+  json.key("parked").number(inbox.parked).key("lost").number(inbox.lost);
   json.key("partitions").begin_array();
   for (const InboxPartition& partition : inbox.partitions) {
     json.begin_object();
@@ -143,7 +151,10 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   if (group && !group->confirmed) json.string("unreachable: the broker has not said lately that this is a member");
   if (group && group->error) json.string(to_string(*group->error));
   if (const auto room = services.check_room(); !room) json.string(to_string(room.error()));
-  for (const Error& warning : warnings_of(status, services.log.health(), inbox, scrub)) json.string(to_string(warning));
+  std::set<std::string> told;  // a broker that is gone is noticed in several places
+  for (const Error& warning : warnings_of(status, services.log.health(), inbox, scrub)) {
+    if (std::string text = to_string(warning); told.insert(text).second) json.string(text);
+  }
   json.end_array().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, view->positions());
@@ -234,6 +245,8 @@ void tell_scrub(Metrics& out, const ScrubStatus& scrub) {
 void tell_inbox(Metrics& out, const InboxStatus& inbox) {
   out.family("rapport_inbox_moved_total", "counter", "Records of the inbox that stand in the log since the start.");
   out.sample("", inbox.handed_on);
+  out.family("rapport_inbox_parked_total", "counter", "Records of the inbox that were parked since the start.");
+  out.sample("", inbox.parked);
   out.family("rapport_inbox_lost_total", "counter", "Records that a retention deleted from the inbox unread.");
   for (const InboxPartition& partition : inbox.partitions) {
     out.sample(label_of(Partition{partition.partition}), partition.lost);

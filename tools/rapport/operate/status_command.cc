@@ -95,6 +95,11 @@ Result<ExitCode> status(const ServerOptions& server, const std::vector<Setting>&
     for (const json::value& partition : answer->at("partitions").as_array()) {
       table.add({"partition." + json_text(partition.at("partition")), partition_text(partition)});
     }
+    if (const json::value* inbox = answer->as_object().if_contains("inbox")) {
+      for (const char* name : {"moved", "parked", "lost"}) {
+        table.add({"inbox." + std::string(name), json_text(inbox->at(name))});
+      }
+    }
     if (const json::value* group = answer->as_object().if_contains("group")) add_members(table, *group);
     for (const auto& [name, value, source] : settings) table.add({"setting." + name, value + " (" + source + ")"});
     for (const json::value& warning : answer->at("warnings").as_array())
