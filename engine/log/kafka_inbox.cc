@@ -31,7 +31,8 @@ struct KafkaInbox::Impl {
   mutable std::mutex mutex;
   std::condition_variable stop_due;
   bool stopping = false;
-  InboxStatus status;
+  InboxStatus status;                          // its error: of reading and handing on
+  std::optional<Error> delete_error;           // until a deletion succeeds
   std::map<std::int32_t, std::uint64_t> lost;  // by partition, also of those that others own now
 
   // Of the inbox's thread, which alone polls the client, so that the rebalance callback runs there too.
@@ -193,7 +194,10 @@ void KafkaInbox::Impl::run() {
     }
     drop_batch();
     if (reassign_due) reassign();
-    if (const auto deleted = delete_moved(); !deleted) set_error(deleted.error());
+    if (const auto deleted = delete_moved(); !deleted) {
+      const std::lock_guard lock(mutex);
+      delete_error = deleted.error();
+    }
   }
   rd_kafka_consumer_close(client.get());
 }
@@ -302,8 +306,14 @@ Result<void> KafkaInbox::Impl::delete_moved() {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
       moved.erase(deleted->elems[i].partition);
     } else {
-      out = kafka_error(code, "what was moved out of the inbox cannot be deleted");
+      Error error = kafka_error(code, "what was moved out of it cannot be deleted, and stands there in clear");
+      error.field = topics.inbox;
+      out = std::move(error);
     }
+  }
+  if (out) {
+    const std::lock_guard lock(mutex);
+    delete_error.reset();
   }
   return out;
 }
@@ -329,7 +339,9 @@ Result<std::unique_ptr<KafkaInbox>> KafkaInbox::open(const KafkaInboxOptions& op
 
 InboxStatus KafkaInbox::status() const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->status;
+  InboxStatus out = impl_->status;
+  if (!out.error) out.error = impl_->delete_error;
+  return out;
 }
 
 }  // namespace rapport

@@ -77,12 +77,13 @@ void produce(rd_kafka_t& client, const OtherRecord& record) {
 }
 
 template <class Send>
-void ask(rd_kafka_t& client, const std::string& what, const Send& send) {
+KafkaEventPtr ask(rd_kafka_t& client, const std::string& what, const Send& send) {
   const KafkaQueuePtr queue(rd_kafka_queue_new(&client));
   send(queue.get());
-  const KafkaEventPtr event(rd_kafka_queue_poll(queue.get(), kWait_ms));
+  KafkaEventPtr event(rd_kafka_queue_poll(queue.get(), kWait_ms));
   if (!event) throw std::runtime_error(what + ": no answer");
   check(rd_kafka_event_error(event.get()), what);
+  return event;
 }
 
 // The cluster tells of a new topic a little later than it says that it is made.
@@ -183,10 +184,14 @@ std::int64_t OtherClient::first_offset(const std::string& topic, std::int32_t pa
 void OtherClient::delete_records(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   const KafkaPartitionListPtr list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
-  rd_kafka_DeleteRecords_t* natives[] = {rd_kafka_DeleteRecords_new(list.get())};
-  ask(*impl_->producer, "delete records of " + topic,
-      [&](auto* queue) { rd_kafka_DeleteRecords(impl_->producer.get(), natives, 1, nullptr, queue); });
-  rd_kafka_DeleteRecords_destroy_array(natives, 1);
+  const KafkaDeleteRecordsPtr wanted(rd_kafka_DeleteRecords_new(list.get()));
+  rd_kafka_DeleteRecords_t* natives[] = {wanted.get()};
+  const std::string what = "delete records of " + topic;
+  const auto event = ask(*impl_->producer, what, [&](auto* queue) {
+    rd_kafka_DeleteRecords(impl_->producer.get(), natives, 1, nullptr, queue);
+  });
+  const auto* deleted = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event.get()));
+  check(deleted->elems[0].err, what);
 }
 
 void OtherClient::write(const std::vector<OtherRecord>& records) {
