@@ -84,7 +84,7 @@ Result<void> KafkaInbox::Impl::find_or_make_topic() {
   KafkaTopics asked(**asking, options.connection.brokers, options.answer_wait);
   const auto count = asked.partition_count(topics.inbox);
   if (!count) return count.error();
-  if (*count) return {};
+  if (*count) return asked.check_settings(topics.inbox, KafkaTopicUse::inbox);
   if (!options.create_topic) {
     return Error{Errc::not_found, "the topic does not exist; --create-topics makes it", topics.inbox};
   }
@@ -335,6 +335,12 @@ Result<std::unique_ptr<KafkaInbox>> KafkaInbox::open(const KafkaInboxOptions& op
   RAPPORT_TRY(impl->subscribe());
   impl->thread = std::thread([inbox = impl.get()] { inbox->run(); });
   return std::unique_ptr<KafkaInbox>(new KafkaInbox(std::move(impl)));
+}
+
+Result<void> KafkaInbox::check(const KafkaInboxOptions& options) {
+  KafkaInboxOptions asked = options;
+  asked.create_topic = false;
+  return Impl(asked, {}).find_or_make_topic();
 }
 
 InboxStatus KafkaInbox::status() const {

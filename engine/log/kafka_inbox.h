@@ -72,10 +72,14 @@ class KafkaInbox {
   // means: the same batch again, later.
   using Handler = std::function<Result<void>(std::span<const InboxRecord> batch)>;
 
-  // Errors: invalid_argument (a property), not_found (no such topic, and none is made), log_unavailable.
+  // Errors: invalid_argument (a property), not_found (no such topic, and none is made), wrong_format (a setting of the
+  // topic would lose events), log_unavailable.
   [[nodiscard]] static Result<std::unique_ptr<KafkaInbox>> open(const KafkaInboxOptions& options, Handler handler);
   // Waits for the handler, commits what it took, leaves the group.
   ~KafkaInbox();
+
+  // Whether open() would find a topic that it can use; it makes none. Errors: the same.
+  [[nodiscard]] static Result<void> check(const KafkaInboxOptions& options);
 
   // Thread-safe.
   InboxStatus status() const;

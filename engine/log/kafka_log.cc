@@ -36,6 +36,7 @@ struct KafkaLog::Impl {
   Result<void> find_or_name_log();
   Result<std::optional<LogOpened>> read_log_opened();
   Result<void> name_log();
+  Result<void> check_partitions(const LogOpened& opened) const;
   Result<Positions> ends(std::chrono::milliseconds wait);
   Result<Positions> ends_when_led();
 };
@@ -129,10 +130,13 @@ Result<void> KafkaLog::Impl::find_or_name_log() {
       return Error{Errc::log_unavailable, "the control stream's first record does not show", topics.control};
   }
   id = (*opened)->log;
-  if ((*opened)->partitions == partition_count) return {};
+  return check_partitions(**opened);
+}
+
+Result<void> KafkaLog::Impl::check_partitions(const LogOpened& opened) const {
+  if (opened.partitions == partition_count) return {};
   return Error{Errc::wrong_format,
-               "has " + std::to_string(partition_count) + " partitions, and had " +
-                   std::to_string((*opened)->partitions) +
+               "has " + std::to_string(partition_count) + " partitions, and had " + std::to_string(opened.partitions) +
                    " when the log was made: new events of a contact would stand apart from its old ones; copy the log "
                    "into new topics with: rapport log copy",
                topics.log};
@@ -201,7 +205,10 @@ Result<void> KafkaLog::check(const KafkaLogOptions& options) {
   auto asking = make_kafka_asking_client(options.connection);
   if (!asking) return asking.error();
   impl.asking = *std::move(asking);
-  return impl.find_or_make_topics();
+  RAPPORT_TRY(impl.find_or_make_topics());
+  const auto opened = impl.read_log_opened();
+  if (!opened) return opened.error();
+  return *opened ? impl.check_partitions(**opened) : Result<void>();
 }
 
 LogId KafkaLog::id() const { return impl_->id; }

@@ -170,11 +170,13 @@ Result<void> KafkaTopics::check_settings(const std::string& topic, KafkaTopicUse
   };
   std::vector<Setting> needed(kLogSettings.begin(), kLogSettings.end());
   if (use == KafkaTopicUse::keys) needed.assign(kKeysSettings.begin(), kKeysSettings.end());
+  // How long an inbox keeps its records, and how large they may be, is its publishers' affair.
+  if (use == KafkaTopicUse::inbox) needed.assign(kInboxSettings.begin(), kInboxSettings.begin() + 1);
   for (const Setting& setting : needed) {
     const auto has = settings.find(setting.name);
     if (has != settings.end() && has->second != setting.value) differs(setting.name, has->second, setting.value);
   }
-  if (const auto has = settings.find("max.message.bytes"); has != settings.end()) {
+  if (const auto has = settings.find("max.message.bytes"); has != settings.end() && use != KafkaTopicUse::inbox) {
     std::uint64_t bytes = 0;
     std::from_chars(has->second.data(), has->second.data() + has->second.size(), bytes);
     if (bytes < kKafkaBatchSizeMax) differs(has->first, has->second, std::to_string(kKafkaBatchSizeMax));

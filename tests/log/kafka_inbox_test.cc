@@ -262,6 +262,18 @@ TEST_F(KafkaInboxTest, DeletesWhatAnotherProcessHasMoved) {
   EXPECT_TRUE(wait_until([&] { return other_.first_offset(inbox_topic_, 0) == 5; }));
 }
 
+TEST_F(KafkaInboxTest, RefusesATopicThatIsCompacted) {
+  other_.create_topic(inbox_topic_, 1, {{"cleanup.policy", "compact"}});
+  const auto inbox = KafkaInbox::open(options_, [](auto) { return Result<void>(); });
+  ASSERT_FALSE(inbox) << "of two records of a key that are not read yet, one would go";
+  EXPECT_EQ(inbox.error().code, Errc::wrong_format);
+  EXPECT_EQ(inbox.error().field, inbox_topic_);
+  EXPECT_THAT(inbox.error().detail, testing::EndsWith("--add-config cleanup.policy=delete"));
+  const auto checked = KafkaInbox::check(options_);
+  ASSERT_FALSE(checked) << "who asks beforehand is told the same";
+  EXPECT_EQ(checked.error().detail, inbox.error().detail);
+}
+
 TEST_F(KafkaInboxTest, HandsOnAndCountsWhatARetentionDeletedUnread) {
   open();
   other_.write({{inbox_topic_, 0, "k", event_text(0)}});

@@ -126,6 +126,9 @@ TEST_F(KafkaLogTest, RefusesAPartitionCountThatChanged) {
   const Error error = open_error();
   EXPECT_EQ(error.code, Errc::wrong_format);
   EXPECT_THAT(error.detail, AllOf(HasSubstr("has 5 partitions"), HasSubstr("had 2"), HasSubstr("rapport log copy")));
+  const auto checked = KafkaLog::check(options_);
+  ASSERT_FALSE(checked) << "who asks beforehand is told the same";
+  EXPECT_EQ(checked.error().detail, error.detail);
 }
 
 TEST_F(KafkaLogTest, RefusesAControlTopicOfTwoPartitions) {

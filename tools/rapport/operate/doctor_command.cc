@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "engine/http/http_client.h"
+#include "engine/log/kafka_inbox.h"
+#include "engine/log/kafka_key_stream.h"
 #include "engine/log/kafka_log.h"
 #include "tools/rapport/command.h"
 #include "tools/rapport/operate/config_file.h"
@@ -24,11 +26,18 @@ struct DoctorArguments {
 };
 
 // What the engine itself asks of the topics when it starts.
+Result<void> check_topics(const KafkaLogOptions& log) {
+  RAPPORT_TRY(KafkaLog::check(log));
+  const auto keys = KafkaKeyStream::open({.connection = log.connection, .topic = log.topic}, false);
+  if (!keys) return keys.error();
+  return KafkaInbox::check({.connection = log.connection, .topic = log.topic});
+}
+
 Result<Finding> check_broker(const LogOptions& log) {
   if (log.kind != "kafka") return Finding{"broker", Health::unasked, "the log is embedded", ""};
   const auto options = log.kafka_options();
   if (!options) return options.error();
-  if (const auto good = KafkaLog::check(*options); !good) {
+  if (const auto good = check_topics(*options); !good) {
     return Finding{"broker", Health::ill, to_string(good.error()), "what it says; docs/kafka.md has the settings"};
   }
   return Finding{"broker", Health::well, "it answers, and the topics' settings keep the log", ""};
