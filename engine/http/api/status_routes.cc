@@ -2,6 +2,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/http/api/read_position.h"
 #include "engine/http/problem.h"
@@ -147,13 +148,19 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   std::optional<GroupStatus> group;
   if (services.group != nullptr) group = services.group->status();
   if (group) write_group(json, *group);
-  json.key("warnings").begin_array();
-  if (group && !group->confirmed) json.string("unreachable: the broker has not said lately that this is a member");
-  if (group && group->error) json.string(to_string(*group->error));
-  if (const auto room = services.check_room(); !room) json.string(to_string(room.error()));
-  std::set<std::string> told;  // a broker that is gone is noticed in several places
+  std::vector<std::string> warnings;
+  if (group && !group->confirmed) {
+    warnings.push_back("unreachable: the broker has not said lately that this is a member");
+  }
+  if (group && group->error) warnings.push_back(to_string(*group->error));
+  if (const auto room = services.check_room(); !room) warnings.push_back(to_string(room.error()));
   for (const Error& warning : warnings_of(status, services.log.health(), inbox, scrub)) {
-    if (std::string text = to_string(warning); told.insert(text).second) json.string(text);
+    warnings.push_back(to_string(warning));
+  }
+  std::set<std::string> told;  // a broker that is gone is noticed in several places
+  json.key("warnings").begin_array();
+  for (const std::string& warning : warnings) {
+    if (told.insert(warning).second) json.string(warning);
   }
   json.end_array().end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
