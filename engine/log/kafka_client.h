@@ -45,6 +45,7 @@ struct KafkaClientEvents {
                                                  const KafkaClientEvents& events = {});
 
 // A client that only asks: of topics, their settings and ends. It belongs to no group and creates no topic by asking.
+// What it tells of its connections piles up until reach_kafka or rd_kafka_poll.
 [[nodiscard]] Result<KafkaPtr> make_kafka_asking_client(const KafkaConnection& connection);
 
 // log_unavailable, with what is wrong with the connection where the client is one that only asks.

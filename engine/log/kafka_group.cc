@@ -238,12 +238,16 @@ void KafkaGroup::Impl::describe() {
 Result<void> KafkaGroup::Impl::describe_once() {
   const auto asked = Clock::now();
   const std::string what = "the group is not described";
+  rd_kafka_poll(asking.get(), 0);  // what it tells of its connections must not pile up
   const rd_kafka_group_list* list = nullptr;
   // Not DescribeConsumerGroups: in librdkafka it ends the process when a broker goes while it is asked (issue 4605).
   const auto code =
       rd_kafka_list_groups(asking.get(), options.group.c_str(), &list, static_cast<int>(kAskWait.count()));
   const std::unique_ptr<const rd_kafka_group_list, void (*)(const rd_kafka_group_list*)> held(
       list, [](const rd_kafka_group_list* one) { rd_kafka_group_list_destroy(one); });
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+    return Error{Errc::log_unavailable, what + ": " + no_broker_answers(*asking, code).detail};
+  }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(code, what);
   if (list->group_cnt != 1) {
     // Either nobody has joined yet, or the broker's coordinator has not loaded its groups.
