@@ -1,6 +1,7 @@
 #include "events/position.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "events/text.h"
@@ -12,10 +13,19 @@ Error malformed(std::string_view text) {
   return {Errc::invalid_argument, quote(text) + " is not a position, like 1f2e3d4c.0-1042"};
 }
 
+void append_number(std::string& out, std::int64_t number) {
+  std::array<char, 20> text;
+  out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr);
+}
+
 void append_component(std::string& out, Partition partition, Offset offset) {
-  out += partition == kControlPartition ? "c" : std::to_string(partition.value);
+  if (partition == kControlPartition) {
+    out += 'c';
+  } else {
+    append_number(out, partition.value);
+  }
   out += '-';
-  if (offset >= Offset{0}) out += std::to_string(offset.value);
+  if (offset >= Offset{0}) append_number(out, offset.value);
 }
 
 template <class Int>
