@@ -29,7 +29,7 @@ endif()
 if(RAPPORT_SANITIZE)
   # g++ 12 takes the sanitizers' own code for uses of uninitialised members of variants, and of bytes behind a string.
   target_compile_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE} -fno-sanitize-recover=all
-    "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-array-bounds>")
+    "$<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>")
   target_link_options(rapport_flags INTERFACE -fsanitize=${RAPPORT_SANITIZE})
 endif()
 if(RAPPORT_SANITIZE STREQUAL "thread")
