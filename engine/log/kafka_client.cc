@@ -153,6 +153,11 @@ Error kafka_error(rd_kafka_resp_err_t code, std::string_view what) {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: error.code = Errc::not_found; break;
     case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION: error.code = Errc::invalid_argument; break;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      error.detail += " (docs/kafka.md has the ACLs that are needed)";
+      break;
     default: break;
   }
   return error;

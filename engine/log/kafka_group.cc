@@ -68,6 +68,7 @@ struct KafkaGroup::Impl {
   void keep_own_id();
   void rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_partition_list_t* partitions);
   void poll();
+  void take_refusal(const rd_kafka_message_t& message);
   void tell_assigned();
   void describe();
   Result<void> describe_once();
@@ -102,6 +103,7 @@ struct KafkaGroup::Impl {
   std::optional<Clock::time_point> free_since;     // nobody of our name has been in the group from then on
   std::optional<Clock::time_point> unknown_since;  // the broker answers, and does not have us, from then on
   std::optional<Error> error, not_taken, fatal;
+  std::optional<Error> refused;  // of who may not join, until we have partitions
 
   // Of the polling thread, on which the rebalance callback runs, too.
   std::optional<std::set<Partition>> untold;
@@ -157,6 +159,18 @@ void KafkaGroup::Impl::rebalanced(rd_kafka_resp_err_t code, rd_kafka_topic_parti
   rd_kafka_pause_partitions(client.get(), partitions);
   untold = partitions_of(partitions, options.topic);
   tell_due = {};
+  const std::lock_guard lock(mutex);
+  refused.reset();
+}
+
+// Who may not join is not told by the group's description: it leaves the group out.
+void KafkaGroup::Impl::take_refusal(const rd_kafka_message_t& message) {
+  if (message.err != RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED &&
+      message.err != RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    return;
+  }
+  const std::lock_guard lock(mutex);
+  refused = kafka_error(message.err, "the group " + options.group + " cannot be joined");
 }
 
 void KafkaGroup::Impl::tell_assigned() {
@@ -175,6 +189,7 @@ void KafkaGroup::Impl::poll() {
   name_thread("kafka group");
   while (!is_stopping()) {
     const KafkaMessagePtr unread(rd_kafka_consumer_poll(client.get(), kPollWaitMs));
+    if (unread) take_refusal(*unread);
     std::array<char, 256> why{};
     if (rd_kafka_fatal_error(client.get(), why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
       const std::lock_guard lock(mutex);
@@ -323,6 +338,7 @@ bool KafkaGroup::is_confirmed() const {
 std::optional<Error> KafkaGroup::error() const {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->fatal) return impl_->fatal;
+  if (impl_->refused) return impl_->refused;
   return impl_->not_taken ? impl_->not_taken : impl_->error;
 }
 
