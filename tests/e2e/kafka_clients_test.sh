@@ -98,7 +98,8 @@ http_digest=$(digest_of "$url")
 serve kafka-inbox --log kafka --brokers "$brokers" --topic "$topic-inbox" --create-topics --partitions 5
 inbox_url=$url
 head -n 10000 "$work/events" | kcat -P -b "$brokers" -t "$topic-inbox.inbox" -z lz4
-tail -n +10001 "$work/events" | "$rapport" publish --brokers "$brokers" --topic "$topic-inbox"
+tail -n +10001 "$work/events" >"$work/rest"
+"$rapport" publish --brokers "$brokers" --topic "$topic-inbox" --kafka-property linger.ms=5 "$work/rest"
 wait_for "20,000 events through the inbox" has_accepted "$inbox_url" 20000
 [[ $(digest_of "$embedded_url") == "$http_digest" ]] || fail "digests differ: $(digest_of "$embedded_url") embedded, $http_digest by HTTP to Kafka"
 [[ $(digest_of "$inbox_url") == "$http_digest" ]] || fail "digests differ: $(digest_of "$inbox_url") by the inbox, $http_digest by HTTP"

@@ -30,7 +30,8 @@ void add_kafka_property_option(CLI::App& command, std::vector<std::string>& prop
           "--kafka-property", take,
           "A librdkafka property, name=value; may be given again. RAPPORT_KAFKA_PROPERTY holds one more, as a password")
       ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);  // or a file's name behind it is taken for one more property
 }
 
 Result<SealOptions> seal_options(bool encrypt, const std::filesystem::path& master_key_file) {
