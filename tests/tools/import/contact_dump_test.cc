@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "events/event.h"
 
 namespace rapport {
@@ -9,9 +11,10 @@ namespace {
 
 constexpr Timestamp kAt{1'773'446'400'000};  // 2026-03-14
 
-std::vector<boost::json::object> contacts_of(std::string_view text) {
+std::vector<boost::json::object> contacts_of(const std::string& text) {
   std::vector<boost::json::object> out;
-  const auto read = each_contact(text, [&](const boost::json::object& one) -> Result<void> {
+  std::istringstream in(text);
+  const auto read = each_contact(in, [&](const boost::json::object& one) -> Result<void> {
     out.push_back(one);
     return {};
   });
@@ -45,11 +48,32 @@ TEST(ContactDump, FindsContactsInPagesArraysAndLines) {
 
 TEST(ContactDump, SaysWhereTextIsNoJson) {
   const auto take = [](const boost::json::object&) { return Result<void>(); };
-  const auto read = each_contact("{\"id\":1}\n{\"id\":", take);
+  std::istringstream cut("{\"id\":1}\n{\"id\":"), number("[1]");
+  const auto read = each_contact(cut, take);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, Errc::invalid_json);
   EXPECT_NE(read.error().detail.find("at byte 15"), std::string::npos) << read.error().detail;
-  EXPECT_FALSE(each_contact("[1]", take));
+  EXPECT_FALSE(each_contact(number, take));
+}
+
+TEST(ContactDump, HandsOnADocumentBeforeItReadsTheNext) {
+  constexpr std::size_t kContacts = 20'000;
+  std::string text;
+  for (std::size_t id = 1; id <= kContacts; ++id) {
+    text += "{\"id\":" + std::to_string(id) + R"(,"name":"Ada of Oslo"})" + "\n";
+  }
+  text += "{\"id\"";
+  std::istringstream in(text);
+  std::size_t taken = 0;
+  const auto read = each_contact(in, [&](const boost::json::object& contact) -> Result<void> {
+    EXPECT_EQ(contact.at("id").to_number<std::size_t>(), ++taken);
+    if (taken == 1) EXPECT_LT(static_cast<std::size_t>(in.tellg()), text.size() / 2);
+    return {};
+  });
+  EXPECT_EQ(taken, kContacts);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().detail.find("at byte " + std::to_string(text.size())), std::string::npos)
+      << read.error().detail;
 }
 
 TEST(ContactDump, ReadsTheContactOfAnApi) {

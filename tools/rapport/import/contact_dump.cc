@@ -18,6 +18,7 @@ std::string plain_text(const json::value& value) {
   return value.is_string() ? json::value_to<std::string>(value) : json::serialize(value);
 }
 
+constexpr std::size_t kReadAtOnce = 64 * 1024;
 constexpr std::size_t kPageLevels = 8;  // around a contact, whose fields may nest as deep as an event
 
 // Members of the two APIs' contacts that stand outside `fields` and are fields all the same.
@@ -93,26 +94,39 @@ void add_field(std::string_view key, const json::value& value, bool clear, Field
 
 }  // namespace
 
-Result<void> each_contact(std::string_view text, const std::function<Result<void>(const json::object&)>& take) {
+Result<void> each_contact(std::istream& in, const std::function<Result<void>(const json::object&)>& take) {
   constexpr std::string_view kSpaces = " \t\r\n";
-  take_byte_order_mark(text);
-  const std::size_t size = text.size();
   json::parse_options options;
   options.max_depth = kEventDepthMax + kPageLevels;
   json::stream_parser parser({}, options);
-  while (true) {
-    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
-    if (text.empty()) return {};
-    boost::system::error_code malformed;
-    parser.reset();
-    const std::size_t count = parser.write_some(text.data(), text.size(), malformed);
-    if (!malformed && !parser.done()) parser.finish(malformed);
-    if (malformed) {
-      return Error{Errc::invalid_json, malformed.message() + ", at byte " + std::to_string(size - text.size() + count)};
+  parser.reset();
+  bool is_within = false;  // a document
+  boost::system::error_code malformed;
+  const auto fault = [&](std::uint64_t at) {
+    return Error{Errc::invalid_json, malformed.message() + ", at byte " + std::to_string(at)};
+  };
+  std::uint64_t read = 0;
+  for (std::vector<char> buffer(kReadAtOnce); in;) {
+    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    std::string_view text(buffer.data(), static_cast<std::size_t>(in.gcount()));
+    if (read == 0) take_byte_order_mark(text);
+    read += static_cast<std::uint64_t>(in.gcount());
+    while (true) {
+      if (!is_within) text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
+      if (text.empty()) break;
+      const std::size_t count = parser.write_some(text.data(), text.size(), malformed);
+      if (malformed) return fault(read - text.size() + count);
+      text.remove_prefix(count);
+      is_within = !parser.done();
+      if (is_within) continue;
+      RAPPORT_TRY(unwrap(parser.release(), take));
+      parser.reset();
     }
-    RAPPORT_TRY(unwrap(parser.release(), take));
-    text.remove_prefix(count);
   }
+  if (in.bad()) return Error{Errc::storage_failed, "cannot be read to its end"};
+  if (!is_within) return {};
+  parser.finish(malformed);
+  return malformed ? fault(read) : unwrap(parser.release(), take);
 }
 
 Result<ImportedContact> read_contact(const json::object& contact, const ContactDumpOptions& options) {

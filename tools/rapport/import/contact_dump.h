@@ -13,8 +13,8 @@
 
 #include <boost/json.hpp>
 #include <functional>
+#include <istream>
 #include <string>
-#include <string_view>
 
 #include "tools/rapport/import/imported_contact.h"
 
@@ -26,8 +26,9 @@ struct ContactDumpOptions {
   Timestamp at;        // since when a contact is so that does not say it
 };
 
-// Hands on each contact of the text, in order. Errors: invalid_json, with the place; those of `take`.
-[[nodiscard]] Result<void> each_contact(std::string_view text,
+// Hands on each contact, in order: a document is held in memory, however many there are. Errors: invalid_json, with the
+// place; storage_failed (it cannot be read to its end); those of `take`.
+[[nodiscard]] Result<void> each_contact(std::istream& in,
                                         const std::function<Result<void>(const boost::json::object&)>& take);
 
 // Errors: invalid_argument, `field` being the member.

@@ -3,7 +3,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "tools/rapport/command.h"
@@ -102,34 +101,27 @@ Result<ExitCode> import_csv(CsvArguments arguments) {
   }
 }
 
-Result<std::string> whole_text(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    if (!file) return Error{Errc::not_found, "cannot be read", path};
-  }
-  std::istream& in = path == "-" ? std::cin : file;
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (in.bad()) return Error{Errc::storage_failed, "cannot be read to its end", path};
-  return text;
-}
-
 Result<ExitCode> import_dump(DumpArguments arguments) {
   const auto at = time_of_file(arguments);
   if (!at) return at.error();
   arguments.dump.at = *at;
-  const auto text = whole_text(arguments.file);
-  if (!text) return text.error();
+  std::ifstream file;
+  if (arguments.file != "-") {
+    file.open(arguments.file, std::ios::binary);
+    if (!file) return Error{Errc::not_found, "cannot be read", arguments.file};
+  }
   auto import = open_import(arguments, "contact", "");
   if (!import) return import.error();
   std::uint64_t number = 0;
-  const auto read = each_contact(*text, [&](const boost::json::object& contact) {
+  const auto take = [&](const boost::json::object& contact) {
     const std::string as_read = arguments.rejects.empty() ? std::string() : boost::json::serialize(contact);
     return (*import)->add(++number, as_read, read_contact(contact, arguments.dump));
-  });
+  };
+  std::istream& in = arguments.file == "-" ? std::cin : file;
+  const auto read = each_contact(in, take);
   if (!read) {
-    if (read.error().code != Errc::invalid_json) return read.error();
-    return Error{Errc::invalid_json, read.error().detail, arguments.file};
+    const bool is_of_file = read.error().code == Errc::invalid_json || in.bad();
+    return is_of_file ? Error{read.error().code, read.error().detail, arguments.file} : read.error();
   }
   return (*import)->finish();
 }
