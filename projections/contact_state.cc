@@ -38,4 +38,13 @@ std::size_t ContactState::tag_count() const {
       std::count_if(tags.begin(), tags.end(), [](const auto& t) { return t.second.value; }));
 }
 
+std::size_t ContactState::bytes() const {
+  std::size_t bytes = sizeof(ContactState) + absorbed.size() * sizeof(*absorbed.begin());
+  for (const auto& field : fields) bytes += sizeof(field) + field.first.size() + field.second.value.text.size();
+  for (const auto& attribute : client) bytes += sizeof(attribute) + attribute.second.value.text.size();
+  for (const auto& tag : tags) bytes += sizeof(tag) + tag.first.size();
+  for (const Identity& one : identities) bytes += sizeof(one) + one.channel.size() + one.external_id.size();
+  return bytes;
+}
+
 }  // namespace rapport

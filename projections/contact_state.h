@@ -57,6 +57,7 @@ struct ContactState {
   Timestamp date_created() const;
   std::size_t field_count() const;  // without removed ones
   std::size_t tag_count() const;
+  std::size_t bytes() const;  // about as many as it takes in memory
 
   friend bool operator==(const ContactState&, const ContactState&) = default;
 };

@@ -51,7 +51,7 @@ Generation::Generation(std::shared_ptr<Store> store, const GenerationOptions& op
       contact_rows_(std::make_shared<ContactRowCache>(options.cache_bytes / kContactRowsShare)) {}
 
 FoldMemory Generation::empty_memory(const GenerationOptions& options) {
-  return {StateCache(options.cached_contacts_max), {}, {}, {}, {}, options.apply_to_contact};
+  return {StateCache(options.cached_states_bytes_max), {}, {}, {}, {}, options.apply_to_contact};
 }
 
 Result<std::unique_ptr<Generation>> Generation::open(const GenerationOptions& options) {

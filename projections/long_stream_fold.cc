@@ -1,11 +1,14 @@
 #include "projections/long_stream_fold.h"
 
+#include <limits>
+
 #include "projections/key_layout.h"
 #include "projections/store/durable_file.h"
 
 namespace rapport {
 namespace {
 
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();  // of states: there is one alone
 constexpr std::size_t kCacheBytes = 8u << 20, kWriteBufferBytes = 16u << 20;
 
 bool is_of_stream(std::string_view key) { return static_cast<RowKind>(key.front()) != RowKind::meta; }
@@ -15,7 +18,7 @@ bool is_of_stream(std::string_view key) { return static_cast<RowKind>(key.front(
 LongStreamFold::LongStreamFold(std::filesystem::path directory, std::unique_ptr<Store> store, const NewStreamsFold& how)
     : directory_(std::move(directory)),
       store_(std::move(store)),
-      memory_{StateCache(1), {}, {}, std::make_shared<const ControlState>(), how.indexes, how.apply_to_contact} {}
+      memory_{StateCache(kAll), {}, {}, std::make_shared<const ControlState>(), how.indexes, how.apply_to_contact} {}
 
 LongStreamFold::~LongStreamFold() {
   store_.reset();

@@ -18,6 +18,16 @@ namespace rapport {
 template <class Key, class Value, class Hash = std::hash<Key>>
 class LruMap {
  public:
+  LruMap() = default;
+  LruMap(LruMap&& other) noexcept { *this = std::move(other); }
+  LruMap& operator=(LruMap&& other) noexcept {
+    clear();
+    entries_.swap(other.entries_);
+    by_age_.swap(other.by_age_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+
   // Good until the map is changed; null: there is none.
   Value* find(const Key& key) {
     const auto found = entries_.find(key);
@@ -54,6 +64,7 @@ class LruMap {
     bytes_ = 0;
   }
   bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry : boost::intrusive::list_base_hook<> {

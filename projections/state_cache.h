@@ -4,12 +4,12 @@
 // states out and puts them back. Dropped whole when a write fails. One thread at a time.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
-#include <unordered_map>
 
 #include "projections/contact_state.h"
 #include "projections/digest.h"
+#include "projections/lru_map.h"
 
 namespace rapport {
 
@@ -20,23 +20,19 @@ struct CachedContact {
 
 class StateCache {
  public:
-  explicit StateCache(std::size_t contacts_max) : contacts_max_(contacts_max) {}
+  // Of the states, as large as they are in memory.
+  explicit StateCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   std::optional<CachedContact> take(ContactId id);
   void put(ContactId id, CachedContact contact);
-  // Forgets the contacts of older steps once there are too many.
-  void end_step();
+  // Forgets the contacts of the oldest steps while all of them are too large.
+  void end_step() { contacts_.shrink_to(bytes_max_); }
   void clear() { contacts_.clear(); }
   std::size_t size() const { return contacts_.size(); }
 
  private:
-  struct Entry {
-    CachedContact contact;
-    std::uint64_t step;
-  };
-  std::size_t contacts_max_;
-  std::uint64_t step_ = 0;
-  std::unordered_map<ContactId, Entry> contacts_;
+  std::size_t bytes_max_;
+  LruMap<ContactId, CachedContact> contacts_;
 };
 
 }  // namespace rapport

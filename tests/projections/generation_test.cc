@@ -201,7 +201,8 @@ TEST(GenerationCompare, NamesNoMoreThanItMay) {
 TEST(SeenLookup, KnowsEveryEventOfACrowdedMoment) {
   model::History history;
   for (int i = 0; i < 2'000; ++i) history.push_back(note("n" + std::to_string(i % 1'000), 1));
-  for (const Cuts& cuts : {Cuts{}, Cuts{.ends = {1'000}}, Cuts{.ends = {1, 500, 1'001}, .cached_contacts_max = 0}}) {
+  for (const Cuts& cuts :
+       {Cuts{}, Cuts{.ends = {1'000}}, Cuts{.ends = {1, 500, 1'001}, .cached_states_bytes_max = 0}}) {
     const HistoryFold folded(history, cuts);
     const OutcomeCounts counts = total_counts(folded.view()->checkpoints());
     EXPECT_EQ(counts, (OutcomeCounts{.accepted = 1'000, .repeated = 1'000}));
@@ -216,7 +217,7 @@ TEST(FoldStep, DoesNotShowThatItWasDivided) {
   Cuts small;
   for (std::size_t end = 1'000; end < history.size(); end += 1'000) small.ends.push_back(end);
   const HistoryFold in_turn(history, small);
-  const HistoryFold divided(history, {.ends = {4'000}, .cached_contacts_max = 300, .file_step_bytes_min = 1});
+  const HistoryFold divided(history, {.ends = {4'000}, .cached_states_bytes_max = 300'000, .file_step_bytes_min = 1});
   EXPECT_EQ(row_difference(*divided.view(), *in_turn.view()), "") << "RAPPORT_SEED=" << seed;
   EXPECT_EQ(index_fault(*divided.view()), "") << "RAPPORT_SEED=" << seed;
   EXPECT_TRUE(divided.outcomes() == in_turn.outcomes()) << "RAPPORT_SEED=" << seed;

@@ -65,7 +65,7 @@ Cuts random_cuts(std::uint64_t seed, std::size_t records) {
   const std::size_t longest = 1 + dice.below(dice.one_in(2) ? 5 : 60);
   for (std::size_t end = 0; end < records;) cuts.ends.push_back(end += 1 + dice.below(longest));
   while (!cuts.ends.empty() && cuts.ends.back() >= records) cuts.ends.pop_back();
-  cuts.cached_contacts_max = dice.pick(std::array<std::size_t, 3>{0, 2, 1'000});
+  cuts.cached_states_bytes_max = dice.pick(std::array<std::size_t, 3>{0, 3'000, 1'000'000});
   cuts.file_step_bytes_min = dice.pick(std::array<std::size_t, 3>{0, 4'096, 8u << 20});
   cuts.reopen = longest > 20 && dice.one_in(4);
   return cuts;
@@ -83,7 +83,7 @@ HistoryFold::HistoryFold(const model::History& history, const Cuts& cuts)
                .cache_bytes = 1u << 20,
                .write_buffer_bytes = 64u << 10,
                .file_step_bytes_min = cuts.file_step_bytes_min,
-               .cached_contacts_max = cuts.cached_contacts_max} {
+               .cached_states_bytes_max = cuts.cached_states_bytes_max} {
   reopen();
   std::size_t begin = 0;
   for (const std::size_t end : cuts.ends) {

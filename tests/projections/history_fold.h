@@ -12,8 +12,8 @@
 namespace rapport {
 
 struct Cuts {
-  std::vector<std::size_t> ends;            // where steps end, ascending; what follows the last one is one step more
-  std::size_t cached_contacts_max = 1'000;  // of the generation
+  std::vector<std::size_t> ends;  // where steps end, ascending; what follows the last one is one step more
+  std::size_t cached_states_bytes_max = 1'000'000;  // of the generation
   std::size_t file_step_bytes_min = 8u << 20;
   bool reopen = false;                                                                       // between steps
   std::function<void(const std::shared_ptr<const View>&)> behind_each = [](const auto&) {};  // step, its view
