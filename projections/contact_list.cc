@@ -90,6 +90,7 @@ ContactListPage ListRun::take_page() {
   return page;
 }
 
+  page.cut = page.more && page.contacts.size() < query_.limit;
 Result<void> ListRun::find_after() {
   if (!query_.after) return {};
   if (!query_.order) {
@@ -183,7 +184,8 @@ Result<std::uint64_t> ListRun::judge(const std::vector<ContactId>& ids) {
   const auto look = [&](MergedContact&& contact) -> Result<bool> {
     if (!query_.matches(contact)) return true;
     first_->offer(std::move(contact));
-    return !(++fitting > query_.limit && stops);
+    ++fitting;
+    return !(stops && first_->full());
   };
   RAPPORT_TRY(reader_.read(stops ? behind_last_page(ids) : ids, look));
   return fitting;
@@ -261,7 +263,7 @@ Result<bool> ListRun::walk_part(IndexPart part, const std::vector<ContactId>* me
   }
   IndexWalk walk(view_, *plan_.order_index, part, query_.order->descending(), after);
   std::set<ContactId> done;
-  std::size_t offered = 0;
+  bool is_past_page = false;
   std::uint64_t counted = 0;
   std::string last_value;
   for (bool more = true; more;) {
@@ -273,13 +275,13 @@ Result<bool> ListRun::walk_part(IndexPart part, const std::vector<ContactId>* me
     auto found = read_by_id(rows);
     if (!found) return found.error();
     for (const WalkedRow& row : rows) {
-      if (offered > query_.limit && (part == IndexPart::alone || row.value != last_value)) return true;
+      if (is_past_page && (part == IndexPart::alone || row.value != last_value)) return true;
       const auto contact = found->find(row.root);
       if (contact == found->end() || done.contains(row.root)) continue;
       if (index_value(query_.order->place_of(row.root, contact->second.state).key) != row.value) continue;
       done.insert(row.root);
       if (members == nullptr && !query_.matches(contact->second)) continue;
-      if (first.offer(std::move(contact->second))) ++offered;
+      if (first.offer(std::move(contact->second)) == FirstOfPage::Place::behind_page) is_past_page = true;
       last_value = row.value;
     }
   }

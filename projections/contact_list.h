@@ -25,6 +25,7 @@ struct ListCost {
 struct ContactListPage {
   std::vector<MergedContact> contacts;
   bool more = false;        // contacts behind the last of these
+  bool cut = false;         // for their bytes these are fewer than were asked for
   std::uint64_t total = 0;  // exactly how many contacts the query means, on all pages
   ListCost cost;
 };

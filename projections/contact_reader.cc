@@ -110,17 +110,20 @@ Result<void> walk_contacts(const View& view, ContactId from, ContactId to,
                      });
 }
 
-Result<std::vector<ListedCompany>> list_companies(const View& view, CompanyId after, std::size_t limit) {
-  std::vector<ListedCompany> out;
-  const auto walked = walk_states(view, state_key(stream_key(after)) + '\0', CompanyId{kIdMax},
-                                  [&](std::uint64_t id, std::string_view row) -> Result<bool> {
-                                    auto state = decode_company(row);
-                                    if (!state) return state.error();
-                                    if (state->is_live()) out.push_back({CompanyId{id}, *std::move(state)});
-                                    return out.size() < limit;
-                                  });
-  if (!walked) return walked.error();
-  return out;
+Result<CompanyPage> list_companies(const View& view, CompanyId after, std::size_t limit) {
+  CompanyPage page;
+  std::size_t bytes = 0;
+  const auto take = [&](std::uint64_t id, std::string_view row) -> Result<bool> {
+    auto state = decode_company(row);
+    if (!state) return state.error();
+    if (!state->is_live()) return true;
+    bytes += row.size();
+    page.more = page.companies.size() == limit || (bytes > kCompanyPageBytesMax && !page.companies.empty());
+    if (!page.more) page.companies.push_back({CompanyId{id}, *std::move(state)});
+    return !page.more;
+  };
+  RAPPORT_TRY(walk_states(view, state_key(stream_key(after)) + '\0', CompanyId{kIdMax}, take));
+  return page;
 }
 
 std::uint64_t contact_count(const View& view) {

@@ -38,8 +38,16 @@ struct ListedCompany {
 [[nodiscard]] Result<void> walk_contacts(const View& view, ContactId from, ContactId to,
                                          const std::function<Result<bool>(ContactId, ContactState&&)>& each);
 
+// Of a page's rows: behind them it ends early, but not before its first company.
+inline constexpr std::size_t kCompanyPageBytesMax = 8u << 20;
+
+struct CompanyPage {
+  std::vector<ListedCompany> companies;
+  bool more = false;
+};
+
 // The first `limit` live ones behind `after`, in order of id. Errors: storage_failed, corrupt.
-[[nodiscard]] Result<std::vector<ListedCompany>> list_companies(const View& view, CompanyId after, std::size_t limit);
+[[nodiscard]] Result<CompanyPage> list_companies(const View& view, CompanyId after, std::size_t limit);
 
 // Live ones, as the fold counts them; members of merges included.
 std::uint64_t contact_count(const View& view);

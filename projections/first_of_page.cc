@@ -12,23 +12,27 @@ bool FirstOfPage::before(const ContactPlace& a, const ContactPlace& b) const {
   return query_.order ? query_.order->before(a, b) : a.id < b.id;
 }
 
-bool FirstOfPage::offer(MergedContact&& contact) {
+FirstOfPage::Place FirstOfPage::offer(MergedContact&& contact) {
   ContactPlace place = place_of(contact);
-  if (after_ && !before(*after_, place)) return false;
+  if (after_ && !before(*after_, place)) return Place::before_page;
+  if (end_ && !before(place, *end_)) return Place::behind_page;
+  const ContactId offered = contact.root;
+  const std::size_t bytes = contact.bytes();
   const auto last_on_top = [this](const Placed& a, const Placed& b) { return before(a.place, b.place); };
-  if (full()) {
-    if (!before(place, heap_.front().place)) return true;
+  heap_.push_back({std::move(place), std::move(contact), bytes});
+  std::push_heap(heap_.begin(), heap_.end(), last_on_top);
+  bytes_ += bytes;
+  while (heap_.size() > query_.limit || (bytes_ > query_.bytes_max && heap_.size() > 1)) {
     std::pop_heap(heap_.begin(), heap_.end(), last_on_top);
+    bytes_ -= heap_.back().bytes;
+    end_ = std::move(heap_.back().place);
     heap_.pop_back();
   }
-  heap_.push_back({std::move(place), std::move(contact)});
-  std::push_heap(heap_.begin(), heap_.end(), last_on_top);
-  return true;
+  return end_ && end_->id == offered ? Place::behind_page : Place::on_page;
 }
 
 std::vector<MergedContact> FirstOfPage::take() {
   std::sort(heap_.begin(), heap_.end(), [this](const Placed& a, const Placed& b) { return before(a.place, b.place); });
-  if (full()) heap_.pop_back();
   std::vector<MergedContact> out;
   out.reserve(heap_.size());
   for (Placed& placed : heap_) out.push_back(std::move(placed.contact));

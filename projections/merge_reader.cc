@@ -158,6 +158,15 @@ void unite_all(MergedContact& merged, const States& states) {
 
 }  // namespace
 
+std::size_t MergedContact::bytes() const {
+  std::size_t bytes = state.bytes() + members.size() * sizeof(MergeMember) + precedence.size() * sizeof(ContactId);
+  for (const auto& [key, values] : alternates) {
+    bytes += key.size();
+    for (const Alternate& one : values) bytes += sizeof(one) + one.value.text.size();
+  }
+  return bytes;
+}
+
 ContactSource contacts_of(const View& view) {
   return [&view](ContactId id) -> Result<std::optional<ContactState>> {
     if (!view.shows(id)) return merge_leads_out(id);

@@ -42,6 +42,8 @@ struct MergedContact {
   std::vector<MergeMember> members;   // in order of id, without the root
   std::vector<ContactId> precedence;  // the root, then the members: who has a value first gives it to the whole
   std::map<std::string, std::vector<Alternate>> alternates;  // by field, client attribute or "companyId"
+
+  std::size_t bytes() const;  // about as many as it takes in memory
 };
 
 // Errors of both: the source's; too_large (more than kMergeMembersMax contacts are one).

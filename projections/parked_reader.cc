@@ -23,19 +23,24 @@ ParkedState state_of(const ParkedRecord& record) {
   return record.verdict->fate == ParkedFate::retried ? ParkedState::retried : ParkedState::discarded;
 }
 
-Result<std::vector<ParkedRecord>> list_parked(const View& view, std::string_view after, std::size_t limit,
-                                              std::optional<ParkedState> state) {
+Result<ParkedPage> list_parked(const View& view, std::string_view after, std::size_t limit,
+                               std::optional<ParkedState> state) {
   const std::string prefix(1, static_cast<char>(RowKind::parked));
   const std::string from = std::max(prefix, std::string(after) + '\0');
-  std::vector<ParkedRecord> out;
+  ParkedPage page;
+  std::size_t bytes = 0;
   Cursor cursor = view.store().cursor(from, prefix_end(prefix), view.at());
-  for (cursor.seek_first(); cursor.valid() && out.size() < limit; cursor.next()) {
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) {
     auto record = record_of(view, cursor.key(), cursor.value());
     if (!record) return record.error();
-    if (!state || state_of(*record) == *state) out.push_back(*std::move(record));
+    if (state && state_of(*record) != *state) continue;
+    bytes += cursor.value().size();
+    page.more = page.records.size() == limit || (bytes > kParkedPageBytesMax && !page.records.empty());
+    if (page.more) break;
+    page.records.push_back(*std::move(record));
   }
   RAPPORT_TRY(cursor.status());
-  return out;
+  return page;
 }
 
 Result<std::optional<ParkedRecord>> read_parked(const View& view, LogPosition position) {

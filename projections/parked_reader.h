@@ -25,9 +25,17 @@ enum class ParkedState : std::uint8_t { waiting, retried, discarded };
 inline constexpr std::array<std::string_view, 3> kParkedStateNames{"waiting", "retried", "discarded"};
 ParkedState state_of(const ParkedRecord& record);
 
+// Of a page's rows: behind them it ends early, but not before its first record.
+inline constexpr std::size_t kParkedPageBytesMax = 8u << 20;
+
+struct ParkedPage {
+  std::vector<ParkedRecord> records;
+  bool more = false;
+};
+
 // The first `limit` of that state behind the row `after` ("": from the first). Errors of both: storage_failed, corrupt.
-[[nodiscard]] Result<std::vector<ParkedRecord>> list_parked(const View& view, std::string_view after, std::size_t limit,
-                                                            std::optional<ParkedState> state);
+[[nodiscard]] Result<ParkedPage> list_parked(const View& view, std::string_view after, std::size_t limit,
+                                             std::optional<ParkedState> state);
 // Absent: no record is parked there.
 [[nodiscard]] Result<std::optional<ParkedRecord>> read_parked(const View& view, LogPosition position);
 

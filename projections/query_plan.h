@@ -12,6 +12,10 @@
 
 namespace rapport {
 
+// Of a page's contacts, as large as they are in memory: behind them it ends early, but not before its first contact.
+// 500 of the largest would take gigabytes, and a page is put together in memory.
+inline constexpr std::size_t kContactPageBytesMax = 8u << 20;
+
 // What a list is asked for.
 struct ContactListQuery {
   Where where;
@@ -21,6 +25,7 @@ struct ContactListQuery {
   // On all pages, as the page before said it: it is not counted again.
   std::optional<std::uint64_t> total;
   std::size_t limit = 50;
+  std::size_t bytes_max = kContactPageBytesMax;
 
   bool matches_all() const { return where.empty() && !search; }
   bool matches(const MergedContact& contact) const;

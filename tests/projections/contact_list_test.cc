@@ -51,6 +51,43 @@ TEST(ContactList, ShowsLiveContactsThatAreNoPartOfAnother) {
   EXPECT_THAT(walk(view, {.where = where(view, {"id|gt|7"}), .limit = 2}, 0), ElementsAre());
 }
 
+// The lists of twenty contacts, of which `bytes_max` has room for a few, and of one that takes more by itself.
+TEST(ContactList, APageEndsEarlyBehindSoManyBytes) {
+  ReaderStory story;
+  constexpr std::size_t kNote = 20'000, kBytesMax = 3 * kNote + kNote / 2;
+  std::vector<std::uint64_t> all;
+  for (std::uint64_t id = 1; id <= 20; ++id) {
+    const std::string note(id == 7 ? 2 * kBytesMax : kNote, 'n');
+    story.tell(id, model::created({{"note", JsonText{'"' + note + '"'}}, {"name", JsonText{R"("Ada")"}}}), 10);
+    story.tell(id, model::tagged("vip"), 20);
+    all.push_back(id);
+  }
+  story.tell(21, model::created(), 10).tell(21, model::merged_into(20), 30);
+  const View& view = story.view();
+  for (const char* order : {"", "fields.name", "dateCreated", "dateCreated|desc"}) {
+    for (const char* clause : {"", "tags|eq|vip", "name|cont|d"}) {
+      ContactListQuery query{.limit = 500, .bytes_max = kBytesMax};
+      if (*order != '\0') query.order = ContactOrder::parse(order, view.control()).value();
+      if (*clause != '\0') query.where = where(view, {clause});
+      std::vector<std::uint64_t> shown;
+      std::size_t pages = 0;
+      for (bool more = true; more; ++pages) {
+        const auto page = list_contacts(view, query);
+        ASSERT_TRUE(page);
+        ASSERT_EQ(page->total, 20u);
+        const auto ids = ids_of(*page);
+        ASSERT_THAT(ids.size(), testing::AllOf(testing::Ge(1u), testing::Le(3u))) << order << " " << clause;
+        shown.insert(shown.end(), ids.begin(), ids.end());
+        more = page->more;
+        query.after = page->contacts.back().root;
+        query.total = page->total;
+      }
+      EXPECT_EQ(shown, all) << order << " " << clause;
+      EXPECT_EQ(pages, 8u) << order << " " << clause;
+    }
+  }
+}
+
 // Events that publishers may send: each contact merged into the next, more of them than are read as one.
 TEST(ContactList, FailsForNoLongWayToARoot) {
   ReaderStory story;

@@ -140,6 +140,8 @@ Asked random_query(model::Dice& dice, const ControlState& control) {
   }
   asked.query.limit = 1 + dice.below(4);
   asked.text += "limit=" + std::to_string(asked.query.limit);
+  if (dice.one_in(3)) asked.query.bytes_max = 1 + dice.below(10'000);
+  asked.text += " bytes=" + std::to_string(asked.query.bytes_max);
   return asked;
 }
 
@@ -159,6 +161,13 @@ std::vector<std::uint64_t> naive(const std::vector<MergedContact>& roots, const 
 
 using ReadPage = std::function<Result<ContactListPage>(const ContactListQuery&)>;
 
+bool is_out_of_bytes(const ContactListPage& page, const ContactListQuery& query) {
+  std::size_t bytes = 0;
+  for (const MergedContact& contact : page.contacts) bytes += contact.bytes();
+  return !page.contacts.empty() && (page.contacts.size() == 1 || bytes <= query.bytes_max) &&
+         query.bytes_max < kContactPageBytesMax;
+}
+
 // All pages; a total that is wrong, or a page that is too short, as an id that no contact has.
 std::vector<std::uint64_t> walked(ContactListQuery query, std::size_t total, const ReadPage& read) {
   constexpr std::uint64_t kWrong = 999'999;
@@ -168,7 +177,7 @@ std::vector<std::uint64_t> walked(ContactListQuery query, std::size_t total, con
     if (!page || page->total != total) return {kWrong, page ? page->total : 0};
     for (const MergedContact& contact : page->contacts) ids.push_back(contact.root.value);
     if (!page->more) return ids;
-    if (page->contacts.size() != query.limit) return {kWrong};
+    if (page->contacts.size() != query.limit && !is_out_of_bytes(*page, query)) return {kWrong};
     query.after = page->contacts.back().root;
     query.total = page->total;
   }

@@ -182,6 +182,7 @@ Result<CasesFound> cases_of_page(const View& view, const Fits& fits, const Numbe
         if (!out.items.empty()) out.items += ',';
         JsonWriter json(out.items);
         RAPPORT_TRY(write_case(json, view, contact, own, listed, shape, sight));
+        RAPPORT_TRY(check_page_bytes(out.items.size()));
         return true;
       });
   if (!walked) return walked.error();

@@ -88,12 +88,12 @@ asio::awaitable<HttpResponse> list_own_companies(RequestContext& context, ApiSer
   const auto asked = co_await rows_asked(context, services);
   if (!asked) co_return failed(context, asked.error());
   RowsAnswer answer(*asked);
-  while (answer.wants_more()) {
+  for (bool more = true; more && answer.wants_more();) {
     const auto some = list_companies(*asked->view, after, kPageMax);
     if (!some) co_return failed(context, some.error());
-    if (some->empty()) break;
-    after = some->back().id;
-    for (const ListedCompany& company : *some) {
+    more = some->more;
+    for (const ListedCompany& company : some->companies) {
+      after = company.id;
       if (!asked->partitions.contains(partition_of(services.log, company.id)) || !answer.wants_more()) continue;
       std::string item;
       JsonWriter json(item);
@@ -114,20 +114,14 @@ asio::awaitable<HttpResponse> list_all_companies(RequestContext& context, ApiSer
   if (services.group != nullptr) co_return co_await list_own_companies(context, services, *after);
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  const auto companies = list_companies(**view, *after, *limit + 1);
-  if (!companies) co_return failed(context, companies.error());
+  const auto page = list_companies(**view, *after, *limit);
+  if (!page) co_return failed(context, page.error());
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (std::size_t i = 0; i < std::min(*limit, companies->size()); ++i) {
-    write_company(json, (*companies)[i].id, (*companies)[i].state);
-  }
+  for (const ListedCompany& company : page->companies) write_company(json, company.id, company.state);
   json.end_array().key("next");
-  if (companies->size() > *limit) {
-    json.string(encode_cursor(place_of((*companies)[*limit - 1].id)));
-  } else {
-    json.null();
-  }
+  page->more ? json.string(encode_cursor(place_of(page->companies.back().id))) : json.null();
   json.end_object();
   co_return answer(services, (*view)->positions(), std::move(body));
 }

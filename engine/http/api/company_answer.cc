@@ -118,6 +118,7 @@ Result<std::string> company_items(const View& view, const std::vector<ListedComp
       write_fields(json, state);
     }
     json.end_object();
+    RAPPORT_TRY(check_page_bytes(items.size()));
   }
   return items;
 }

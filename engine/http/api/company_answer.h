@@ -28,7 +28,7 @@ struct CompanyShape {
 bool matches(const EqualityWhere& where, CompanyId id, const CompanyState& state);
 
 // Companies that a page shows, with their contacts where those are asked for: one pass over all contacts finds them.
-// Errors: storage_failed, corrupt.
+// Errors: storage_failed, corrupt; invalid_argument: page_too_large().
 [[nodiscard]] Result<std::string> company_items(const View& view, const std::vector<ListedCompany>& companies,
                                                 const CompanyShape& shape, const Sight& sight);
 

@@ -92,23 +92,21 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   co_return company_response(context, services, **view, CompanyId{*id}, *shape);
 }
 
-struct CompanyPage {
-  std::vector<ListedCompany> companies;
+struct CompaniesFound {
+  std::vector<ListedCompany> shown;
   std::size_t count = 0;  // on all pages
 };
 
-Result<CompanyPage> read_page(const View& view, const EqualityWhere& where, const NumberedPage& page) {
-  CompanyPage out;
+Result<CompaniesFound> companies_of_page(const View& view, const EqualityWhere& where, const NumberedPage& page) {
+  CompaniesFound out;
   for (CompanyId after{0};;) {
     auto some = list_companies(view, after, kWalkedAtOnce);
     if (!some) return some.error();
-    if (some->empty()) return out;
-    after = some->back().id;
-    for (ListedCompany& company : *some) {
-      if (matches(where, company.id, company.state) && page.shows(out.count++)) {
-        out.companies.push_back(std::move(company));
-      }
+    for (ListedCompany& company : some->companies) {
+      after = company.id;
+      if (matches(where, company.id, company.state) && page.shows(out.count++)) out.shown.push_back(std::move(company));
     }
+    if (!some->more) return out;
   }
 }
 
@@ -124,9 +122,9 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (services.group != nullptr) co_return co_await member_companies(context, services, *where, *shape);
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
-  const auto found = read_page(**view, *where, *page);
+  const auto found = companies_of_page(**view, *where, *page);
   if (!found) co_return compatible_problem(context, found.error());
-  const auto items = company_items(**view, found->companies, *shape, Sight(context.principal(), (*view)->control()));
+  const auto items = company_items(**view, found->shown, *shape, Sight(context.principal(), (*view)->control()));
   if (!items) co_return compatible_problem(context, items.error());
   HttpResponse response = numbered_page_response(*page, found->count, *items);
   set_position(response, services, (*view)->positions());

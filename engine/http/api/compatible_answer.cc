@@ -68,6 +68,11 @@ Result<NumberedPage> numbered_page_of(const HttpRequest& request) {
   return out;
 }
 
+Error page_too_large() {
+  return {Errc::invalid_argument,
+          "makes a page of more than " + std::to_string(kNumberedPageBytesMax >> 20) + " MiB: ask for fewer", "limit"};
+}
+
 HttpResponse numbered_page_response(const NumberedPage& page, std::size_t count, const std::string& items) {
   std::string body;
   JsonWriter json(body);

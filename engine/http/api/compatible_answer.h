@@ -30,6 +30,12 @@ struct NumberedPage {
 
 inline constexpr std::size_t kNumberedPageMax = 500;  // things on a page
 inline constexpr std::size_t kPageNumberMax = 1'000'000;
+// Of what a page holds. It has no place to go on from, so one that comes to more is refused.
+inline constexpr std::size_t kNumberedPageBytesMax = 64u << 20;
+Error page_too_large();
+[[nodiscard]] inline Result<void> check_page_bytes(std::size_t bytes) {
+  return bytes > kNumberedPageBytesMax ? Result<void>(page_too_large()) : Result<void>();
+}
 
 // Errors: invalid_argument, the field "page" or "limit".
 [[nodiscard]] Result<NumberedPage> numbered_page_of(const HttpRequest& request);

@@ -80,8 +80,9 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const auto view = co_await view_for(context, services);
   if (!view) co_return compatible_problem(context, view.error());
   const Sight sight(context.principal(), (*view)->control());
-  const auto query = contact_list_query(request, (*view)->control(), sight, kPageDefault);
+  auto query = contact_list_query(request, (*view)->control(), sight, kPageDefault);
   if (!query) co_return compatible_problem(context, query.error());
+  query->bytes_max = kNumberedPageBytesMax;
   if (asks_owners(services, request)) {
     const ReadFamilies of_families = [&](const Families& families) {
       return family_contact_rows(context, services, families, *query, *shape);

@@ -57,6 +57,7 @@ Result<SearchRequest> search_request_of(const std::string& body) {
 Result<ContactListQuery> query_of(const SearchRequest& wanted, const Sight& sight) {
   ContactListQuery query;
   query.limit = (wanted.page.page + 1) * wanted.page.limit;
+  query.bytes_max = kNumberedPageBytesMax;
   if (query.limit > kRowsMax) {
     return Error{Errc::invalid_argument,
                  "goes to row " + std::to_string(kRowsMax) + "; GET /v1/contacts has pages without an end", "page"};

@@ -26,13 +26,13 @@ Result<OwnCompanies> own_companies(const ApiServices& services, const RowsAsked&
   for (CompanyId after{0};;) {
     auto some = list_companies(*asked.view, after, kWalkedAtOnce);
     if (!some) return some.error();
-    if (some->empty()) return out;
-    after = some->back().id;
-    for (ListedCompany& company : *some) {
+    for (ListedCompany& company : some->companies) {
+      after = company.id;
       const bool is_own = asked.partitions.contains(partition_of(services.log, company.id));
       if (!is_own || !matches(where, company.id, company.state)) continue;
       if (++out.count <= asked.rows_max) out.first.push_back(std::move(company));
     }
+    if (!some->more) return out;
   }
 }
 

@@ -36,7 +36,9 @@ std::string case_status_note(CaseStatus status) {
 Result<std::vector<GroupRow>> compatible_rows(const View& view, const ContactListPage& page,
                                               const std::optional<ContactOrder>& order, const CompatibleShape& shape,
                                               const Sight& sight, std::size_t from) {
+  if (page.cut) return page_too_large();
   std::vector<GroupRow> rows;
+  std::size_t bytes = 0;
   for (std::size_t i = from; i < page.contacts.size(); ++i) {
     const MergedContact& contact = page.contacts[i];
     GroupRow row{key_of(order, contact), ""};
@@ -44,6 +46,8 @@ Result<std::vector<GroupRow>> compatible_rows(const View& view, const ContactLis
     const auto status = write_compatible_row(json, view, contact.root, contact.state, shape, sight);
     if (!status) return status.error();
     if (*status) row.note = case_status_note(**status);
+    bytes += row.item.size();
+    RAPPORT_TRY(check_page_bytes(bytes));
     rows.push_back(std::move(row));
   }
   return rows;

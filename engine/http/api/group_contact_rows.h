@@ -10,7 +10,7 @@ namespace rapport {
 // How a row notes the status of its contact's latest case.
 std::string case_status_note(CaseStatus status);
 
-// The page's contacts from `from` on. Errors: storage_failed, corrupt.
+// The page's contacts from `from` on. Errors: storage_failed, corrupt; invalid_argument: page_too_large().
 [[nodiscard]] Result<std::vector<GroupRow>> compatible_rows(const View& view, const ContactListPage& page,
                                                             const std::optional<ContactOrder>& order,
                                                             const CompatibleShape& shape, const Sight& sight,

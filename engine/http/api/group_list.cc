@@ -170,13 +170,16 @@ asio::awaitable<Result<void>> go_on_with_families(RequestContext& context, ApiSe
   co_return Result<void>();
 }
 
-// The first `limit` of all parts' rows, which are in order each.
+// The first `limit` of all parts' rows, which are in order each: no more bytes than a page may have, and nothing behind
+// the last row of a part that goes on.
 std::vector<const Row*> first_of(std::vector<Part>& parts, const std::optional<ContactOrder>& order,
                                  std::size_t limit) {
   std::vector<const Row*> out;
+  std::size_t bytes = 0;
   while (out.size() < limit) {
     Part* next = nullptr;
     for (Part& part : parts) {
+      if (part.shown == part.rows.size() && part.more) return out;
       if (part.shown == part.rows.size()) continue;
       const ContactPlace& place = part.rows[part.shown].place;
       if (next == nullptr) {
@@ -187,6 +190,8 @@ std::vector<const Row*> first_of(std::vector<Part>& parts, const std::optional<C
       if (order ? order->before(place, least) : place.id < least.id) next = &part;
     }
     if (next == nullptr) break;
+    bytes += next->rows[next->shown].item.size();
+    if (bytes > kContactPageBytesMax && !out.empty()) break;
     out.push_back(&next->rows[next->shown++]);
   }
   return out;

@@ -96,12 +96,12 @@ asio::awaitable<HttpResponse> list_own(RequestContext& context, ApiServices& ser
   if (!asked) co_return failed(context, asked.error());
   const Sight sight(context.principal(), asked->view->control());
   RowsAnswer answer(*asked);
-  while (answer.wants_more()) {
+  for (bool more = true; more && answer.wants_more();) {
     const auto some = list_parked(*asked->view, after, kPageMax, state);
     if (!some) co_return failed(context, some.error());
-    if (some->empty()) break;
-    after = some->back().key;
-    for (const ParkedRecord& record : *some) {
+    more = some->more;
+    for (const ParkedRecord& record : some->records) {
+      after = record.key;
       if (!is_of(asked->partitions, record) || !answer.wants_more()) continue;
       std::string item;
       JsonWriter json(item);
@@ -123,17 +123,15 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   if (services.group != nullptr) co_return co_await list_own(context, services, cursor->value_or(""), *state);
   const auto view = co_await view_for(context, services);
   if (!view) co_return failed(context, view.error());
-  const auto parked = list_parked(**view, cursor->value_or(""), *limit + 1, *state);
+  const auto parked = list_parked(**view, cursor->value_or(""), *limit, *state);
   if (!parked) co_return failed(context, parked.error());
   const Sight sight(context.principal(), (*view)->control());
   std::string body;
   JsonWriter json(body);
   json.begin_object().key("items").begin_array();
-  for (std::size_t i = 0; i < std::min(*limit, parked->size()); ++i) {
-    write_record(json, services, **view, (*parked)[i], sight);
-  }
+  for (const ParkedRecord& record : parked->records) write_record(json, services, **view, record, sight);
   json.end_array().key("next");
-  parked->size() > *limit ? json.string(encode_cursor((*parked)[*limit - 1].key)) : json.null();
+  parked->more ? json.string(encode_cursor(parked->records.back().key)) : json.null();
   json.end_object();
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, (*view)->positions());

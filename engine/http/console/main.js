@@ -62,7 +62,7 @@ async function count_parked({events, partitions}) {
   if (now === counted && --rest) return;
   [counted, rest] = [now, 60000 / STATUS_MS];
   const {items, next} = await get(`/v1/parked${query({state: 'waiting', limit: COUNT_MAX})}`).catch(() => ({items: []}));
-  nav.querySelector('[data-page=parked]').dataset.count = next ? `${COUNT_MAX}+` : items.length || '';
+  nav.querySelector('[data-page=parked]').dataset.count = next ? `${items.length}+` : items.length || '';
 }
 
 async function poll_status() {

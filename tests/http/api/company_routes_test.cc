@@ -1,3 +1,4 @@
+#include "projections/contact_reader.h"
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -105,6 +106,21 @@ TEST_F(CompanyRoutes, WhatIsWrongIsNamed) {
     EXPECT_EQ(answer.text("field"), row.field);
   }
   EXPECT_EQ(get(std::string(kCompanies) + "?limit=500&page=1000000").status, 200);
+}
+
+TEST_F(CompanyRoutes, APageByCursorEndsEarlyBehindSoManyBytes) {
+  const std::string note(200'000, 'n');
+  constexpr std::size_t kMade = kCompanyPageBytesMax / 200'000 + 5;
+  for (std::size_t i = 0; i < kMade; ++i) made(R"({"note":")" + note + R"("})");
+  const Answer first = get("/v1/companies?limit=500");
+  ASSERT_EQ(first.status, 200);
+  EXPECT_LE(first.body.size(), kCompanyPageBytesMax + 100'000);
+  const Answer rest = get("/v1/companies?limit=500&cursor=" + first.text("next"));
+  ASSERT_EQ(rest.status, 200);
+  EXPECT_TRUE(rest.at("/next").is_null());
+  EXPECT_EQ(first.at("/items").as_array().size() + rest.at("/items").as_array().size(), kMade);
+  EXPECT_EQ(get(std::string(kCompanies) + "?limit=1&page=7").number_at("/data/count"),
+            static_cast<std::int64_t>(kMade));
 }
 
 }  // namespace

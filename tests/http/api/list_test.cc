@@ -3,8 +3,10 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <future>
+#include <set>
 #include <thread>
 
+#include "projections/query_plan.h"
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -162,6 +164,42 @@ TEST_F(Lists, AListCountsAll) {
   EXPECT_EQ(answer.json.at_pointer("/data/list/0/fields/name"), "Eve");
   EXPECT_EQ(answer.json.at_pointer("/data/counts/total"), 1);
   EXPECT_EQ(answer.json.at_pointer("/data/counts/records"), 1);
+}
+
+// What is larger than a page may be, by its number or its cursor.
+TEST_F(Lists, APageEndsEarlyOrIsRefusedBehindSoManyBytes) {
+  const std::string note(200'000, 'n');
+  const std::string company = "/api/v1/crm/objects/company";
+  std::string id;
+  for (int i = 0; i < 6; ++i) {
+    const std::string fields = R"({"fields":{"note)" + std::to_string(i) + R"(":")" + note + R"("}})";
+    const Answer told = i == 0 ? post(company, fields) : send(HttpMethod::put, company + "/" + id, fields);
+    ASSERT_EQ(told.status, 200) << told.body.substr(0, 200);
+    id = std::to_string(told.number_at("/data/id"));
+  }
+  constexpr std::size_t kContactsMade = 60;
+  for (std::size_t i = 0; i < kContactsMade; ++i) {
+    ASSERT_EQ(post("/v1/contacts", R"({"companyId":)" + id + R"(,"fields":{"note":")" + note + R"("}})").status, 201);
+  }
+  std::set<std::int64_t> shown;
+  std::string cursor;
+  for (int pages = 1;; ++pages) {
+    const Answer page = get("/v1/contacts?limit=500" + cursor);
+    ASSERT_EQ(page.status, 200);
+    EXPECT_LE(page.body.size(), kContactPageBytesMax);
+    for (const auto& item : page.at("/items").as_array()) shown.insert(item.at("id").to_number<std::int64_t>());
+    if (page.at("/next").is_null()) {
+      EXPECT_EQ(pages, 2);
+      break;
+    }
+    cursor = "&cursor=" + page.text("next");
+  }
+  EXPECT_EQ(shown.size(), kContactsMade);
+  EXPECT_EQ(get(std::string(kContacts) + "?limit=500&relations=fields").status, 200) << "12 MB";
+  const Answer refused = get(std::string(kContacts) + "?limit=500&relations=company");
+  EXPECT_EQ(refused.status, 400) << "72 MB";
+  EXPECT_EQ(refused.text("field"), "limit");
+  EXPECT_EQ(get(std::string(kContacts) + "?limit=10&relations=company").status, 200);
 }
 
 // It takes seconds where there are many contacts: on a thread of the server it would keep everybody waiting.

@@ -5,6 +5,7 @@
 
 #include "engine/publish/inbox_mover.h"
 #include "events/bytes_text.h"
+#include "projections/parked_reader.h"
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -170,6 +171,17 @@ TEST_F(ParkedRoutes, WhatIsNotParkedIsNotRetried) {
   EXPECT_EQ(retry("00000000.0-1").status, 410);
   EXPECT_EQ(retry(log + ".0-999").status, 404);
   EXPECT_EQ(get("/v1/parked?state=lost").text("field"), "state");
+}
+
+TEST_F(ParkedRoutes, APageEndsEarlyBehindSoManyBytes) {
+  constexpr std::size_t kRecord = 1'000'000, kParked = kParkedPageBytesMax / kRecord + 2;
+  for (std::size_t i = 0; i < kParked; ++i) park_in_log(std::string(kRecord, 'x'));
+  const Answer first = get("/v1/parked");
+  ASSERT_EQ(first.status, 200);
+  EXPECT_LT(first.at("/items").as_array().size(), kParked);
+  const Answer rest = get("/v1/parked?cursor=" + first.text("next"));
+  EXPECT_TRUE(rest.at("/next").is_null());
+  EXPECT_EQ(first.at("/items").as_array().size() + rest.at("/items").as_array().size(), kParked);
 }
 
 }  // namespace
