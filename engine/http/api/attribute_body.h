@@ -17,6 +17,10 @@
 
 namespace rapport {
 
+// Of one object's attributes: each index is a row more to write with every contact. Checked where one is declared:
+// those that are more already stay.
+inline constexpr std::size_t kIndexedAttributesMax = 64;
+
 // The body's members over those of `old`: what is not named stays. The body may stand in {"data":...}.
 // Errors: invalid_json, invalid_argument, and those of an attribute.defined event.
 [[nodiscard]] Result<AttributeDefined> parse_attribute(const std::string& body, const AttributeDefined& old);

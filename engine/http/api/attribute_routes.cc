@@ -68,12 +68,27 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   co_return attribute_response(services, *attribute, (*view)->positions());
 }
 
+Result<void> check_may_be_indexed(const ControlState& control, const AttributeDefined& attribute) {
+  const auto is_indexed = [&](const AttributeDefined& one) { return one.indexed && one.object == attribute.object; };
+  const auto before = control.attributes.find(attribute.id);
+  if (!attribute.indexed || (before != control.attributes.end() && is_indexed(before->second))) return {};
+  std::size_t indexed = 0;
+  for (const auto& [id, one] : control.attributes) indexed += is_indexed(one) ? 1 : 0;
+  if (indexed < kIndexedAttributesMax) return {};
+  return Error{Errc::invalid_argument,
+               "there are " + std::to_string(indexed) + " indexed attributes already, and at most " +
+                   std::to_string(kIndexedAttributesMax) + " may be",
+               "indexed"};
+}
+
 asio::awaitable<HttpResponse> declare(WriteCall& call, AttributeDefined attribute) {
   const auto view = call.view();
   const AttributeDefined* taken = view->control().attribute(attribute.object, attribute.key);
   if (taken != nullptr && taken->id != attribute.id) {
     co_return call.failed({Errc::duplicate_record, "there is an attribute " + quote(attribute.key), "key"});
   }
+  const auto fits = check_may_be_indexed(view->control(), attribute);
+  if (!fits) co_return call.failed(fits.error());
   const auto& all = view->control().attributes;
   const auto before = all.find(attribute.id);
   const auto may = Sight(call.context().principal(), view->control())

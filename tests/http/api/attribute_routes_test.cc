@@ -1,3 +1,4 @@
+#include "engine/http/api/attribute_body.h"
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -114,6 +115,25 @@ TEST_F(AttributeRoutes, WhatIsWrongIsNamed) {
     EXPECT_EQ(answer.text("code"), "ERROR_INVALID_INPUT");
   }
   EXPECT_EQ(get(kAttributes).json.at_pointer("/data/count"), 0);
+}
+
+TEST_F(AttributeRoutes, NoMoreThanSoManyOfAnObjectAreIndexed) {
+  const auto body = [](const std::string& object, const std::string& key, bool indexed) {
+    return R"({"object":")" + object + R"(","key":")" + key + R"(","type":"text","indexed":)" +
+           (indexed ? "true}" : "false}");
+  };
+  std::string last;
+  for (std::size_t i = 0; i < kIndexedAttributesMax; ++i)
+    last = declared(body("contact", "k" + std::to_string(i), true));
+  const Answer refused = post(kAttributes, body("contact", "more", true));
+  EXPECT_EQ(refused.status, 400) << refused.body;
+  EXPECT_EQ(refused.text("field"), "indexed");
+  const std::string other = declared(body("contact", "more", false));
+  EXPECT_EQ(send(HttpMethod::put, other, R"({"indexed":true})").status, 400);
+  declared(body("company", "more", true));
+  EXPECT_EQ(send(HttpMethod::put, last, R"({"config":{"label":"Last"}})").status, 200) << "it is indexed already";
+  EXPECT_EQ(send(HttpMethod::put, last, R"({"indexed":false})").status, 200);
+  EXPECT_EQ(send(HttpMethod::put, other, R"({"indexed":true})").status, 200);
 }
 
 }  // namespace
