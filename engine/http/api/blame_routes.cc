@@ -49,7 +49,7 @@ asio::awaitable<HttpResponse> get_blame(RequestContext& context, ApiServices& se
                                                               path = path_of(context.request())] {
       return read_merged_blame(*seen, merged, path);
     };
-    const auto blames = co_await services.long_reads->run(*events, std::move(read));
+    const auto blames = co_await services.long_reads->run(context.principal().key_id, *events, std::move(read));
     if (!blames) co_return failed(context, blames.error());
     const Sight sight(context.principal(), (*view)->control());
     json.begin_object().key("items").begin_array();

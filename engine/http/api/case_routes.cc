@@ -224,7 +224,8 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   std::function<Result<CasesFound>()> read = [seen = *view, fits, page = *page, shape = *shape, sight] {
     return cases_of_page(*seen, fits, page, shape, sight);
   };
-  const auto found = co_await services.long_lists->run(contacts_in_all(**view), std::move(read));
+  const auto found =
+      co_await services.long_lists->run(context.principal().key_id, contacts_in_all(**view), std::move(read));
   if (!found) co_return compatible_problem(context, found.error());
   HttpResponse response = numbered_page_response(*page, found->count, found->items);
   set_position(response, services, (*view)->positions());
@@ -265,7 +266,8 @@ asio::awaitable<HttpResponse> retrieve(RequestContext& context, ApiServices& ser
   std::function<Result<std::string>()> read = [seen = *view, is_it, shape = *shape, sight] {
     return first_case(*seen, is_it, shape, sight);
   };
-  const auto found = co_await services.long_lists->run(contacts_in_all(**view), std::move(read));
+  const auto found =
+      co_await services.long_lists->run(context.principal().key_id, contacts_in_all(**view), std::move(read));
   if (!found) co_return compatible_problem(context, found.error());
   if (found->empty()) co_return compatible_problem(context, not_there);
   HttpResponse response = data_response(*found);

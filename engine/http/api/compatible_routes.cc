@@ -94,7 +94,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
     co_return response;
   }
   if (services.group != nullptr) co_return co_await member_contact_rows(context, services, *query, *shape);
-  const auto page = co_await read_list(services, *view, *query);
+  const auto page = co_await read_list(context, services, *view, *query);
   if (!page) co_return compatible_problem(context, page.error());
   const auto rows = compatible_rows(**view, *page, query->order, *shape, sight);
   if (!rows) co_return compatible_problem(context, rows.error());

@@ -103,7 +103,7 @@ asio::awaitable<HttpResponse> search(RequestContext& context, ApiServices& servi
     co_return response;
   }
   if (services.group != nullptr) co_return co_await member_contact_rows(context, services, *query, *shape);
-  const auto found = co_await read_list(services, *view, *query);
+  const auto found = co_await read_list(context, services, *view, *query);
   if (!found) co_return compatible_problem(context, found.error());
   const auto rows = compatible_rows(**view, *found, query->order, *shape, sight, offset);
   if (!rows) co_return compatible_problem(context, rows.error());

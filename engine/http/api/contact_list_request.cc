@@ -167,22 +167,23 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
   co_return call;
 }
 
-asio::awaitable<Result<ContactListPage>> read_page(const ApiServices& services, ContactListCall call) {
-  if (!call.as_of) co_return co_await read_list(services, std::move(call.view), std::move(call.query));
+asio::awaitable<Result<ContactListPage>> read_page(const RequestContext& context, const ApiServices& services,
+                                                   ContactListCall call) {
+  if (!call.as_of) co_return co_await read_list(context, services, std::move(call.view), std::move(call.query));
   const std::uint64_t looked_at = contacts_in_all(*call.view);
   std::function<Result<ContactListPage>()> read = [&services, call = std::move(call)] {
     return list_contacts_of_the_past(*call.view, contacts_as_of(services, *call.view, *call.as_of), call.query);
   };
-  co_return co_await services.long_lists->run(looked_at, std::move(read));
+  co_return co_await services.long_lists->run(context.principal().key_id, looked_at, std::move(read));
 }
 
-asio::awaitable<Result<ContactListPage>> read_list(const ApiServices& services, std::shared_ptr<const View> view,
-                                                   ContactListQuery query) {
+asio::awaitable<Result<ContactListPage>> read_list(const RequestContext& context, const ApiServices& services,
+                                                   std::shared_ptr<const View> view, ContactListQuery query) {
   const std::uint64_t looked_at = contacts_scanned(*view, query);
   std::function<Result<ContactListPage>()> read = [view = std::move(view), query = std::move(query)] {
     return list_contacts(*view, query);
   };
-  co_return co_await services.long_lists->run(looked_at, std::move(read));
+  co_return co_await services.long_lists->run(context.principal().key_id, looked_at, std::move(read));
 }
 
 std::string next_cursor(ApiServices& services, const ContactListCall& call, const ContactListPage& page) {

@@ -43,9 +43,10 @@ asio::awaitable<Result<ContactListCall>> contact_list_call(RequestContext& conte
 Positions positions_listed(const ApiServices& services, const ContactListCall& call);
 // Read apart from the server's threads where it takes a look at many contacts (long_reads.h). Errors: those of
 // list_contacts; overloaded, shutting_down.
-asio::awaitable<Result<ContactListPage>> read_page(const ApiServices& services, ContactListCall call);
-asio::awaitable<Result<ContactListPage>> read_list(const ApiServices& services, std::shared_ptr<const View> view,
-                                                   ContactListQuery query);
+asio::awaitable<Result<ContactListPage>> read_page(const RequestContext& context, const ApiServices& services,
+                                                   ContactListCall call);
+asio::awaitable<Result<ContactListPage>> read_list(const RequestContext& context, const ApiServices& services,
+                                                   std::shared_ptr<const View> view, ContactListQuery query);
 // Of the page behind this one, which has more behind it. Pins the view.
 std::string next_cursor(ApiServices& services, const ContactListCall& call, const ContactListPage& page);
 // Of this page itself, by which it can be had again; pins the view, too. And behind one of its contacts.

@@ -37,7 +37,7 @@ asio::awaitable<HttpResponse> list(RequestContext& context, ApiServices& service
   const auto call = co_await contact_list_call(context, services, kPageDefault);
   if (!call) co_return failed(context, call.error());
   const Sight sight(context.principal(), call->view->control());
-  const auto page = co_await read_page(services, *call);
+  const auto page = co_await read_page(context, services, *call);
   if (!page) co_return failed(context, page.error());
   if (services.group != nullptr) co_return member_page(services, *call, *page, sight);
 
@@ -157,7 +157,8 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   std::function<Result<TimelinePage>()> read = [seen = *view, contact, asked = *query] {
     return read_timeline(*seen, contact, asked);
   };
-  const auto page = co_await services.long_reads->run(picks ? (*state)->ledger.event_count() : 0, std::move(read));
+  const auto page = co_await services.long_reads->run(context.principal().key_id,
+                                                      picks ? (*state)->ledger.event_count() : 0, std::move(read));
   if (!page) co_return failed(context, page.error());
 
   std::string rows = timeline_rows(services, contact, *page, sight);

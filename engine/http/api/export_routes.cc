@@ -100,7 +100,7 @@ asio::awaitable<HttpResponse> get_export(RequestContext& context, ApiServices& s
   std::function<Result<std::string>()> write = [&services, seen = *view, whole = **contact, sight] {
     return write_export(services, *seen, whole, sight);
   };
-  const auto body = co_await services.long_reads->run(*events, std::move(write));
+  const auto body = co_await services.long_reads->run(context.principal().key_id, *events, std::move(write));
   if (!body) co_return failed(context, body.error());
   HttpResponse response = HttpResponse::json(*body);
   if (format == "html") {

@@ -65,7 +65,7 @@ asio::awaitable<HttpResponse> member_contact_rows(RequestContext& context, ApiSe
   const auto asked = co_await rows_asked(context, services);
   if (!asked) co_return compatible_problem(context, asked.error());
   query.limit = asked->rows_max;
-  const auto page = co_await read_list(services, asked->view, query);
+  const auto page = co_await read_list(context, services, asked->view, query);
   if (!page) co_return compatible_problem(context, page.error());
   const auto companies = co_await find_companies(context, services, companies_of(*page), shape);
   if (!companies) co_return compatible_problem(context, companies.error());

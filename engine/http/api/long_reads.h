@@ -2,15 +2,18 @@
 // a second, of a million contacts many, so they run on a thread of their own, and those of the server go on answering.
 //
 //   std::function<Result<Blames>()> read = [view, contact] { return read_blame(*view, contact); };
-//   const auto blames = co_await services.long_reads->run(events, std::move(read));
+//   const auto blames = co_await services.long_reads->run(context.principal().key_id, events, std::move(read));
 //
-// Invariants: of kReadAtOnceMax events, or contacts, or fewer the read is done at once, by whoever asks. It may go on
-// when its request is cut off, so it owns what it touches. Thread-safe.
+// Invariants: of kReadAtOnceMax events, or contacts, or fewer the read is done at once, by whoever asks. One key has no
+// more than its share of the places where reads wait. A read may go on when its request is cut off, so it owns what it
+// touches. Thread-safe.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "engine/fold/work_queue.h"
 #include "engine/http/async_callback.h"
@@ -21,26 +24,30 @@ class LongReads {
  public:
   static constexpr std::uint64_t kReadAtOnceMax = 5'000;
   static constexpr std::size_t kWaitingMax = 64;
+  static constexpr std::size_t kWaitingOfKeyMax = 16;
 
-  // Errors: overloaded (as many wait already); shutting_down; those of `read`.
+  // Errors: overloaded (as many wait already, or of that key); shutting_down; those of `read`.
   template <class T>
-  asio::awaitable<Result<T>> run(std::uint64_t events, std::function<Result<T>()> read) {
+  asio::awaitable<Result<T>> run(std::string key, std::uint64_t events, std::function<Result<T>()> read) {
     if (events <= kReadAtOnceMax) co_return read();
-    if (waiting_.fetch_add(1) >= kWaitingMax) {
-      waiting_.fetch_sub(1);
-      co_return Error{Errc::overloaded, "other long reads are waited for already"};
-    }
+    const auto place = take_place(key);
+    if (!place) co_return place.error();
     co_return co_await async_from_callback<T>([&](CallbackDone<T> done) {
-      queue_.post([this, read = std::move(read), done = std::move(done)] {
+      queue_.post([this, key = std::move(key), read = std::move(read), done = std::move(done)] {
         Result<T> out = read();
-        waiting_.fetch_sub(1);  // before whoever asked is told, and asks again
+        leave_place(key);  // before whoever asked is told, and asks again
         done(std::move(out));
       });
     });
   }
 
  private:
-  std::atomic<std::size_t> waiting_ = 0;
+  Result<void> take_place(const std::string& key);
+  void leave_place(const std::string& key);
+
+  std::mutex mutex_;
+  std::size_t waiting_ = 0;
+  std::map<std::string, std::size_t> waiting_of_key_;  // of none that has none
   WorkQueue queue_{"long reads", 1};
 };
 

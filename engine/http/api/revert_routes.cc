@@ -102,7 +102,7 @@ asio::awaitable<HttpResponse> start(WriteCall& call) {
   std::function<Result<std::string>()> start = [&reverter = services.reverter, wanted = *std::move(request)] {
     return reverter.start(wanted);
   };
-  const auto started = co_await services.long_reads->run(long_one, std::move(start));
+  const auto started = co_await services.long_reads->run(context.principal().key_id, long_one, std::move(start));
   if (!started) co_return not_started(context, started.error());
   HttpResponse response = HttpResponse::json(status_json(context, services, *services.reverter.status()), 202);
   response.headers.add("Location", "/v1/reverts/" + *started);

@@ -89,7 +89,7 @@ asio::awaitable<HttpResponse> get_diff(RequestContext& context, ApiServices& ser
   std::function<Result<ContactDiff>()> read = [seen = *view, contact, since = *from, until = *to] {
     return diff_contact(*seen, contact, since, until);
   };
-  const auto diff = co_await services.long_reads->run(*told, std::move(read));
+  const auto diff = co_await services.long_reads->run(context.principal().key_id, *told, std::move(read));
   if (!diff) co_return failed(context, diff.error());
   std::string body;
   JsonWriter json(body);
@@ -146,7 +146,7 @@ asio::awaitable<HttpResponse> get_activity(RequestContext& context, ApiServices&
   std::function<Result<std::vector<ActivityBucket>>()> read = [seen = *view, contact, asked = *query] {
     return read_activity(*seen, contact, asked);
   };
-  const auto buckets = co_await services.long_reads->run(*told, std::move(read));
+  const auto buckets = co_await services.long_reads->run(context.principal().key_id, *told, std::move(read));
   if (!buckets) {
     Error error = buckets.error();
     if (error.code == Errc::too_large) error = {Errc::invalid_argument, error.detail, "bucket"};

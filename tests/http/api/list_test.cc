@@ -227,12 +227,12 @@ TEST_F(Lists, WhatLooksAtEveryContactIsReadApart) {
   for (std::size_t i = 0; i < LongReads::kWaitingMax; ++i) {
     asio::co_spawn(
         context,
-        [&]() -> asio::awaitable<void> {
+        [&, key = std::to_string(i)]() -> asio::awaitable<void> {
           std::function<Result<int>()> wait = [gone_on] {
             gone_on.wait();
             return 1;
           };
-          static_cast<void>(co_await services_->long_lists->run(LongReads::kReadAtOnceMax + 1, std::move(wait)));
+          static_cast<void>(co_await services_->long_lists->run(key, LongReads::kReadAtOnceMax + 1, std::move(wait)));
         },
         asio::detached);
   }
