@@ -17,6 +17,12 @@ namespace {
 constexpr std::uint64_t kWalkReadsMax = 20'000;
 constexpr std::size_t kWalkedAtOnce = 64;
 
+// The rows of the one condition are the list's, in order of id.
+bool has_rows_in_order(const QueryPlan& plan) {
+  const IndexSource& only = plan.sources.front();
+  return plan.conditions == 1 && only.exact && only.one_value;
+}
+
 class ListRun {
  public:
   ListRun(const View& view, const ContactListQuery& query)
@@ -84,13 +90,13 @@ ContactListPage ListRun::take_page() {
   ContactListPage page;
   page.more = first_->full();
   page.contacts = first_->take();
+  page.cut = page.more && page.contacts.size() < query_.limit;
   page.total = *total_;
   cost_.contacts_read = reader_.contacts_read();
   page.cost = std::move(cost_);
   return page;
 }
 
-  page.cut = page.more && page.contacts.size() < query_.limit;
 Result<void> ListRun::find_after() {
   if (!query_.after) return {};
   if (!query_.order) {
@@ -148,9 +154,7 @@ Result<void> ListRun::scan() {
 }
 
 Result<void> ListRun::fill_by_index() {
-  const IndexSource& only = plan_.sources.front();
-  if (plan_.conditions == 1 && only.exact && only.one_value && total_ && !query_.order)
-    return fill_from_rows_in_order();
+  if (total_ && !query_.order && has_rows_in_order(plan_)) return fill_from_rows_in_order();
   auto found = read_condition_hits(view_, plan_.sources, reader_, cost_.index_rows);
   if (!found) return found.error();
   cost_.index = found->index;
@@ -320,11 +324,22 @@ std::uint64_t contacts_in_all(const View& view) {
   return count;
 }
 
-std::uint64_t contacts_scanned(const View& view, const ContactListQuery& query) {
+Result<std::uint64_t> looked_at_for_page(const View& view, const ContactListQuery& query, std::uint64_t enough) {
   const QueryPlan plan = plan_of(query, view.indexes());
-  const bool has_hits = plan.ids || !plan.sources.empty();
-  const bool is_of_all = plan.counted && query.matches_all() && (!query.order || plan.order_index);
-  return has_hits || is_of_all ? 0 : contacts_in_all(view);
+  if (plan.ids) return std::uint64_t{0};
+  const bool is_counted = query.total || (plan.counted && (query.matches_all() || plan.standing));
+  if (plan.sources.empty()) {
+    const bool is_of_all = is_counted && query.matches_all() && (!query.order || plan.order_index);
+    return is_of_all ? 0 : contacts_in_all(view);
+  }
+  if (is_counted && !query.order && has_rows_in_order(plan)) return std::uint64_t{0};
+  std::uint64_t rows = enough;
+  for (const IndexSource& source : plan.sources) {
+    const auto of_source = count_rows(view, source, rows);
+    if (!of_source) return of_source.error();
+    rows = *of_source;
+  }
+  return rows;
 }
 
 Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query) {

@@ -34,10 +34,12 @@ struct ContactListPage {
 // (of a narrowed view: a merge leads out of it).
 [[nodiscard]] Result<ContactListPage> list_contacts(const View& view, const ContactListQuery& query);
 
-// How many contacts there are, members of merges too; and how many of them a page of that list may have to look at
-// because no index is a help: all, or 0.
+// How many contacts there are, members of merges too.
 std::uint64_t contacts_in_all(const View& view);
-std::uint64_t contacts_scanned(const View& view, const ContactListQuery& query);
+// How many contacts or index rows a page of that list may have to look at beside its own: all where no index is a help,
+// else as many as the smallest part of one names, of which no more than `enough` are counted. Errors: storage_failed.
+[[nodiscard]] Result<std::uint64_t> looked_at_for_page(const View& view, const ContactListQuery& query,
+                                                       std::uint64_t enough);
 
 // The contacts as they stood at a moment: `source` gives each (contact_history.h). One pass over all that the view
 // knows.

@@ -152,6 +152,19 @@ Result<std::vector<ContactId>> read_sure_behind(const View& view, const IndexSou
   return ids;
 }
 
+Result<std::uint64_t> count_rows(const View& view, const IndexSource& source, std::uint64_t rows_max) {
+  std::uint64_t rows = 0;
+  for (const IndexPart part : {IndexPart::alone, IndexPart::merged}) {
+    const std::string prefix = part_prefix(source, part);
+    for (const ValueRange& range : source.ranges) {
+      Cursor cursor = view.store().cursor(prefix + range.from, prefix + range.to, view.at());
+      for (cursor.seek_first(); cursor.valid() && rows < rows_max; cursor.next()) ++rows;
+      RAPPORT_TRY(cursor.status());
+    }
+  }
+  return rows;
+}
+
 Result<std::vector<ContactId>> read_doubtful(const View& view, const IndexSource& source, RootReader& roots,
                                              std::uint64_t& rows) {
   std::vector<ContactId> ids;

@@ -35,6 +35,8 @@ std::string part_prefix(const IndexSource& source, IndexPart part);
 // stand in order of id.
 [[nodiscard]] Result<std::vector<ContactId>> read_sure_behind(const View& view, const IndexSource& source,
                                                               ContactId after, std::size_t count, std::uint64_t& rows);
+// How many rows the source has, of which no more than `rows_max` are counted. Errors: storage_failed.
+[[nodiscard]] Result<std::uint64_t> count_rows(const View& view, const IndexSource& source, std::uint64_t rows_max);
 // The doubtful ones alone.
 [[nodiscard]] Result<std::vector<ContactId>> read_doubtful(const View& view, const IndexSource& source,
                                                            RootReader& roots, std::uint64_t& rows);

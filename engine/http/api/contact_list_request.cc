@@ -179,11 +179,12 @@ asio::awaitable<Result<ContactListPage>> read_page(const RequestContext& context
 
 asio::awaitable<Result<ContactListPage>> read_list(const RequestContext& context, const ApiServices& services,
                                                    std::shared_ptr<const View> view, ContactListQuery query) {
-  const std::uint64_t looked_at = contacts_scanned(*view, query);
+  const auto looked_at = looked_at_for_page(*view, query, LongReads::kReadAtOnceMax + 1);
+  if (!looked_at) co_return looked_at.error();
   std::function<Result<ContactListPage>()> read = [view = std::move(view), query = std::move(query)] {
     return list_contacts(*view, query);
   };
-  co_return co_await services.long_lists->run(context.principal().key_id, looked_at, std::move(read));
+  co_return co_await services.long_lists->run(context.principal().key_id, *looked_at, std::move(read));
 }
 
 std::string next_cursor(ApiServices& services, const ContactListCall& call, const ContactListPage& page) {

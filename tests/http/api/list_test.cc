@@ -203,23 +203,29 @@ TEST_F(Lists, APageEndsEarlyOrIsRefusedBehindSoManyBytes) {
 }
 
 // It takes seconds where there are many contacts: on a thread of the server it would keep everybody waiting.
-TEST_F(Lists, WhatLooksAtEveryContactIsReadApart) {
+TEST_F(Lists, WhatLooksAtManyContactsIsReadApart) {
   for (std::uint64_t id = 1000; id <= 1000 + LongReads::kReadAtOnceMax;) {
     std::string batch;
     for (const std::uint64_t end = id + 1000; id < end; ++id) {
       const std::string number = std::to_string(id);
       batch.append(batch.empty() ? "[" : ",")
           .append(R"({"specversion":"1.0","source":"s","type":"contact.created","id":"e)");
-      batch.append(number).append(R"(","subject":"contact/)").append(number).append(R"(","data":{}})");
+      batch.append(number).append(R"(","subject":"contact/)").append(number).append(R"(","data":{"tags":["all"]}})");
     }
     const Answer told = send(HttpMethod::post, "/v1/events", batch + "]", {}, "application/cloudevents-batch+json");
     ASSERT_EQ(told.number_at("/totals/accepted"), 1000) << told.body;
   }
-  const std::vector<std::string> apart{"/v1/contacts?where=fields.plan%7Ccont%7Cp", "/v1/contacts?order=fields.plan",
+  const std::vector<std::string> apart{"/v1/contacts?where=fields.plan%7Ccont%7Cp",
+                                       "/v1/contacts?order=fields.plan",
                                        "/v1/contacts?as_of=2099-01-01T00:00:00Z",
                                        std::string(kContacts) + "?where[]=fields.plan%7Ccont%7Cp",
+                                       "/v1/contacts?where=tags%7Ceq%7Call&order=fields.plan",
+                                       "/v1/contacts?where=tags%7Ceq%7Call&where=fields.plan%7Ccont%7Cp",
                                        "/api/v1/crm/objects/case"};
   for (const std::string& target : apart) EXPECT_EQ(get(target).status, 200) << target;
+
+  const std::string of_all = "/v1/contacts?where=tags%7Ceq%7Call&limit=1";
+  const std::string second_page = of_all + "&cursor=" + get(of_all).text("next");
 
   std::promise<void> go_on;
   const auto gone_on = go_on.get_future().share();
@@ -238,8 +244,14 @@ TEST_F(Lists, WhatLooksAtEveryContactIsReadApart) {
   }
   context.poll();
   for (const std::string& target : apart) EXPECT_EQ(get(target).status, 503) << target;
-  for (const char* target : {"/v1/contacts", "/v1/contacts?order=lastSeen", "/v1/contacts?where=tags%7Ceq%7Cvip",
-                             "/v1/contacts?where=id%7Cin%7C1,2", "/v1/contacts?where=status%7Ceq%7Cactive"}) {
+  const std::vector<std::string> at_once{"/v1/contacts",
+                                         "/v1/contacts?order=lastSeen",
+                                         "/v1/contacts?where=tags%7Ceq%7Cvip",
+                                         "/v1/contacts?where=tags%7Ceq%7Call&where=tags%7Ceq%7Cvip&order=fields.plan",
+                                         "/v1/contacts?where=id%7Cin%7C1,2",
+                                         "/v1/contacts?where=status%7Ceq%7Cactive",
+                                         second_page};
+  for (const std::string& target : at_once) {
     EXPECT_EQ(get(target).status, 200) << target;
   }
   go_on.set_value();
