@@ -67,7 +67,7 @@ void write_result(JsonWriter& out, const PublishResult& result) {
   out.end_object();
 }
 
-Result<IdentitiesAsked> identities_of(const json::value& from) {
+Result<IdentitiesAsked> identities_asked_of(const json::value& from) {
   IdentitiesAsked out;
   for (const json::value& one : from.at("identities").as_array()) {
     const auto identity = make_identity(string_of(one.at("channel")), string_of(one.at("externalId")));
@@ -103,7 +103,7 @@ std::string encode_identities(const IdentitiesAsked& asked) {
 }
 
 Result<IdentitiesAsked> decode_identities(std::string_view text) {
-  return read_member_json(text, not_understood("list of identities"), identities_of);
+  return read_member_json(text, not_understood("list of identities"), identities_asked_of);
 }
 
 std::string encode_contacts(const std::vector<Identity>& identities, const IdentityResolver::Contacts& contacts) {

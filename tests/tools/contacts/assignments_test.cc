@@ -16,7 +16,7 @@ TEST(Assignments, AreTextOrJsonOrNothing) {
 }
 
 TEST(Assignments, TakeAsJsonWhatAnEventMayHave) {
-  EXPECT_EQ(fields_of({"n:=[0e9999999999]"}), R"({"n":[0]})");
+  EXPECT_EQ(fields_of({"n:=[0e9999999999]"}), R"({"n":[0E0]})");
   const std::string deep = std::string(40, '[') + std::string(40, ']');
   EXPECT_EQ(fields_of({"n:=" + deep}), "{\"n\":" + deep + "}") << "that it is too deep, the engine says";
 }

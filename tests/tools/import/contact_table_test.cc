@@ -51,7 +51,7 @@ TEST(ContactTable, ReadsAsJsonWhatAnEventMayHave) {
       table_of({"id", "more"}, {.map = {"more:=more"}, .key = {}, .time = {}, .created = {}, .tags = {}});
   const std::string deep = std::string(40, '[') + std::string(40, ']');
   EXPECT_EQ(data_of(table, {"1", "[0e9999999999]"}),
-            "contact.changed 2026-03-14T00:00:00.000Z {\"fields\":{\"id\":\"1\",\"more\":[0]}}\n");
+            "contact.changed 2026-03-14T00:00:00.000Z {\"fields\":{\"id\":\"1\",\"more\":[0E0]}}\n");
   EXPECT_EQ(data_of(table, {"1", deep}),
             "contact.changed 2026-03-14T00:00:00.000Z {\"fields\":{\"id\":\"1\",\"more\":" + deep + "}}\n")
       << "that it is too deep, the engine says";
