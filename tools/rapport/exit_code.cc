@@ -12,7 +12,7 @@
 namespace rapport {
 namespace {
 
-bool as_json = false;
+bool told_as_json = false;
 
 struct KeptProblem {
   Error error;
@@ -44,7 +44,7 @@ void keep_problem(const Error& error, std::string code, std::string document) {
   kept = {error, std::move(code), std::move(document)};
 }
 
-void report_as_json(bool wanted) { as_json = wanted; }
+void report_as_json(bool wanted) { told_as_json = wanted; }
 
 ExitCode exit_code_of(const Error& error) {
   switch (error.code) {
@@ -60,7 +60,7 @@ ExitCode exit_code_of(const Error& error) {
 }
 
 ExitCode report(const Error& error) {
-  if (as_json) {
+  if (told_as_json) {
     std::cerr << problem_document(error) << "\n";
   } else {
     std::cerr << "rapport: " << printable(text_of(error)) << "\n";

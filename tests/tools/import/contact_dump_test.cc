@@ -67,7 +67,9 @@ TEST(ContactDump, HandsOnADocumentBeforeItReadsTheNext) {
   std::size_t taken = 0;
   const auto read = each_contact(in, [&](const boost::json::object& contact) -> Result<void> {
     EXPECT_EQ(contact.at("id").to_number<std::size_t>(), ++taken);
-    if (taken == 1) EXPECT_LT(static_cast<std::size_t>(in.tellg()), text.size() / 2);
+    if (taken == 1) {
+      EXPECT_LT(static_cast<std::size_t>(in.tellg()), text.size() / 2);
+    }
     return {};
   });
   EXPECT_EQ(taken, kContacts);
