@@ -29,7 +29,7 @@ struct GenerationOptions {
   std::size_t write_buffer_bytes = 64u << 20;
   // Of rows, before they are packed: a step that large is written as a file.
   std::size_t file_step_bytes_min = 8u << 20;
-  std::size_t cached_states_bytes_max = 96u << 20;  // decoded, kept for the next step
+  std::size_t cached_states_bytes_max = 64u << 20;  // decoded, kept for the next step
   bool other_versions = false;                      // also opens one that another fold version made, to be read
   ContactApply apply_to_contact = apply;            // what contacts are folded by
   // Steps are in memory until flush(): a kill takes the generation back to the end of an earlier one.
