@@ -9,8 +9,14 @@
 #include <librdkafka/rdkafka.h>
 
 #include <memory>
+#include <string_view>
 
 namespace rapport {
+
+// Where librdkafka gives no bytes, it gives no place either.
+inline std::string_view bytes_of(const void* begin, std::size_t size) {
+  return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
+}
 
 template <auto kDestroy>
 struct KafkaDeleter {

@@ -264,7 +264,6 @@ void KafkaInbox::Impl::count_handed_on() {
       ++status.handed_on;
       continue;
     }
-    status.lost += record.lost;
     partition_status(record.partition).lost = lost[record.partition] += record.lost;
   }
 }
@@ -347,6 +346,7 @@ InboxStatus KafkaInbox::status() const {
   const std::lock_guard lock(impl_->mutex);
   InboxStatus out = impl_->status;
   if (!out.error) out.error = impl_->delete_error;
+  for (const auto& [partition, lost] : impl_->lost) out.lost += lost;
   return out;
 }
 

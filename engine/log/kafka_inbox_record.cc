@@ -8,10 +8,6 @@
 namespace rapport {
 namespace {
 
-std::string_view bytes_of(const void* begin, std::size_t size) {
-  return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
-}
-
 std::vector<EventHeader> headers_of(const rd_kafka_message_t& message) {
   std::vector<EventHeader> out;
   rd_kafka_headers_t* headers = nullptr;

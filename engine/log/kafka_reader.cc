@@ -56,10 +56,6 @@ Timestamp recorded_at_of(const rd_kafka_message_t& message) {
   return std::clamp(Timestamp{rd_kafka_message_timestamp(&message, &type)}, kTimestampMin, kTimestampMax);
 }
 
-std::string_view bytes_of(const void* begin, std::size_t size) {
-  return begin == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(begin), size);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<KafkaReader>> KafkaReader::open(const KafkaConnection& connection, const KafkaTopicNames& topics,
