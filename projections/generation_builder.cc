@@ -35,16 +35,21 @@ Result<void> GenerationBuilder::add(NewStreams& streams) {
   });
 }
 
-Result<Paths> GenerationBuilder::finish(RowBuffer& facts) {
+Result<void> GenerationBuilder::finish_streams() {
   auto words = std::async(std::launch::async, [this] { return words_.finish(); });
-  auto others = others_.finish();
-  auto of_words = words.get();
-  if (!others) return others.error();
-  if (!of_words) return of_words.error();
+  const auto others = others_.finish();
+  const auto of_words = words.get();
+  for (const auto* paths : {&others, &of_words}) {
+    if (!*paths) return paths->error();
+    sorted_later_.insert(sorted_later_.end(), (*paths)->begin(), (*paths)->end());
+  }
+  return {};
+}
+
+Result<Paths> GenerationBuilder::finish(RowBuffer& facts) {
   RAPPORT_TRY(facts.drain([this](std::string_view key, std::string_view value) { return files_.write(key, value); }));
   auto paths = files_.finish();
-  if (!paths) return paths.error();
-  for (const Paths* more : {&*others, &*of_words}) paths->insert(paths->end(), more->begin(), more->end());
+  if (paths) paths->insert(paths->end(), sorted_later_.begin(), sorted_later_.end());
   return paths;
 }
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
-#include <future>
 #include <thread>
 
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/live_generation.h"
 #include "engine/fold/owned_partitions.h"
+#include "engine/fold/pending_works.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
 #include "events/thread_name.h"
@@ -19,6 +18,7 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kRoomLook{1};
+constexpr int kFirstFoldsMax = 3;  // rows or partitions that come meanwhile make one useless
 
 }  // namespace
 
@@ -38,16 +38,21 @@ struct Folder::Impl {
     if (thread.joinable()) thread.join();
     const Error stopping_now{Errc::shutting_down, "the fold is stopping"};
     waiters.close(stopping_now);
-    end_works(stopping_now);
+    works.end(stopping_now);
   }
 
-  // From behind the generation's checkpoints.
+  // From behind the generation's checkpoints; of the control stream alone where a first fold is due.
   Result<void> start_feed(const OwnedPartitions& partitions) {
     const Checkpoints checkpoints = of_owned(generation->view()->checkpoints(), partitions);
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
     RAPPORT_TRY(check_checkpoints(log, unchecked));
-    auto reader = log.open_reader(folded_partitions(log, partitions, checkpoints));
+    std::optional<Positions> until;
+    if (first_folds < kFirstFoldsMax) {
+      until = first_fold_due(log, **generation, partitions, options.first_fold_records_min);
+    }
+    const OwnedPartitions read = until ? OwnedPartitions(std::set<Partition>{}) : partitions;
+    auto reader = log.open_reader(folded_partitions(log, read, checkpoints));
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
         log, *std::move(reader),
@@ -61,7 +66,51 @@ struct Folder::Impl {
     }
     waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
+    waiters.reach(folded_partitions(log, partitions, checkpoints));
+    take_first_fold().reset();
+    first_until = std::move(until);
     return {};
+  }
+
+  // Once the control stream, which says what is indexed, stands where it ended when the feed began.
+  void begin_first_fold() {
+    if (!first_until || first_fold) return;
+    if (offset_in(waiters.reached(), kControlPartition) < offset_in(*first_until, kControlPartition)) return;
+    ++first_folds;
+    auto first = std::make_unique<FirstFold>(log, *generation, *first_until, [this] { poke(); });
+    options.notice("nothing was folded yet: reads show the log's " + std::to_string(first->progress().total) +
+                   " records once all of them are");
+    const std::lock_guard lock(mutex);
+    first_fold = std::move(first);
+  }
+
+  std::unique_ptr<FirstFold> take_first_fold() {
+    const std::lock_guard lock(mutex);
+    return std::move(first_fold);
+  }
+
+  // What was built becomes the generation's, which is read on from there. False: the fold has halted, or it is to stop.
+  bool end_first_fold() {
+    Result<void> built, taken;
+    {
+      const auto first = take_first_fold();  // with its files, which another one's would stand beside
+      built = first->built_for(**generation);
+      if (built) taken = first->hand_over();
+      if (built && taken) count_step(first->progress().total);
+    }
+    if (!taken) return wait_for_room(taken.error());
+    if (!built) {
+      options.notice("what was folded is of no use: " + to_string(built.error()));
+      if (built.error().code != Errc::overloaded) first_folds = kFirstFoldsMax;  // record by record tells what it is
+    }
+    if (auto started = start_feed(owned); !started) return halt(started.error()), false;
+    return true;
+  }
+
+  void count_step(std::uint64_t of_records) {
+    const std::lock_guard lock(mutex);
+    ++steps;
+    records += of_records;
   }
 
   // On the folding thread. What the feed before had read ahead is read again.
@@ -71,11 +120,15 @@ struct Folder::Impl {
       owned = partitions;
       return {};
     }
+    if (first_fold && partitions == owned) return {};
     return start_feed(partitions);
   }
 
   void start() {
-    thread = std::thread([this] { run(); });
+    thread = std::thread([this] {
+      run();
+      take_first_fold().reset();
+    });
   }
 
   void run() {
@@ -84,6 +137,8 @@ struct Folder::Impl {
     bool filling = true;  // an index, until the generation says that it has none to fill
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());
+      if (first_fold && first_fold->has_ended() && !end_first_fold()) return;
+      begin_first_fold();
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
       const auto patience = filling ? FoldWaiters::Clock::duration::zero() : std::chrono::hours(1);
       auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + patience));
@@ -124,26 +179,19 @@ struct Folder::Impl {
   // False: it is to stop.
   bool wait_a_look(const Error& why) {
     waiters.expire(FoldWaiters::Clock::now());
-    refuse_works(why);
+    works.refuse(why);
     std::unique_lock lock(mutex);
     return !poked_while_frozen.wait_for(lock, kRoomLook, [this] { return stopping; });
   }
 
   Result<void> resume(Generation& live) {
     RAPPORT_TRY(live.resume());
-    RAPPORT_TRY(start_feed(owned));
-    waiters.reach(live.view()->positions());
-    return {};
+    return start_feed(owned);
   }
 
   void set_halted(std::optional<Error> error) {
     const std::lock_guard lock(mutex);
     halted = std::move(error);
-  }
-
-  void refuse_works(const Error& error) {
-    const std::lock_guard lock(mutex);
-    for (PendingWork* left : std::exchange(works, {})) left->told.set_value(error);
   }
 
   // Null at the deadline and after a poke, and always where the generation is not moved.
@@ -188,28 +236,15 @@ struct Folder::Impl {
     for (std::size_t i = faults.size(); i < batch.faults.size(); ++i) {
       options.notice("a partition has halted: " + to_string(batch.faults[i].error));
     }
+    if (!batch.records.empty()) count_step(batch.records.size());
     const std::lock_guard lock(mutex);
-    if (!batch.records.empty()) ++steps;
-    records += batch.records.size();
     faults = batch.faults;
     return {};
   }
 
-  struct PendingWork {
-    const Work& work;
-    std::promise<Result<void>> told;
-  };
-
   // Errors: the fold cannot go on from where the work left it.
   Result<void> do_works() {
-    while (true) {
-      PendingWork* pending = nullptr;
-      {
-        const std::lock_guard lock(mutex);
-        if (works.empty()) return {};
-        pending = works.front();
-        works.pop_front();
-      }
+    while (PendingWorks::Pending* const pending = works.take()) {
       auto done = do_work(pending->work);
       const bool was_frozen = feed == nullptr;
       if (done && was_frozen && generation->is_foldable()) {
@@ -217,10 +252,10 @@ struct Folder::Impl {
           pending->told.set_value(started.error());
           return started;
         }
-        waiters.reach(generation->view()->positions());
       }
       pending->told.set_value(std::move(done));
     }
+    return {};
   }
 
   Result<void> do_work(const Work& work) {
@@ -236,21 +271,12 @@ struct Folder::Impl {
     }
   }
 
-  // Nobody folds any more: whoever brings work, now or later, is told so.
-  void end_works(const Error& error) {
-    {
-      const std::lock_guard lock(mutex);
-      works_ended = error;
-    }
-    refuse_works(error);
-  }
-
   void halt(const Error& error) {
     options.notice("the fold has halted: " + to_string(error));
     set_halted(error);
     stop();
     waiters.close(error);
-    end_works(error);
+    works.end(error);
   }
 
   OwnedPartitions owned_now() const {
@@ -273,15 +299,19 @@ struct Folder::Impl {
   LiveGeneration generation;
   FoldWaiters waiters;
   RecentOutcomes outcomes;
+  PendingWorks works;
 
   mutable std::mutex mutex;
   std::condition_variable poked_while_frozen;
   bool poked = false, stopping = false;
   std::unique_ptr<RecordFeed> feed;  // made once, by the folding thread; absent while the generation is not moved
-  std::optional<Error> halted, works_ended;
-  std::deque<PendingWork*> works;
+  std::optional<Error> halted;
   std::vector<PartitionFault> faults;
   std::uint64_t steps = 0, records = 0;
+
+  std::optional<Positions> first_until;   // set: only the control stream is read, for a first fold up to there
+  std::unique_ptr<FirstFold> first_fold;  // of the folding thread, written under the mutex
+  int first_folds = 0;                    // begun
 
   std::thread thread;
 };
@@ -308,15 +338,7 @@ std::shared_ptr<Generation> Folder::live() const { return impl_->generation.get(
 std::shared_ptr<const View> Folder::view() const { return live()->view(); }
 
 Result<void> Folder::between_steps(const Work& work) {
-  Impl::PendingWork pending{work, {}};
-  auto told = pending.told.get_future();
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->works_ended) return *impl_->works_ended;
-    impl_->works.push_back(&pending);
-  }
-  impl_->poke();
-  return told.get();
+  return impl_->works.add_and_wait(work, [this] { impl_->poke(); });
 }
 
 void Folder::when_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline, FoldedDone done) {
@@ -351,20 +373,9 @@ FoldStatus Folder::status() const {
   const OwnedPartitions owned = impl_->owned_now();
   FoldStatus out;
   for (const auto& [partition, reached] : impl_->waiters.reached()) {
-    if (!is_folded(owned, partition)) continue;
-    PartitionStatus row{.partition = partition, .position = reached, .end = reached};
-    if (const auto end = ends.find(partition); end != ends.end()) row.end = std::max(reached, end->second);
-    row.lag = row.end.value - row.position.value;
-    const auto checkpoint = view->checkpoints().find(partition);
-    if (checkpoint != view->checkpoints().end() && checkpoint->second.offset >= Offset{0}) {
-      row.recorded_at = checkpoint->second.recorded_at;
+    if (is_folded(owned, partition)) {
+      add_partition(out, partition, reached, offset_in(ends, partition), view->checkpoints());
     }
-    out.lag_events += row.lag;
-    if (row.lag > 0 && row.recorded_at) {
-      row.lag_seconds = static_cast<double>(now_wall_clock().ms - row.recorded_at->ms) / 1'000;
-      out.lag_seconds = std::max(out.lag_seconds, row.lag_seconds);
-    }
-    out.partitions.push_back(std::move(row));
   }
   const auto live = this->live();
   if (!live->is_foldable()) out.frozen_version = live->fold_version();
@@ -376,6 +387,7 @@ FoldStatus Folder::status() const {
       if (fault.partition == row.partition) row.error = fault.error;
     }
   }
+  if (impl_->first_fold) out.first_fold = impl_->first_fold->progress();
   out.steps = impl_->steps;
   out.records = impl_->records;
   return out;

@@ -11,6 +11,8 @@
 // - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others that it
 // owned
 //   before stay as they stand, with their checkpoints.
+// - A log that is long already is folded stream by stream where nothing was folded of it before (first_fold.h): until
+//   then the control stream alone moves on.
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
 //   program's.
 #pragma once
@@ -23,6 +25,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/fold/fold_status.h"
+#include "engine/fold/pending_works.h"
 #include "engine/log/event_log.h"
 #include "projections/generation.h"
 
@@ -33,30 +37,12 @@ struct FolderOptions {
   std::size_t step_bytes_max = 32u << 20;
   std::size_t outcomes_kept_max = 1u << 18;  // the newest records', for those who published them
   std::size_t waiters_max = 100'000;
+  std::uint64_t first_fold_records_min = 200'000;  // a log of so many is folded stream by stream at first
   // What is folded beside the control stream, until own() says otherwise; unset: all of the log's.
   std::optional<std::set<Partition>> partitions = std::nullopt;
   // What an operator must know: that the fold, or a partition, has halted, and at what; that it waits for room, and
   // goes on. Called on the folding thread.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
-};
-
-struct PartitionStatus {
-  Partition partition;
-  Offset position, end;                  // folded; the log's
-  std::int64_t lag = 0;                  // offsets between them
-  double lag_seconds = 0;                // age of the last record folded; 0 when level
-  std::optional<Timestamp> recorded_at;  // of the last record folded
-  std::optional<Error> error;
-};
-
-struct FoldStatus {
-  std::vector<PartitionStatus> partitions;
-  std::int64_t lag_events = 0;
-  double lag_seconds = 0;       // age of the last record folded of the partition furthest behind; 0 when level
-  std::optional<Error> halted;  // for good, or until the disk has room
-  std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
-  std::uint64_t steps = 0;
-  std::uint64_t records = 0;  // folded since start
 };
 
 class Folder {
@@ -76,7 +62,7 @@ class Folder {
   // goes on with the generation that it returns: the same, or one that stands where the live one does (anywhere, in
   // place of one that is not moved).
   // Blocks; thread-safe. Errors: shutting_down; what halted the fold; those of `work`, internal where it throws.
-  using Work = std::function<Result<std::shared_ptr<Generation>>(const std::shared_ptr<Generation>& live)>;
+  using Work = PendingWorks::Work;
   [[nodiscard]] Result<void> between_steps(const Work& work);
 
   // From now on these are folded beside the control stream, and no others, each from behind its own checkpoint.

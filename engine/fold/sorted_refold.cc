@@ -25,25 +25,33 @@ RecordBatch part_of(const RecordBatch& records, std::size_t begin, std::size_t e
   return part;
 }
 
-class SortedRefold {
+}  // namespace
+
+class SortedRefold::Impl {
  public:
-  SortedRefold(EventLog& log, Generation& generation, const RefoldProgress& progress,
-               const SortedRefoldOptions& options)
+  Impl(EventLog& log, const std::filesystem::path& directory, const NewStreamsFold& how, const RefoldProgress& progress,
+       const SortedRefoldOptions& options)
       : log_(log),
-        generation_(generation),
+        directory_(directory),
+        how_(how),
         progress_(progress),
         options_(options),
-        sorter_(generation.build_directory() / "sort", options.sort_bytes),
-        builder_(generation.build_directory()),
-        folds_(log, generation.new_streams_fold(), folding_threads()) {}
+        sorter_(directory / "sort", options.sort_bytes),
+        builder_(directory),
+        folds_(log, how, folding_threads()) {}
 
-  Result<void> sort_log(const Positions& until);
-  Result<void> fold_streams();
-  Result<void> hand_over() { return generation_.take(builder_, reached_); }
+  Result<void> build(const Positions& until) {
+    RAPPORT_TRY(sort_log(until));
+    RAPPORT_TRY(fold_streams());
+    return builder_.finish_streams();
+  }
+  Result<void> hand_over(Generation& generation) { return generation.take(builder_, reached_); }
 
  private:
   static std::size_t folding_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
+  Result<void> sort_log(const Positions& until);
+  Result<void> fold_streams();
   Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
   Result<void> go_on() const;
   void fold_chunk(RecordBatch& chunk);
@@ -52,8 +60,9 @@ class SortedRefold {
   Result<void> write_oldest();
 
   EventLog& log_;
-  Generation& generation_;
-  const RefoldProgress& progress_;
+  const std::filesystem::path directory_;
+  const NewStreamsFold how_;
+  const RefoldProgress progress_;
   const SortedRefoldOptions options_;
   RowSorter sorter_;
   GenerationBuilder builder_;
@@ -62,12 +71,12 @@ class SortedRefold {
   ChunkFolds folds_;
 };
 
-Result<void> SortedRefold::go_on() const {
+Result<void> SortedRefold::Impl::go_on() const {
   if (progress_ && !progress_((sorted_ + folded_) / 2)) return Error{Errc::shutting_down, "the refold was stopped"};
   return {};
 }
 
-Result<void> SortedRefold::sort_log(const Positions& until) {
+Result<void> SortedRefold::Impl::sort_log(const Positions& until) {
   Positions after;
   for (const auto& [partition, offset] : until) after.emplace(partition, Offset{-1});
   auto reader = log_.open_reader(after);
@@ -92,7 +101,7 @@ Result<void> SortedRefold::sort_log(const Positions& until) {
   return sorter_.finish();
 }
 
-Result<void> SortedRefold::sort_batch(const RecordBatch& batch, const Positions& until) {
+Result<void> SortedRefold::Impl::sort_batch(const RecordBatch& batch, const Positions& until) {
   std::map<Partition, std::size_t> last;
   std::string key, value;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -113,7 +122,7 @@ Result<void> SortedRefold::sort_batch(const RecordBatch& batch, const Positions&
   return {};
 }
 
-Result<void> SortedRefold::fold_streams() {
+Result<void> SortedRefold::Impl::fold_streams() {
   RecordBatch chunk;                             // whole streams, and behind them the one that is being read:
   std::size_t begin = 0, size_bytes_before = 0;  // where it begins
   std::string stream;
@@ -144,8 +153,8 @@ Result<void> SortedRefold::fold_streams() {
 }
 
 // Too long for memory: record by record, into rows on disk.
-Result<void> SortedRefold::fold_long_stream(RecordBatch& begun, const std::string& stream) {
-  auto fold = LongStreamFold::begin(generation_.build_directory() / "long", generation_.new_streams_fold());
+Result<void> SortedRefold::Impl::fold_long_stream(RecordBatch& begun, const std::string& stream) {
+  auto fold = LongStreamFold::begin(directory_ / "long", how_);
   if (!fold) return fold.error();
   RecordDecoder decoder(log_);
   // While one step is folded, the next is decoded.
@@ -170,33 +179,37 @@ Result<void> SortedRefold::fold_long_stream(RecordBatch& begun, const std::strin
   return (*fold)->hand_over(options_.chunk_bytes, [this](NewStreams& piece) { return builder_.add(piece); });
 }
 
-void SortedRefold::fold_chunk(RecordBatch& chunk) {
+void SortedRefold::Impl::fold_chunk(RecordBatch& chunk) {
   folded_ += chunk.size();
   folds_.add(chunk);
 }
 
 // All that is there; waits for more only where too much waits behind it, such as what comes after a long stream.
-Result<void> SortedRefold::write_folded() {
+Result<void> SortedRefold::Impl::write_folded() {
   while (folds_.is_ready() || folds_.size_bytes() > options_.ahead_bytes_max) RAPPORT_TRY(write_oldest());
   return {};
 }
 
-Result<void> SortedRefold::write_oldest() {
+Result<void> SortedRefold::Impl::write_oldest() {
   RAPPORT_TRY(folds_.take([this](NewStreams& rows) { return builder_.add(rows); }));
   return go_on();
 }
 
-}  // namespace
+SortedRefold::SortedRefold(EventLog& log, const std::filesystem::path& directory, const NewStreamsFold& how,
+                           const RefoldProgress& progress, const SortedRefoldOptions& options)
+    : impl_(std::make_unique<Impl>(log, directory, how, progress, options)) {}
+SortedRefold::~SortedRefold() = default;
+Result<void> SortedRefold::build(const Positions& until) { return impl_->build(until); }
+Result<void> SortedRefold::hand_over(Generation& generation) { return impl_->hand_over(generation); }
 
 Result<void> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
                            const RefoldProgress& progress, const SortedRefoldOptions& options) {
   Positions streams = until;
   streams.erase(kControlPartition);
   RAPPORT_TRY(refold_steps(log, generation, {{kControlPartition, offset_in(until, kControlPartition)}}, {}));
-  SortedRefold refold(log, generation, progress, options);
-  RAPPORT_TRY(refold.sort_log(streams));
-  RAPPORT_TRY(refold.fold_streams());
-  return refold.hand_over();
+  SortedRefold refold(log, generation.build_directory(), generation.new_streams_fold(), progress, options);
+  RAPPORT_TRY(refold.build(streams));
+  return refold.hand_over(generation);
 }
 
 }  // namespace rapport

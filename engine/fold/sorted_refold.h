@@ -8,6 +8,8 @@
 // but for one stream, which is held whole.
 #pragma once
 
+#include <memory>
+
 #include "engine/fold/refold.h"
 
 namespace rapport {
@@ -20,8 +22,27 @@ struct SortedRefoldOptions {
   std::size_t ahead_bytes_max = 16u << 20;   // of the records of chunks that wait for one before them to be folded
 };
 
-// Up to and including `until`, control stream included. `progress` counts a record by halves: once it is sorted, and
-// once it is folded. Errors: as refold(); after one the generation is as it was, but for the control stream.
+// All streams but the control stream, as files. One thread at a time.
+class SortedRefold {
+ public:
+  // Works in `directory`. Neither the log nor what `how` refers to may go before it.
+  SortedRefold(EventLog& log, const std::filesystem::path& directory, const NewStreamsFold& how,
+               const RefoldProgress& progress, const SortedRefoldOptions& options = {});
+  ~SortedRefold();
+
+  // Up to and including `until`. Errors: as refold().
+  [[nodiscard]] Result<void> build(const Positions& until);
+  // Behind that, to a new generation of the same indexes; on its folding thread. Errors: as Generation::take().
+  [[nodiscard]] Result<void> hand_over(Generation& generation);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The control stream record by record, and the others so, into one that is new. Up to and including `until`, control
+// stream included. `progress` counts a record by halves: once it is sorted, and once it is folded. Errors: as refold();
+// after one the generation is as it was, but for the control stream.
 [[nodiscard]] Result<void> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
                                          const RefoldProgress& progress, const SortedRefoldOptions& options = {});
 

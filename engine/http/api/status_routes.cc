@@ -135,6 +135,10 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   json.key("end").string(position_text(services, ends_of(status)));
   json.key("lag").begin_object().key("events").number(status.lag_events);
   json.key("seconds").raw(seconds_text(status.lag_seconds)).end_object();
+  if (const auto& first = status.first_fold) {
+    json.key("firstFold").begin_object().key("events").number(first->records);
+    json.key("of").number(first->total).end_object();
+  }
   json.key("contacts").number(contact_count(*view));
   json.key("digest").string(to_string(total_digest(view->checkpoints())));
   json.key("generation").number(services.rebuilder.live_number());

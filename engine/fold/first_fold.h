@@ -1,0 +1,60 @@
+// The first fold of a log that is long already: its streams are folded whole and written as files (sorted_refold.h), as
+// those of a rebuild are, while the folding thread goes on with the control stream and whatever else it is asked for
+// (docs/adr/0013-first-fold.md).
+//
+// Invariants: the generation is left as it is until hand_over(), which gives it all rows at once or none. On threads of
+// its own; whoever made it calls, on one thread, but for progress().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "engine/fold/owned_partitions.h"
+#include "engine/fold/sorted_refold.h"
+
+namespace rapport {
+
+// Up to where, where one is due: nothing but the control stream was folded yet of `partitions`, they have so many
+// records, and the disk has room for what is sorted and built.
+std::optional<Positions> first_fold_due(EventLog& log, const Generation& generation, const OwnedPartitions& partitions,
+                                        std::uint64_t records_min);
+
+struct FirstFoldProgress {
+  std::uint64_t records = 0, total = 0;
+};
+
+class FirstFold {
+ public:
+  // Of the partitions in `until`, up to and including that. `generation` is new, and its control stream is folded so
+  // far.
+  // `ended` is called once, on another thread, when all is built or cannot be; not where it was stopped before.
+  FirstFold(EventLog& log, std::shared_ptr<Generation> generation, const Positions& until, std::function<void()> ended);
+  // Stops what is under way.
+  ~FirstFold();
+
+  bool has_ended() const { return ended_; }
+  // Thread-safe.
+  FirstFoldProgress progress() const { return {records_, total_}; }
+
+  // How the building ended; once it has. Errors: as refold(); overloaded: `live` is not what it was built for, for it
+  // was exchanged, or its control stream declares other indexes now.
+  [[nodiscard]] Result<void> built_for(const Generation& live) const;
+  // Behind that. Errors: as Generation::take().
+  [[nodiscard]] Result<void> hand_over();
+
+ private:
+  const std::shared_ptr<Generation> generation_;
+  const IndexCatalog indexes_;  // a copy: the generation's may change meanwhile
+  const std::uint64_t total_;
+  std::atomic<std::uint64_t> records_ = 0;
+  std::atomic<bool> stopping_ = false, ended_ = false;
+  SortedRefold refold_;
+  std::optional<Error> error_;  // written before ended_
+  std::thread thread_;
+};
+
+}  // namespace rapport

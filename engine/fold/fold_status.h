@@ -1,0 +1,36 @@
+// How far a fold is, and what keeps it from going on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/fold/first_fold.h"
+#include "projections/checkpoint.h"
+
+namespace rapport {
+
+struct PartitionStatus {
+  Partition partition;
+  Offset position, end;                  // folded; the log's
+  std::int64_t lag = 0;                  // offsets between them
+  double lag_seconds = 0;                // age of the last record folded; 0 when level
+  std::optional<Timestamp> recorded_at;  // of the last record folded
+  std::optional<Error> error;
+};
+
+struct FoldStatus {
+  std::vector<PartitionStatus> partitions;
+  std::int64_t lag_events = 0;
+  double lag_seconds = 0;       // age of the last record folded of the partition furthest behind; 0 when level
+  std::optional<Error> halted;  // for good, or until the disk has room
+  std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
+  std::optional<FirstFoldProgress> first_fold;  // while it is under way
+  std::uint64_t steps = 0;
+  std::uint64_t records = 0;  // folded since start
+};
+
+// A partition that is folded up to `reached`, of a log that ends at `end`, as it is now.
+void add_partition(FoldStatus& status, Partition partition, Offset reached, Offset end, const Checkpoints& checkpoints);
+
+}  // namespace rapport
