@@ -18,15 +18,14 @@ constexpr char kNoStream = '\xff';
 
 }  // namespace
 
-void spill_record(const RecordBatch::Record& record, std::string& key, std::string& value) {
+Result<void> spill_record(const RecordBatch::Record& record, RowSorter& into) {
   const auto subject = parse_subject(record.key);
-  key = subject ? stream_key(*subject) : std::string(1, kNoStream);
+  std::string stream = subject ? stream_key(*subject) : std::string(1, kNoStream);
   // An id takes seven of its eight bytes.
-  if (subject && !std::holds_alternative<Identity>(*subject) && key.size() > 1) key.erase(1, 1);
+  if (subject && !std::holds_alternative<Identity>(*subject) && stream.size() > 1) stream.erase(1, 1);
   const Head head{record.position.offset.value, record.recorded_at.ms, record.position.partition.value,
                   static_cast<std::uint32_t>(record.key.size()) & 0x7fff'ffffu, record.has_value};
-  value.assign(reinterpret_cast<const char*>(&head), sizeof head);
-  value.append(record.key).append(record.value);
+  return into.add(stream, {{reinterpret_cast<const char*>(&head), sizeof head}, record.key, record.value});
 }
 
 void unspill_record(std::string_view value, RecordBatch& out) {

@@ -1,43 +1,17 @@
 #include "projections/store/row_sorter.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
+#include <optional>
 
 #include "projections/store/key_sort.h"
+#include "projections/store/row_file.h"
 
 namespace rapport {
 namespace {
 
-constexpr std::size_t kFileBufferBytes = 256u << 10;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { (void)std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
-File open_file(const std::filesystem::path& path, const char* mode) {
-  File file(std::fopen(path.c_str(), mode));
-  if (file) (void)std::setvbuf(file.get(), nullptr, _IOFBF, kFileBufferBytes);
-  return file;
-}
-
-Error file_error(const std::filesystem::path& path) {
-  return {Errc::storage_failed, std::strerror(errno), path.string()};
-}
-
-Error cut_short(const std::filesystem::path& path) {
-  return {Errc::storage_failed, "ends in the middle of a row, or cannot be read", path.string()};
-}
-
-struct RowHead {
-  std::uint32_t key_size, value_size;
-};
-
-void append_row(std::string& out, std::string_view key, std::string_view value) {
-  const RowHead head{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size())};
-  out.append(reinterpret_cast<const char*>(&head), sizeof head).append(key).append(value);
-}
+constexpr std::size_t kCacheLine = 64, kRowBytesMostly = 4 * kCacheLine;
+constexpr std::size_t kAskedAhead = 8;  // rows of a buffer, which in key order are each a miss of the caches
 
 // Of keys that lead alike: short ones differ in size alone.
 int compare_keys(std::string_view a, std::string_view b) {
@@ -56,9 +30,14 @@ struct RowSorter::Buffer {
   std::string bytes;
   std::vector<Entry> entries;
 
-  void add(std::string_view key, std::string_view value) {
+  explicit Buffer(std::size_t bytes_max) { bytes.reserve(bytes_max); }
+
+  void add(std::string_view key, std::initializer_list<std::string_view> value) {
     entries.push_back({bytes.size(), 0});
-    append_row(bytes, key, value);
+    RowHead head{static_cast<std::uint32_t>(key.size()), 0};
+    for (const std::string_view piece : value) head.value_size += static_cast<std::uint32_t>(piece.size());
+    bytes.append(reinterpret_cast<const char*>(&head), sizeof head).append(key);
+    for (const std::string_view piece : value) bytes.append(piece);
   }
   RowHead head(const Entry& entry) const {
     RowHead head;
@@ -82,16 +61,19 @@ struct RowSorter::Buffer {
     KeySort<Entry, decltype(key_of)>(key_of).sort(entries);
   }
 
+  void ask_ahead(std::size_t index) const {
+    if (index + kAskedAhead >= entries.size()) return;
+    const char* const row = bytes.data() + entries[index + kAskedAhead].begin;
+    for (std::size_t line = 0; line < kRowBytesMostly; line += kCacheLine) __builtin_prefetch(row + line);
+  }
+
   Result<void> write_to(const std::filesystem::path& path) const {
-    const File file = open_file(path, "wb");
-    if (!file) return file_error(path);
-    for (const Entry& entry : entries) {
-      const RowHead sizes = head(entry);
-      const std::size_t row_size = sizeof sizes + sizes.key_size + sizes.value_size;
-      if (std::fwrite(bytes.data() + entry.begin, row_size, 1, file.get()) != 1) return file_error(path);
+    RowFileWriter file(path);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      ask_ahead(i);
+      RAPPORT_TRY(file.add(std::string_view(bytes).substr(entries[i].begin, head(entries[i]).row_size())));
     }
-    if (std::fflush(file.get()) != 0) return file_error(path);
-    return {};
+    return file.finish();
   }
 };
 
@@ -99,27 +81,22 @@ struct RowSorter::Buffer {
 class RowSorter::Run {
  public:
   explicit Run(std::unique_ptr<Buffer> buffer) : buffer_(std::move(buffer)) {}
-  explicit Run(std::filesystem::path path) : path_(std::move(path)), file_(open_file(path_, "rb")) {}
+  explicit Run(const std::filesystem::path& path) : file_(path) {}
 
   // False: there is none.
   Result<bool> next() {
     if (buffer_) {
       if (at_ == buffer_->entries.size()) return false;
+      buffer_->ask_ahead(at_);
       const Buffer::Entry& entry = buffer_->entries[at_++];
       key_ = buffer_->key(entry);
       value_ = buffer_->value(entry);
-      leading_ = leading_number(key_);
-      return true;
+    } else {
+      const auto more = file_->next();
+      if (!more || !*more) return more;
+      key_ = file_->key();
+      value_ = file_->value();
     }
-    if (!file_) return file_error(path_);
-    RowHead head;
-    const std::size_t head_size = std::fread(&head, 1, sizeof head, file_.get());
-    if (head_size == 0 && std::feof(file_.get()) != 0) return false;
-    if (head_size != sizeof head) return cut_short(path_);
-    row_.resize(head.key_size + head.value_size);
-    if (std::fread(row_.data(), row_.size(), 1, file_.get()) != 1) return cut_short(path_);
-    key_ = std::string_view(row_).substr(0, head.key_size);
-    value_ = std::string_view(row_).substr(head.key_size);
     leading_ = leading_number(key_);
     return true;
   }
@@ -130,10 +107,8 @@ class RowSorter::Run {
 
  private:
   std::unique_ptr<Buffer> buffer_;
-  std::filesystem::path path_;
-  File file_;
+  std::optional<RowFileReader> file_;
   std::size_t at_ = 0;
-  std::string row_;
   std::string_view key_, value_;
   std::uint64_t leading_ = 0;
 };
@@ -192,7 +167,7 @@ class RowSorter::Merge {
 RowSorter::RowSorter(std::filesystem::path directory, std::size_t buffer_bytes_max)
     : directory_(std::move(directory)),
       buffer_bytes_max_(buffer_bytes_max),
-      filling_(std::make_unique<Buffer>()),
+      filling_(std::make_unique<Buffer>(buffer_bytes_max)),
       merge_(std::make_unique<Merge>()) {}
 
 RowSorter::~RowSorter() {
@@ -202,7 +177,7 @@ RowSorter::~RowSorter() {
   for (const auto& file : files_) std::filesystem::remove(file, ignored);
 }
 
-Result<void> RowSorter::add(std::string_view key, std::string_view value) {
+Result<void> RowSorter::add(std::string_view key, std::initializer_list<std::string_view> value) {
   if (filling_->size_bytes() >= buffer_bytes_max_) RAPPORT_TRY(spill());
   filling_->add(key, value);
   return {};
@@ -221,7 +196,7 @@ std::filesystem::path RowSorter::next_file() { return directory_ / ("run-" + std
 Result<void> RowSorter::spill() {
   auto full = std::move(filling_);
   RAPPORT_TRY(wait_for_spill());
-  if (!filling_) filling_ = std::make_unique<Buffer>();
+  if (!filling_) filling_ = std::make_unique<Buffer>(buffer_bytes_max_);
   std::error_code failed;
   std::filesystem::create_directories(directory_, failed);
   files_.push_back(next_file());
@@ -256,15 +231,12 @@ Result<void> RowSorter::merge_files() {
 }
 
 Result<void> RowSorter::write_rows(Merge& rows, const std::filesystem::path& path) {
-  const File file = open_file(path, "wb");
-  if (!file) return file_error(path);
-  for (std::string row; rows.valid(); row.clear()) {
-    append_row(row, rows.key(), rows.value());
-    if (std::fwrite(row.data(), row.size(), 1, file.get()) != 1) return file_error(path);
+  RowFileWriter file(path);
+  while (rows.valid()) {
+    RAPPORT_TRY(file.add(rows.key(), rows.value()));
     RAPPORT_TRY(rows.next());
   }
-  if (std::fflush(file.get()) != 0) return file_error(path);
-  return {};
+  return file.finish();
 }
 
 Result<void> RowSorter::finish() {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <future>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,7 +28,9 @@ class RowSorter {
   ~RowSorter();
 
   // Errors of all: storage_failed, with the file's path as field.
-  [[nodiscard]] Result<void> add(std::string_view key, std::string_view value);
+  [[nodiscard]] Result<void> add(std::string_view key, std::string_view value) { return add(key, {value}); }
+  // A value that stands in several pieces.
+  [[nodiscard]] Result<void> add(std::string_view key, std::initializer_list<std::string_view> value);
   // No more comes. From then on the rows can be read, once.
   [[nodiscard]] Result<void> finish();
 
