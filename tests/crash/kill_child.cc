@@ -1,8 +1,8 @@
-// kill_child DIRECTORY FROM SEED [busy] [sealed] [BROKERS TOPIC]: opens an engine, on the embedded log or on Kafka, and
-// publishes numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged event's number
-// is a line on stdout, written at once, and "folded" one behind a call that was told so; "refused CODE" is a call
-// answered with an error. Busy, it rebuilds, verifies and backs up by chance meanwhile, and says so: "swapped N",
-// "backup NAME" once that is done.
+// kill_child DIRECTORY FROM SEED [busy] [sealed] [anew] [BROKERS TOPIC]: opens an engine, on the embedded log or on
+// Kafka, and publishes numbered events from FROM on, several calls at a time, until it is killed. Each acknowledged
+// event's number is a line on stdout, written at once, and "folded" one behind a call that was told so; "refused CODE"
+// is a call answered with an error. Busy, it rebuilds, verifies and backs up by chance meanwhile, and says so: "swapped
+// N", "backup NAME" once that is done. Anew, it mostly begins without rows, and folds the whole log for the first time.
 #include <unistd.h>
 
 #include <atomic>
@@ -48,11 +48,13 @@ void wait_a_moment(std::mt19937_64& random) { std::this_thread::sleep_for(std::c
   }
 }
 
-int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bool busy, LogChoice log) {
+int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bool busy, bool anew, LogChoice log) {
+  if (anew && seed % 4 != 0) std::filesystem::remove_all(std::filesystem::path(directory) / "projections");
   // In one run of two steps of some size are written as files.
   const EngineOptions defaults;
   auto engine = Engine::open({.data = directory,
                               .log = std::move(log),
+                              .folder = {.first_fold_records_min = anew ? 1 : defaults.folder.first_fold_records_min},
                               .file_step_bytes_min = seed % 2 == 0 ? 4'096 : defaults.file_step_bytes_min});
   if (!engine) {
     std::cerr << to_string(engine.error()) << "\n";
@@ -107,6 +109,7 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bo
 int main(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
   const bool busy = std::erase(words, "busy") > 0, sealed = std::erase(words, "sealed") > 0;
+  const bool anew = std::erase(words, "anew") > 0;
   if (words.size() != 3 && words.size() != 5) return 2;
   auto log = rapport::embedded_log(2);
   if (words.size() == 5) {
@@ -117,5 +120,5 @@ int main(int argc, char** argv) {
                               .replication = 1});
   }
   log.seal.wish = sealed ? rapport::SealWish::always : rapport::SealWish::as_it_is;
-  return rapport::run(words[0], std::stoull(words[1]), std::stoull(words[2]), busy, std::move(log));
+  return rapport::run(words[0], std::stoull(words[1]), std::stoull(words[2]), busy, anew, std::move(log));
 }

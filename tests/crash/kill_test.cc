@@ -19,5 +19,11 @@ TEST(Kill, RebuildsAndBackupsLoseNothing) {
       kills_or(40));
 }
 
+// While the whole log is folded for the first time, over and over.
+TEST(Kill, AFirstFoldLosesNothing) {
+  TemporaryDirectory directory(fastest_directory());
+  kill_at_random({.data = directory.path() / "data", .log = embedded_log(2), .arguments = {"anew"}}, kills_or(60));
+}
+
 }  // namespace
 }  // namespace rapport

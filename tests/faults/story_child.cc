@@ -1,7 +1,7 @@
 // story_child DIRECTORY [erase]: one small story of an engine, the same each time: it opens, publishes and folds,
-// rebuilds and swaps and backs up, on a sealed log, and all that once more after a restart. With `erase` it tells
-// something of contacts instead (erased_contact.h), and erases some. Whatever fails, it goes on as far as it can, and
-// says on standard output, a line each:
+// rebuilds and swaps and backs up, on a sealed log, and all that once more without the rows, which are folded anew.
+// With `erase` it tells something of contacts instead (erased_contact.h), erases some, and keeps its rows. Whatever
+// fails, it goes on as far as it can, and says on standard output, a line each:
 //
 //   N                an acknowledged event's number
 //   erased N         that contact is erased
@@ -43,8 +43,11 @@ class Story {
     auto log = embedded_log(2);
     log.seal.wish = SealWish::always;
     // Of its steps some are written as files, and some as batches.
-    auto engine = Engine::open(
-        {.data = data_, .log = std::move(log), .file_step_bytes_min = 4'096, .notice = [](const std::string&) {}});
+    auto engine = Engine::open({.data = data_,
+                                .log = std::move(log),
+                                .folder = {.first_fold_records_min = 1},
+                                .file_step_bytes_min = 4'096,
+                                .notice = [](const std::string&) {}});
     if (!engine) return say(engine.error(), "opening");
     say("open");
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
@@ -52,6 +55,13 @@ class Story {
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
     back_up(**engine);
     if (erases_) erase_some(**engine);
+  }
+
+  // At once, as a machine that is new has none.
+  void lose_rows() {
+    std::error_code failed;
+    std::filesystem::rename(data_ / "projections", data_.parent_path() / "lost rows", failed);
+    if (failed) say(Error{Errc::storage_failed, failed.message()}, "losing the rows");
   }
 
  private:
@@ -146,6 +156,7 @@ int main(int argc, char** argv) {
   if (argc != 2 && argc != 3) return 2;
   rapport::Story story(argv[1], argc == 3);
   story.tell();
+  if (argc == 2) story.lose_rows();
   story.tell();
   rapport::say("told");
   return 0;
