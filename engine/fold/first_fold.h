@@ -13,6 +13,7 @@
 #include <optional>
 #include <thread>
 
+#include "engine/fold/fold_status.h"
 #include "engine/fold/owned_partitions.h"
 #include "engine/fold/sorted_refold.h"
 
@@ -22,10 +23,6 @@ namespace rapport {
 // records, and the disk has room for what is sorted and built.
 std::optional<Positions> first_fold_due(EventLog& log, const Generation& generation, const OwnedPartitions& partitions,
                                         std::uint64_t records_min);
-
-struct FirstFoldProgress {
-  std::uint64_t records = 0, total = 0;
-};
 
 class FirstFold {
  public:

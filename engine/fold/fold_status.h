@@ -5,7 +5,6 @@
 #include <optional>
 #include <vector>
 
-#include "engine/fold/first_fold.h"
 #include "projections/checkpoint.h"
 
 namespace rapport {
@@ -17,6 +16,10 @@ struct PartitionStatus {
   double lag_seconds = 0;                // age of the last record folded; 0 when level
   std::optional<Timestamp> recorded_at;  // of the last record folded
   std::optional<Error> error;
+};
+
+struct FirstFoldProgress {
+  std::uint64_t records = 0, total = 0;
 };
 
 struct FoldStatus {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/fold/checkpoint_check.h"
+#include "engine/fold/first_fold.h"
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/live_generation.h"
 #include "engine/fold/owned_partitions.h"
@@ -101,10 +102,10 @@ struct Folder::Impl {
     if (!taken) return wait_for_room(taken.error());
     if (!built) {
       options.notice("what was folded is of no use: " + to_string(built.error()));
-      if (built.error().code != Errc::overloaded) first_folds = kFirstFoldsMax;  // record by record tells what it is
+      if (!errc_retriable(built.error().code)) first_folds = kFirstFoldsMax;  // record by record tells what it is
     }
-    if (auto started = start_feed(owned); !started) return halt(started.error()), false;
-    return true;
+    const auto go_on = [this] { return start_feed(owned); };
+    return until_done(go_on(), go_on);
   }
 
   void count_step(std::uint64_t of_records) {
@@ -122,13 +123,6 @@ struct Folder::Impl {
     }
     if (first_fold && partitions == owned) return {};
     return start_feed(partitions);
-  }
-
-  void start() {
-    thread = std::thread([this] {
-      run();
-      take_first_fold().reset();
-    });
   }
 
   void run() {
@@ -167,12 +161,18 @@ struct Folder::Impl {
     if (!live.is_full()) return halt(error), false;
     options.notice("the fold waits for room on the disk: " + to_string(error));
     set_halted(error);
-    for (Result<void> resumed = error; !resumed; resumed = resume(live)) {
-      if (!errc_retriable(resumed.error().code)) return halt(resumed.error()), false;
-      if (!wait_a_look(resumed.error())) return false;
-    }
+    if (!until_done(error, [&] { return resume(live); })) return false;
     set_halted(std::nullopt);
     options.notice("the disk has room again, and the fold goes on");
+    return true;
+  }
+
+  // Again and again while it fails by what passes. False: the fold has halted, or it is to stop.
+  bool until_done(Result<void> done, const std::function<Result<void>()>& attempt) {
+    for (; !done; done = attempt()) {
+      if (!errc_retriable(done.error().code)) return halt(done.error()), false;
+      if (!wait_a_look(done.error())) return false;
+    }
     return true;
   }
 
@@ -323,7 +323,10 @@ Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, std::shared_ptr<Gen
                                               const FolderOptions& options) {
   auto impl = std::make_unique<Impl>(log, std::move(generation), options);
   if (impl->generation->is_foldable()) RAPPORT_TRY(impl->start_feed(options.partitions));
-  impl->start();
+  impl->thread = std::thread([impl = impl.get()] {
+    impl->run();
+    impl->take_first_fold().reset();
+  });
   return std::unique_ptr<Folder>(new Folder(std::move(impl)));
 }
 

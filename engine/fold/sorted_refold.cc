@@ -214,6 +214,7 @@ Result<void> SortedRefold::Impl::fold_long_stream(RecordBatch& begun, const std:
 void SortedRefold::Impl::fold_chunk(RecordBatch& chunk) {
   folded_ += chunk.size();
   folds_.add(chunk);
+  chunk.reserve(2 * options_.chunk_bytes);  // and the stream that goes beyond it
 }
 
 // All that is there; waits for more only where too much waits behind it, such as what comes after a long stream.

@@ -54,6 +54,8 @@ class RecordBatch {
   };
 
   void add(LogPosition position, Timestamp recorded_at, std::string_view key, std::optional<std::string_view> value);
+  // Room for so many bytes of keys and values, so that they need not be moved as they become more.
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes + kPadding); }
   void clear();
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }

@@ -30,6 +30,9 @@ class HeldLog final : public EventLog {
 
   void hold() { set(true); }
   void release() { set(false); }
+  // Nobody who comes now can read.
+  std::atomic<bool> away = false;
+  std::atomic<int> readers = 0;  // of streams, that came so far
   // Whoever reads this partition is told that it cannot.
   std::optional<Partition> broken;
 
@@ -39,11 +42,13 @@ class HeldLog final : public EventLog {
   Result<Positions> ends() override { return inner_.ends(); }
   LogHealth health() const override { return inner_.health(); }
   Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) override {
+    if (away) return Error{Errc::log_unavailable, "nobody answers"};
     const bool control_alone = after.size() == 1 && after.contains(kControlPartition);
     Positions read = after;
     if (broken) read.erase(*broken);
     auto reader = inner_.open_reader(read);
     if (!reader || control_alone) return reader;
+    ++readers;
     return std::unique_ptr<LogReader>(std::make_unique<Reader>(*std::move(reader), *this, after.size() != read.size()));
   }
 
@@ -107,11 +112,12 @@ class FirstFoldTest : public testing::Test {
   void start_held(std::optional<std::set<Partition>> partitions = std::nullopt) {
     log_.hold();
     start(std::move(partitions));
+    wait_until([this] { return folder_->status().first_fold.has_value(); });
+  }
+  static void wait_until(const std::function<bool()>& so) {
     const auto deadline = steady_clock::now() + kPatience;
-    while (!folder_->status().first_fold && steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    ASSERT_TRUE(folder_->status().first_fold);
+    while (!so() && steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ASSERT_TRUE(so());
   }
   Result<void> wait(const Positions& positions) {
     return folder_->wait_folded(positions, steady_clock::now() + kPatience);
@@ -247,6 +253,20 @@ TEST_F(FirstFoldTest, GoesRecordByRecordWhereAPartitionCannotBeRead) {
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().code, Errc::corrupt);
   EXPECT_THAT(heard(), testing::Contains(testing::HasSubstr("is of no use: corrupt: partition: cannot be read")));
+}
+
+TEST_F(FirstFoldTest, WaitsForALogThatIsAwayWhenItIsToGoOn) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
+  start_held();
+  wait_until([this] { return log_.readers == 2; });  // those of the first fold
+  log_.away = true;
+  log_.release();
+  wait_until([this] { return folder_->view()->positions().size() > 1; });
+  append(model::random_history({.seed = seed_ + 1, .records = 10, .partitions = kPartitions}));
+  EXPECT_FALSE(folder_->status().halted);
+  log_.away = false;
+  ASSERT_TRUE(wait_level());
+  EXPECT_EQ(difference(), "");
 }
 
 TEST_F(FirstFoldTest, IsStoppedWithItsFolderAndBeginsAnewAtTheNextStart) {
