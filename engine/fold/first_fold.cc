@@ -11,45 +11,38 @@ namespace {
 
 constexpr std::uint64_t kBytesOfRecord = 1'024;  // on the disk: it, sorted, and its rows
 
-Positions of_streams(Positions positions) {
-  positions.erase(kControlPartition);
-  return positions;
-}
-
-// At most: a log may begin behind the first offset.
-std::uint64_t records_in(const Positions& ends) {
-  std::uint64_t records = 0;
-  for (const auto& [partition, end] : ends) records += static_cast<std::uint64_t>(end.value + 1);
-  return records;
-}
-
 }  // namespace
 
-std::optional<Positions> first_fold_due(EventLog& log, const Generation& generation, const OwnedPartitions& partitions,
-                                        std::uint64_t records_min) {
+std::optional<FirstFoldDue> first_fold_due(EventLog& log, const Generation& generation,
+                                           const OwnedPartitions& partitions, std::uint64_t records_min) {
   if (!generation.is_new()) return std::nullopt;
-  auto ends = log.ends();
+  const auto ends = log.ends();
   if (!ends) return std::nullopt;
-  std::erase_if(*ends, [&](const auto& end) { return !is_folded(partitions, end.first); });
-  const std::uint64_t records = records_in(of_streams(*ends));
-  if (records < records_min) return std::nullopt;
+  FirstFoldDue due;
+  for (const auto& [partition, end] : *ends) {
+    if (!is_folded(partitions, partition)) continue;
+    due.until.emplace(partition, end);
+    if (partition != kControlPartition) due.records += static_cast<std::uint64_t>(end.value + 1);
+  }
+  if (due.records < records_min) return std::nullopt;
   std::error_code failed;
   const auto disk = std::filesystem::space(generation.build_directory().parent_path(), failed);
-  if (failed || disk.available / kBytesOfRecord < records) return std::nullopt;
-  return *std::move(ends);
+  if (failed || disk.available / kBytesOfRecord < due.records) return std::nullopt;
+  return due;
 }
 
-FirstFold::FirstFold(EventLog& log, std::shared_ptr<Generation> generation, const Positions& until,
+FirstFold::FirstFold(EventLog& log, std::shared_ptr<Generation> generation, const FirstFoldDue& due,
                      std::function<void()> ended)
     : generation_(std::move(generation)),
       indexes_(generation_->new_streams_fold().indexes),
-      total_(records_in(of_streams(until))),
+      total_(due.records),
       refold_(log, generation_->build_directory(), {indexes_, generation_->new_streams_fold().apply_to_contact},
               [this](std::uint64_t done) {
                 records_ = done;
                 return !stopping_;
               }) {
-  thread_ = std::thread([this, until = of_streams(until), ended = std::move(ended)] {
+  thread_ = std::thread([this, until = due.until, ended = std::move(ended)]() mutable {
+    until.erase(kControlPartition);
     name_thread("first fold");
     give_way_to_answers();
     try {

@@ -19,17 +19,22 @@
 
 namespace rapport {
 
-// Up to where, where one is due: nothing but the control stream was folded yet of `partitions`, they have so many
-// records, and the disk has room for what is sorted and built.
-std::optional<Positions> first_fold_due(EventLog& log, const Generation& generation, const OwnedPartitions& partitions,
-                                        std::uint64_t records_min);
+struct FirstFoldDue {
+  Positions until;            // where the log ends, the control stream too
+  std::uint64_t records = 0;  // of all others; fewer where a log begins behind its first offset
+};
+
+// Where one is due: nothing but the control stream was folded yet of `partitions`, they have so many records, and the
+// disk has room for what is sorted and built.
+std::optional<FirstFoldDue> first_fold_due(EventLog& log, const Generation& generation,
+                                           const OwnedPartitions& partitions, std::uint64_t records_min);
 
 class FirstFold {
  public:
-  // Of the partitions in `until`, up to and including that. `generation` is new, and its control stream is folded so
-  // far.
+  // `generation` is new, and its control stream is folded as far as `due` says.
   // `ended` is called once, on another thread, when all is built or cannot be; not where it was stopped before.
-  FirstFold(EventLog& log, std::shared_ptr<Generation> generation, const Positions& until, std::function<void()> ended);
+  FirstFold(EventLog& log, std::shared_ptr<Generation> generation, const FirstFoldDue& due,
+            std::function<void()> ended);
   // Stops what is under way.
   ~FirstFold();
 

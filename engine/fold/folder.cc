@@ -48,11 +48,9 @@ struct Folder::Impl {
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
     RAPPORT_TRY(check_checkpoints(log, unchecked));
-    std::optional<Positions> until;
-    if (first_folds < kFirstFoldsMax) {
-      until = first_fold_due(log, **generation, partitions, options.first_fold_records_min);
-    }
-    const OwnedPartitions read = until ? OwnedPartitions(std::set<Partition>{}) : partitions;
+    auto due = first_fold_due(log, **generation, partitions, options.first_fold_records_min);
+    if (first_folds == kFirstFoldsMax) due.reset();
+    const OwnedPartitions read = due ? OwnedPartitions(std::set<Partition>{}) : partitions;
     auto reader = log.open_reader(folded_partitions(log, read, checkpoints));
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
@@ -64,23 +62,23 @@ struct Folder::Impl {
       if (stopping) feed->stop();  // else only the one before knew
       owned = partitions;
       faults.clear();
+      first_due = std::move(due);
     }
     waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
     waiters.reach(folded_partitions(log, partitions, checkpoints));
     take_first_fold().reset();
-    first_until = std::move(until);
     return {};
   }
 
   // Once the control stream, which says what is indexed, stands where it ended when the feed began.
   void begin_first_fold() {
-    if (!first_until || first_fold) return;
-    if (offset_in(waiters.reached(), kControlPartition) < offset_in(*first_until, kControlPartition)) return;
+    if (!first_due || first_fold) return;
+    if (offset_in(waiters.reached(), kControlPartition) < offset_in(first_due->until, kControlPartition)) return;
     ++first_folds;
-    auto first = std::make_unique<FirstFold>(log, *generation, *first_until, [this] { poke(); });
-    options.notice("nothing was folded yet: reads show the log's " + std::to_string(first->progress().total) +
+    options.notice("nothing was folded yet: reads show the log's " + std::to_string(first_due->records) +
                    " records once all of them are");
+    auto first = std::make_unique<FirstFold>(log, *generation, *first_due, [this] { poke(); });
     const std::lock_guard lock(mutex);
     first_fold = std::move(first);
   }
@@ -309,9 +307,10 @@ struct Folder::Impl {
   std::vector<PartitionFault> faults;
   std::uint64_t steps = 0, records = 0;
 
-  std::optional<Positions> first_until;   // set: only the control stream is read, for a first fold up to there
-  std::unique_ptr<FirstFold> first_fold;  // of the folding thread, written under the mutex
-  int first_folds = 0;                    // begun
+  // Of the folding thread, written under the mutex. Where one is due only the control stream is read.
+  std::optional<FirstFoldDue> first_due;
+  std::unique_ptr<FirstFold> first_fold;
+  int first_folds = 0;  // begun
 
   std::thread thread;
 };
@@ -390,7 +389,9 @@ FoldStatus Folder::status() const {
       if (fault.partition == row.partition) row.error = fault.error;
     }
   }
-  if (impl_->first_fold) out.first_fold = impl_->first_fold->progress();
+  if (const auto& due = impl_->first_due) {
+    out.first_fold = impl_->first_fold ? impl_->first_fold->progress() : FirstFoldProgress{0, due->records};
+  }
   out.steps = impl_->steps;
   out.records = impl_->records;
   return out;

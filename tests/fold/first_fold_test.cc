@@ -112,7 +112,8 @@ class FirstFoldTest : public testing::Test {
   void start_held(std::optional<std::set<Partition>> partitions = std::nullopt) {
     log_.hold();
     start(std::move(partitions));
-    wait_until([this] { return folder_->status().first_fold.has_value(); });
+    EXPECT_TRUE(folder_->status().first_fold);
+    wait_until([this] { return !heard().empty(); });
   }
   static void wait_until(const std::function<bool()>& so) {
     const auto deadline = steady_clock::now() + kPatience;

@@ -188,6 +188,14 @@ HttpResponse ready(RequestContext& context, ApiServices& services) {
                                     .detail = health.error->detail},
                             context.request().request_id);
   }
+  if (const auto& first = status.first_fold) {
+    return problem_response(Problem{.status = 503,
+                                    .code = std::string(errc_name(Errc::overloaded)),
+                                    .title = "Nothing is folded yet",
+                                    .detail = std::to_string(first->records) + " of the log's " +
+                                              std::to_string(first->total) + " records are"},
+                            context.request().request_id);
+  }
   return HttpResponse::json("{\"ready\":true}");
 }
 
