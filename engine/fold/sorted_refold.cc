@@ -1,6 +1,5 @@
 #include "engine/fold/sorted_refold.h"
 
-#include <algorithm>
 #include <future>
 #include <thread>
 
@@ -13,7 +12,6 @@
 namespace rapport {
 namespace {
 
-constexpr std::size_t kReaders = 2;  // of the log at once
 constexpr ReadLimits kRead{.records_max = 20'000, .bytes_max = 8u << 20};
 
 // The records from `begin` to `end`.
@@ -26,45 +24,6 @@ RecordBatch part_of(const RecordBatch& records, std::size_t begin, std::size_t e
   }
   return part;
 }
-
-// Some of the log's partitions from their start, a batch ahead.
-class ReadAhead {
- public:
-  Result<void> begin(EventLog& log, Positions until) {
-    until_ = std::move(until);
-    Positions after;
-    for (const auto& [partition, offset] : until_) after.emplace(partition, Offset{-1});
-    auto reader = log.open_reader(after);
-    if (!reader) return reader.error();
-    reader_ = *std::move(reader);
-    read_on();
-    return {};
-  }
-
-  // What came next, which may be nothing.
-  Result<void> take(RecordBatch& batch) {
-    batch.clear();
-    if (!reading_.valid()) return {};
-    RAPPORT_TRY(reading_.get());
-    for (const PartitionFault& fault : reader_->faults()) return fault.error;
-    std::swap(batch, *batch_);
-    read_on();
-    return {};
-  }
-  bool is_done() const { return !reading_.valid(); }
-
- private:
-  void read_on() {
-    if (covers(reader_->positions(), until_)) return;
-    reading_ = std::async(std::launch::async,
-                          [reader = reader_.get(), batch = batch_.get()] { return reader->read(kRead, *batch); });
-  }
-
-  Positions until_;
-  std::unique_ptr<LogReader> reader_;
-  std::unique_ptr<RecordBatch> batch_ = std::make_unique<RecordBatch>();
-  std::future<Result<void>> reading_;  // ends before what it reads with
-};
 
 }  // namespace
 
@@ -118,19 +77,26 @@ Result<void> SortedRefold::Impl::go_on() const {
 }
 
 Result<void> SortedRefold::Impl::sort_log(const Positions& until) {
-  std::vector<Positions> parts(std::min(kReaders, until.size()));
-  for (std::size_t i = 0; const auto& [partition, offset] : until) parts[i++ % parts.size()].emplace(partition, offset);
-  std::vector<ReadAhead> readers(parts.size());
-  for (std::size_t i = 0; i < parts.size(); ++i) RAPPORT_TRY(readers[i].begin(log_, std::move(parts[i])));
-  // While one batch is sorted in, the next ones are read.
-  RecordBatch batch;
-  while (!readers.empty()) {
-    for (ReadAhead& reader : readers) {
-      RAPPORT_TRY(reader.take(batch));
-      RAPPORT_TRY(sort_batch(batch, until));
-      RAPPORT_TRY(go_on());
-    }
-    std::erase_if(readers, [](const ReadAhead& reader) { return reader.is_done(); });
+  Positions after;
+  for (const auto& [partition, offset] : until) after.emplace(partition, Offset{-1});
+  auto reader = log_.open_reader(after);
+  if (!reader) return reader.error();
+  // While one batch is sorted in, the next is read.
+  RecordBatch batch, ahead;
+  bool more = !covers((*reader)->positions(), until);
+  std::future<Result<void>> reading;
+  const auto read_ahead = [&] {
+    ahead.clear();
+    if (more) reading = std::async(std::launch::async, [&] { return (*reader)->read(kRead, ahead); });
+  };
+  for (read_ahead(); more;) {
+    RAPPORT_TRY(reading.get());
+    for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
+    more = !covers((*reader)->positions(), until);
+    std::swap(batch, ahead);
+    read_ahead();
+    RAPPORT_TRY(sort_batch(batch, until));
+    RAPPORT_TRY(go_on());
   }
   return sorter_.finish();
 }

@@ -259,7 +259,7 @@ TEST_F(FirstFoldTest, GoesRecordByRecordWhereAPartitionCannotBeRead) {
 TEST_F(FirstFoldTest, WaitsForALogThatIsAwayWhenItIsToGoOn) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
-  wait_until([this] { return log_.readers == 2; });  // those of the first fold
+  wait_until([this] { return log_.readers == 1; });  // that of the first fold
   log_.away = true;
   log_.release();
   wait_until([this] { return folder_->view()->positions().size() > 1; });
