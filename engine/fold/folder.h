@@ -8,9 +8,8 @@
 //   and names the record; a program that is mended goes on there.
 // - On a full disk it waits, and goes on by itself once there is room; who waits for a position waits with it.
 // - A position is told as folded only once a view shows it.
-// - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others that it
-// owned
-//   before stay as they stand, with their checkpoints.
+// - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others, which it
+//   owned before, stay as they stand, with their checkpoints.
 // - A log that is long already is folded stream by stream where nothing was folded of it before (first_fold.h): until
 //   then the control stream alone moves on.
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
