@@ -35,14 +35,12 @@ FirstFold::FirstFold(EventLog& log, std::shared_ptr<Generation> generation, cons
                      std::function<void()> ended)
     : generation_(std::move(generation)),
       indexes_(generation_->new_streams_fold().indexes),
-      total_(due.records),
       refold_(log, generation_->build_directory(), {indexes_, generation_->new_streams_fold().apply_to_contact},
               [this](std::uint64_t done) {
                 records_ = done;
                 return !stopping_;
               }) {
-  thread_ = std::thread([this, until = due.until, ended = std::move(ended)]() mutable {
-    until.erase(kControlPartition);
+  thread_ = std::thread([this, until = due.until, ended = std::move(ended)] {
     name_thread("first fold");
     give_way_to_answers();
     try {

@@ -3,7 +3,7 @@
 // (docs/adr/0013-first-fold.md).
 //
 // Invariants: the generation is left as it is until hand_over(), which gives it all rows at once or none. On threads of
-// its own; whoever made it calls, on one thread, but for progress().
+// its own; whoever made it calls, on one thread, but for records().
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,6 @@
 #include <optional>
 #include <thread>
 
-#include "engine/fold/fold_status.h"
 #include "engine/fold/owned_partitions.h"
 #include "engine/fold/sorted_refold.h"
 
@@ -39,8 +38,8 @@ class FirstFold {
   ~FirstFold();
 
   bool has_ended() const { return ended_; }
-  // Thread-safe.
-  FirstFoldProgress progress() const { return {records_, total_}; }
+  // Folded so far, as refold() counts them. Thread-safe.
+  std::uint64_t records() const { return records_; }
 
   // How the building ended; once it has. Errors: as refold(); overloaded: `live` is not what it was built for, for it
   // was exchanged, or its control stream declares other indexes now.
@@ -51,7 +50,6 @@ class FirstFold {
  private:
   const std::shared_ptr<Generation> generation_;
   const IndexCatalog indexes_;  // a copy: the generation's may change meanwhile
-  const std::uint64_t total_;
   std::atomic<std::uint64_t> records_ = 0;
   std::atomic<bool> stopping_ = false, ended_ = false;
   SortedRefold refold_;

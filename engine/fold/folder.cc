@@ -9,7 +9,6 @@
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/live_generation.h"
 #include "engine/fold/owned_partitions.h"
-#include "engine/fold/pending_works.h"
 #include "engine/fold/recent_outcomes.h"
 #include "engine/fold/record_feed.h"
 #include "events/thread_name.h"
@@ -48,10 +47,11 @@ struct Folder::Impl {
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
     RAPPORT_TRY(check_checkpoints(log, unchecked));
-    auto due = first_fold_due(log, **generation, partitions, options.first_fold_records_min);
-    if (first_folds == kFirstFoldsMax) due.reset();
-    const OwnedPartitions read = due ? OwnedPartitions(std::set<Partition>{}) : partitions;
-    auto reader = log.open_reader(folded_partitions(log, read, checkpoints));
+    std::optional<FirstFoldDue> due;
+    if (first_folds < kFirstFoldsMax)
+      due = first_fold_due(log, **generation, partitions, options.first_fold_records_min);
+    const Positions folded = folded_partitions(log, partitions, checkpoints);
+    auto reader = log.open_reader(due ? Positions{*folded.find(kControlPartition)} : folded);
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
         log, *std::move(reader),
@@ -66,7 +66,7 @@ struct Folder::Impl {
     }
     waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
-    waiters.reach(folded_partitions(log, partitions, checkpoints));
+    waiters.reach(folded);
     take_first_fold().reset();
     return {};
   }
@@ -95,7 +95,7 @@ struct Folder::Impl {
       const auto first = take_first_fold();  // with its files, which another one's would stand beside
       built = first->built_for(**generation);
       if (built) taken = first->hand_over();
-      if (built && taken) count_step(first->progress().total);
+      if (built && taken) count_step(first_due->records);
     }
     if (!taken) return wait_for_room(taken.error());
     if (!built) {
@@ -390,7 +390,7 @@ FoldStatus Folder::status() const {
     }
   }
   if (const auto& due = impl_->first_due) {
-    out.first_fold = impl_->first_fold ? impl_->first_fold->progress() : FirstFoldProgress{0, due->records};
+    out.first_fold = FirstFoldProgress{impl_->first_fold ? impl_->first_fold->records() : 0, due->records};
   }
   out.steps = impl_->steps;
   out.records = impl_->records;

@@ -40,7 +40,8 @@ class SortedRefold::Impl {
         builder_(directory),
         folds_(log, how, folding_threads()) {}
 
-  Result<void> build(const Positions& until) {
+  Result<void> build(Positions until) {
+    until.erase(kControlPartition);
     RAPPORT_TRY(sort_log(until));
     RAPPORT_TRY(fold_streams());
     return builder_.finish_streams();
@@ -198,16 +199,14 @@ SortedRefold::SortedRefold(EventLog& log, const std::filesystem::path& directory
                            const RefoldProgress& progress, const SortedRefoldOptions& options)
     : impl_(std::make_unique<Impl>(log, directory, how, progress, options)) {}
 SortedRefold::~SortedRefold() = default;
-Result<void> SortedRefold::build(const Positions& until) { return impl_->build(until); }
+Result<void> SortedRefold::build(Positions until) { return impl_->build(std::move(until)); }
 Result<void> SortedRefold::hand_over(Generation& generation) { return impl_->hand_over(generation); }
 
 Result<void> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
                            const RefoldProgress& progress, const SortedRefoldOptions& options) {
-  Positions streams = until;
-  streams.erase(kControlPartition);
   RAPPORT_TRY(refold_steps(log, generation, {{kControlPartition, offset_in(until, kControlPartition)}}, {}));
   SortedRefold refold(log, generation.build_directory(), generation.new_streams_fold(), progress, options);
-  RAPPORT_TRY(refold.build(streams));
+  RAPPORT_TRY(refold.build(until));
   return refold.hand_over(generation);
 }
 

@@ -30,8 +30,8 @@ class SortedRefold {
                const RefoldProgress& progress, const SortedRefoldOptions& options = {});
   ~SortedRefold();
 
-  // Up to and including `until`. Errors: as refold().
-  [[nodiscard]] Result<void> build(const Positions& until);
+  // Up to and including `until`, whatever it says of the control stream. Errors: as refold().
+  [[nodiscard]] Result<void> build(Positions until);
   // Behind that, to a new generation of the same indexes; on its folding thread. Errors: as Generation::take().
   [[nodiscard]] Result<void> hand_over(Generation& generation);
 

@@ -17,6 +17,13 @@ constexpr std::size_t kBufferBytes = 256u << 10;
 
 }  // namespace
 
+void append_row(std::string& rows, std::string_view key, std::initializer_list<std::string_view> value) {
+  RowHead head{static_cast<std::uint32_t>(key.size()), 0};
+  for (const std::string_view piece : value) head.value_size += static_cast<std::uint32_t>(piece.size());
+  rows.append(reinterpret_cast<const char*>(&head), sizeof head).append(key);
+  for (const std::string_view piece : value) rows.append(piece);
+}
+
 RowFileWriter::RowFileWriter(std::filesystem::path path)
     : path_(std::move(path)), file_(path_, O_WRONLY | O_CREAT | O_TRUNC), open_error_(errno) {
   buffer_.reserve(kBufferBytes);
@@ -33,8 +40,7 @@ Result<void> RowFileWriter::add(std::string_view row) {
 }
 
 Result<void> RowFileWriter::add(std::string_view key, std::string_view value) {
-  const RowHead head{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size())};
-  buffer_.append(reinterpret_cast<const char*>(&head), sizeof head).append(key).append(value);
+  append_row(buffer_, key, {value});
   return write_if_full();
 }
 

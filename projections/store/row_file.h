@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ struct RowHead {
 
   std::size_t row_size() const { return sizeof(RowHead) + key_size + value_size; }
 };
+
+// Puts a row behind others; its value may stand in several pieces.
+void append_row(std::string& rows, std::string_view key, std::initializer_list<std::string_view> value);
 
 // Writes a file anew.
 class RowFileWriter {

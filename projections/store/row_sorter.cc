@@ -34,10 +34,7 @@ struct RowSorter::Buffer {
 
   void add(std::string_view key, std::initializer_list<std::string_view> value) {
     entries.push_back({bytes.size(), 0});
-    RowHead head{static_cast<std::uint32_t>(key.size()), 0};
-    for (const std::string_view piece : value) head.value_size += static_cast<std::uint32_t>(piece.size());
-    bytes.append(reinterpret_cast<const char*>(&head), sizeof head).append(key);
-    for (const std::string_view piece : value) bytes.append(piece);
+    append_row(bytes, key, value);
   }
   RowHead head(const Entry& entry) const {
     RowHead head;
