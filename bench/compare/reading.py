@@ -134,20 +134,20 @@ class Reading:
         shutil.rmtree(directory)
 
     def limit(self, contacts):
-        """Beast with a body as large as a contact, and one as large as a page of a timeline."""
+        """Beast with a body as large as a contact, and one as large as a page of a timeline, asked what we are asked."""
         with self.workload.folded.start() as engine:
             engine.wait_folded(self.workload.events)
             for title, template in ((CONTACT, OUR_CONTACT), (TIMELINE, OUR_TIMELINE)):
                 sizes = [len(engine.client.get(template.format(contact))[1]) for contact in contacts[:200]]
-                self.limit_of(title, sum(sizes) // len(sizes))
+                self.limit_of(title, sum(sizes) // len(sizes), engine.key, template, contacts)
 
-    def limit_of(self, title, body_size):
+    def limit_of(self, title, body_size, key, template, contacts):
         port = free_port()
         log = self.setup.work / "http_limit.log"
         with Process("http_limit", [self.setup.build / "bench/http_limit", port, 2, body_size], log) as server:
-            server.port = port
+            server.port, server.key = port, key
             wait_until(lambda: Client(port).get("/")[0] == 200, "http_limit serves", process=server)
-            self.load(title, LIMIT, server, "/{}", [1])
+            self.load(title, LIMIT, server, template, contacts)
             self.results.notes[title] = f"limit: Beast answering a fixed body of {body_size} bytes"
 
 
