@@ -65,6 +65,7 @@ const std::vector<LibraryRow> kLibraries{
     {"openssl/", {"engine/http/"}},
     {"simdjson.h", {"events/"}},
     {"emmintrin.h", {"events/plain_json"}},
+    {"lz4.h", {"engine/http/api/"}},
     {"sodium.h", {"events/", "engine/"}},
     {"rocksdb/", {"projections/store/"}},
     {"xxhash.h", {"projections/"}},

@@ -69,8 +69,8 @@ HttpResponse contact_answer(RequestContext& context, const ApiServices& services
   const auto row = as_of ? RowDigest(std::nullopt) : row_to_answer_from(view, id, sight);
   if (!row) return problem_response(row.error(), context.request().request_id);
   if (const auto known = *row ? services.answers->find({id}, **row) : nullptr) {
-    HttpResponse response = HttpResponse::json(known->body);
-    add_tag(response, known->tag);
+    HttpResponse response = HttpResponse::json(known->body());
+    add_tag(response, known->tag());
     set_position(response, services, positions_of_stream(services, view, id));
     return response;
   }

@@ -117,14 +117,10 @@ std::string timeline_rows(const ApiServices& services, ContactId contact, const 
   return rows;
 }
 
-HttpResponse timeline_answer(const ApiServices& services, const View& view, ContactId contact,
-                             const std::string& rows) {
+// `body`: its rows, as timeline_rows() or AnswerCache has them.
+HttpResponse timeline_answer(const ApiServices& services, const View& view, ContactId contact, std::string body) {
   const Positions positions = positions_of_stream(services, view, contact);
-  const std::string position = position_text(services, positions);
-  constexpr std::string_view kKey = ",\"position\":\"", kEnd = "\"}";
-  std::string body;
-  body.reserve(rows.size() + kKey.size() + position.size() + kEnd.size());
-  body.append(rows).append(kKey).append(position).append(kEnd);
+  body.append(",\"position\":\"").append(position_text(services, positions)).append("\"}");
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, positions);
   return response;
@@ -146,7 +142,7 @@ asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices&
   if (!row) co_return failed(context, row.error());
   const AnswerCache::Question question{contact, query->limit};
   if (const auto known = *row ? services.answers->find(question, **row) : nullptr) {
-    co_return timeline_answer(services, **view, contact, known->body);
+    co_return timeline_answer(services, **view, contact, known->body());
   }
   const auto state = read_contact(**view, contact);
   if (!state) co_return failed(context, state.error());

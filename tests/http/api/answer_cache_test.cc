@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "tests/http/api/api_test.h"
 
 namespace rapport {
@@ -20,9 +22,9 @@ TEST(AnswerCache, GivesWhatWasMadeOfThatRow) {
   cache.keep(itself, kRow, {"contact", "7"});
   cache.keep(page, kRow, {"page", ""});
   ASSERT_NE(cache.find(itself, kRow), nullptr);
-  EXPECT_EQ(cache.find(itself, kRow)->body, "contact");
-  EXPECT_EQ(cache.find(itself, kRow)->tag, "7");
-  EXPECT_EQ(cache.find(page, kRow)->body, "page");
+  EXPECT_EQ(cache.find(itself, kRow)->body(), "contact");
+  EXPECT_EQ(cache.find(itself, kRow)->tag(), "7");
+  EXPECT_EQ(cache.find(page, kRow)->body(), "page");
   EXPECT_EQ(cache.find(shorter, kRow), nullptr);
   EXPECT_EQ(cache.find({ContactId{2}}, kRow), nullptr);
 }
@@ -35,16 +37,55 @@ TEST(AnswerCache, ForgetsWhatWasMadeOfAnotherRow) {
   EXPECT_EQ(cache.find(itself, kRow), nullptr) << "it was dropped";
   cache.keep(itself, kRow, {"before", ""});
   cache.keep(itself, kNextRow, {"behind", ""});
-  EXPECT_EQ(cache.find(itself, kNextRow)->body, "behind");
+  EXPECT_EQ(cache.find(itself, kNextRow)->body(), "behind");
+}
+
+// A text that cannot be packed.
+std::string unlike_itself(std::size_t size) {
+  std::mt19937 random(1);
+  std::string text(size, '\0');
+  for (char& c : text) c = static_cast<char>(random());
+  return text;
+}
+
+TEST(AnswerCache, GivesALongOneAsItWas) {
+  AnswerCache cache(64u << 20);
+  const AnswerCache::Question page{ContactId{1}, 50};
+  for (std::size_t size : {0, 1, 1023, 1024, 1025, 100'000}) {
+    for (const std::string& body : {std::string(size, 'x'), unlike_itself(size)}) {
+      cache.keep(page, kRow, {body, "tag"});
+      EXPECT_EQ(cache.find(page, kRow)->body(), body);
+      EXPECT_EQ(cache.find(page, kRow)->tag(), "tag");
+    }
+  }
+}
+
+TEST(AnswerCache, HoldsMoreOfWhatCanBePacked) {
+  constexpr std::size_t kBody = 10'000, kOfAShard = 4;
+  AnswerCache cache(kShards * kBody * kOfAShard);
+  const auto of_one_shard = [](std::size_t n) { return AnswerCache::Question{ContactId{1 + n * kShards}}; };
+  for (std::size_t n = 0; n < 10 * kOfAShard; ++n) cache.keep(of_one_shard(n), kRow, {std::string(kBody, 'x'), ""});
+  for (std::size_t n = 0; n < 10 * kOfAShard; ++n) EXPECT_NE(cache.find(of_one_shard(n), kRow), nullptr) << n;
+}
+
+TEST(AnswerCache, OneThatIsVeryLongPushesNoneOut) {
+  constexpr std::size_t kBody = 1'000, kOfAShard = 16;
+  AnswerCache cache(kShards * kBody * kOfAShard);
+  const auto of_one_shard = [](std::size_t n) { return AnswerCache::Question{ContactId{1 + n * kShards}}; };
+  for (std::size_t n = 0; n < 3; ++n) cache.keep(of_one_shard(n), kRow, {unlike_itself(kBody), ""});
+  cache.keep(of_one_shard(3), kRow, {unlike_itself(kBody * kOfAShard / 2), ""});
+  EXPECT_EQ(cache.find(of_one_shard(3), kRow), nullptr);
+  for (std::size_t n = 0; n < 3; ++n) EXPECT_NE(cache.find(of_one_shard(n), kRow), nullptr) << n;
 }
 
 TEST(AnswerCache, WhatWasNotAskedForLatelyGoesFirst) {
   constexpr std::size_t kBody = 10'000, kOfAShard = 4;
   AnswerCache cache(kShards * (kBody + 1'000) * kOfAShard);
   const auto of_one_shard = [](std::size_t n) { return AnswerCache::Question{ContactId{1 + n * kShards}}; };
-  for (std::size_t n = 0; n < kOfAShard; ++n) cache.keep(of_one_shard(n), kRow, {std::string(kBody, 'x'), ""});
+  const std::string body = unlike_itself(kBody);
+  for (std::size_t n = 0; n < kOfAShard; ++n) cache.keep(of_one_shard(n), kRow, {body, ""});
   ASSERT_NE(cache.find(of_one_shard(0), kRow), nullptr);
-  cache.keep(of_one_shard(kOfAShard), kRow, {std::string(kBody, 'x'), ""});
+  cache.keep(of_one_shard(kOfAShard), kRow, {body, ""});
   EXPECT_NE(cache.find(of_one_shard(0), kRow), nullptr);
   EXPECT_EQ(cache.find(of_one_shard(1), kRow), nullptr);
   EXPECT_NE(cache.find(of_one_shard(kOfAShard), kRow), nullptr);
