@@ -160,6 +160,27 @@ bool Generation::is_new() const {
 }
 
 Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reached) {
+  // Where the rows stay as they are, so does what the next step says of them.
+  const Checkpoints checkpoints = memory_.checkpoints;
+  const DigestBuckets buckets = memory_.buckets;
+  const IndexCatalog indexes = memory_.indexes;
+  const auto files = finish(built, reached);
+  forget_all_rows();
+  // A file that the store takes beside a view gets a number of its own, and is written once more to be rid of it. So
+  // who asks for a view waits meanwhile; one that somebody has still is as good, and costs that.
+  const std::lock_guard lock(view_mutex_);
+  view_ = nullptr;
+  const auto taken = files ? store_->ingest(*files) : Result<void>(files.error());
+  if (!taken) {
+    memory_.checkpoints = checkpoints;
+    memory_.buckets = buckets;
+    memory_.indexes = indexes;
+  }
+  view_ = newest_view();
+  return taken;
+}
+
+Result<std::vector<std::filesystem::path>> Generation::finish(GenerationBuilder& built, const Checkpoints& reached) {
   RowBuffer facts;
   for (const auto& [partition, last] : reached) {
     Checkpoint& checkpoint = memory_.checkpoints[partition];
@@ -172,12 +193,7 @@ Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reach
   memory_.buckets.add(built.buckets());
   memory_.buckets.write_changed(facts);
   memory_.indexes.set_all_whole(facts);
-  const auto files = built.finish(facts);
-  if (!files) return files.error();
-  forget_all_rows();
-  RAPPORT_TRY(store_->ingest(*files));
-  publish_view();
-  return {};
+  return built.finish(facts);
 }
 
 Result<void> Generation::flush() {
@@ -249,9 +265,13 @@ void Generation::forget_rows_of(std::span<const FoldRecord> records) {
   }
 }
 
+std::shared_ptr<const View> Generation::newest_view() {
+  return std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes, contact_rows_,
+                                      ++view_number_);
+}
+
 void Generation::publish_view() {
-  auto view = std::make_shared<const View>(store_, memory_.checkpoints, memory_.control, memory_.indexes, contact_rows_,
-                                           ++view_number_);
+  auto view = newest_view();
   const std::lock_guard lock(view_mutex_);
   view_ = std::move(view);
 }

@@ -100,7 +100,10 @@ class Generation {
   std::filesystem::path step_path() const { return options_.directory / "step.rows"; }
   [[nodiscard]] Result<void> drop_leftovers() const;
   [[nodiscard]] Result<void> load();
+  std::shared_ptr<const View> newest_view();
   void publish_view();
+  // The files of all that was built, with the facts about it; the memory is then as behind them.
+  [[nodiscard]] Result<std::vector<std::filesystem::path>> finish(GenerationBuilder& built, const Checkpoints& reached);
   // All of a step or nothing. Errors: storage_failed.
   [[nodiscard]] Result<void> write(RowBuffer& rows);
   [[nodiscard]] Result<void> write_as_file(RowBuffer& rows);

@@ -188,6 +188,38 @@ TEST_F(FirstFoldTest, GivesTheRowsOfAFoldRecordByRecordAndGoesOnFromThere) {
   EXPECT_EQ(heard().size(), 1u);
 }
 
+TEST_F(FirstFoldTest, LeavesAnOlderViewAsItIs) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
+  start_held();
+  const auto before = folder_->view();
+  log_.release();
+  ASSERT_TRUE(wait_level());
+  EXPECT_EQ(difference(), "");
+  const TemporaryDirectory directory{fastest_directory()};
+  const auto nothing = *Generation::open({.directory = directory.path()});
+  ASSERT_TRUE(refold_steps(*embedded_, *nothing, before->positions(), {}));
+  EXPECT_EQ(row_difference(*before, *nothing->view()), "");
+}
+
+// RocksDB writes a file that was taken beside a view once more, to be rid of its number.
+TEST_F(FirstFoldTest, ItsFilesStayAsTheyAre) {
+  start();
+  ASSERT_TRUE(wait_level());
+  const auto files = [this] {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path() / "rows")) {
+      if (entry.path().extension() == ".sst") names.insert(entry.path().filename());
+    }
+    return names;
+  };
+  const auto taken = files();
+  EXPECT_FALSE(taken.empty());
+  append(model::random_history({.seed = seed_ + 1, .records = 10, .partitions = kPartitions}));
+  ASSERT_TRUE(wait_level());
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(files(), taken);
+}
+
 TEST_F(FirstFoldTest, LeavesTheControlStreamAndWhoComesBetweenStepsNoWait) {
   start_held();
   EXPECT_GT(folder_->status().lag_events, 500);
