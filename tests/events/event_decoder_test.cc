@@ -335,6 +335,24 @@ TEST(EventDecoder, IsUsedAgainAfterAnError) {
   EXPECT_TRUE(moved.decode(event_json({})).has_value());
 }
 
+// Not spelled plainly, so that it is a parser that reads it, whose memory grows.
+TEST(EventDecoder, ReadsALongerEventThanThoseBefore) {
+  EventDecoder decoder;
+  const auto spelled = [](const std::string& url) {
+    return R"({ "specversion":"\u0031.0","id":"1","source":"s","type":"page.viewed","subject":"contact/1","data":{"url":")" +
+           url + R"("}})";
+  };
+  for (const std::size_t size : {1, 4'000, 5'000, 2, 60'000, 64'000, 3}) {
+    const std::string url(size, 'x');
+    const auto event = decoder.decode(spelled(url));
+    ASSERT_TRUE(event.has_value()) << size << ": " << to_string(event.error());
+    EXPECT_EQ(std::get<PageViewed>(event->payload).url, url);
+    const std::string deep = R"({ "specversion":"\u0031.0","x":)" + std::string(100, '[') + std::string(size, ' ') +
+                             std::string(100, ']') + "}";
+    EXPECT_EQ(decoder.decode(deep).error().code, Errc::too_deep) << size;
+  }
+}
+
 TEST(EventDecoder, SplitsAnArrayIntoItsElements) {
   const auto elements =
       EventDecoder().split_array(R"( [ {"a": 1.10, "b":"] , [" } ,[ ], 2 , "x\"\\" , null,{"c":{"d":[{}]}} ] )", 10);
