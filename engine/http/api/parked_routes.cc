@@ -7,6 +7,7 @@
 #include "engine/http/api/request_values.h"
 #include "engine/http/api/sight.h"
 #include "engine/http/api/write_call.h"
+#include "engine/publish/inbox_mover.h"
 #include "engine/publish/own_events.h"
 #include "engine/seal/parked_seal.h"
 #include "events/bytes_text.h"
@@ -168,7 +169,8 @@ asio::awaitable<HttpResponse> show(RequestContext& context, ApiServices& service
 }
 
 // The request's body where it has one, else the record's own bytes. Without a time of its own it takes that of the
-// record, and with it its place. Errors: as EventDecoder's; not_found (its bytes were dropped).
+// record, and with it its place. Errors: as EventDecoder's; not_found (its bytes were dropped); too_large (not all of
+// them were kept).
 Result<Event> event_to_retry(const ApiServices& services, const View& view, const std::string& corrected,
                              const ParkedRecord& record) {
   std::string bytes = corrected;
@@ -181,6 +183,11 @@ Result<Event> event_to_retry(const ApiServices& services, const View& view, cons
     bytes = *std::move(raw);
   }
   auto event = EventDecoder().decode(bytes);
+  if (!event && corrected.empty() && bytes.size() == kParkedBytesMax) {
+    return Error{Errc::too_large,
+                 "had more than the " + std::to_string(kParkedBytesMax) + " bytes that are kept of it: send the event",
+                 "id"};
+  }
   if (event && !event->time) event->time = record.row.recorded_at;
   return event;
 }

@@ -119,6 +119,23 @@ TEST_F(ParkedRoutes, TheRecordsOwnBytesAreTriedAgain) {
 }
 
 // Written into the log past the engine, in clear: it stays there, and reads show it no more.
+TEST_F(ParkedRoutes, OneThatIsNotKeptWholeIsNotTriedAgain) {
+  const std::string event =
+      R"({"specversion":"1.0","id":"e2","source":"crm","type":"order.placed","subject":"contact/7","data":{"text":")";
+  const std::string cut = park_from_inbox(event + std::string(kParkedBytesMax, 'x') + R"("}})");
+  const Answer refused = retry(cut);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_EQ(refused.text("field"), "id");
+  EXPECT_THAT(refused.text("detail"), testing::HasSubstr("more than the 150000 bytes that are kept"));
+  EXPECT_THAT(listed("waiting"), testing::ElementsAre(cut));
+  EXPECT_EQ(retry(cut, kLateCity).status, 200);
+
+  const std::string rest = R"("}})";
+  const std::string whole =
+      park_from_inbox(event + std::string(kParkedBytesMax - event.size() - rest.size(), 'x') + rest);
+  EXPECT_EQ(retry(whole).status, 200) << "as many bytes as are kept";
+}
+
 TEST_F(ParkedRoutes, WhatNamesAnErasedContactIsNotShown) {
   const std::string of_key = park_in_log("{broken");
   const std::string of_subject = park_in_log(R"({"specversion":"1.0","subject":"contact/8","data":{"te)");
