@@ -118,7 +118,6 @@ TEST_F(ParkedRoutes, TheRecordsOwnBytesAreTriedAgain) {
   EXPECT_EQ(get("/v1/contacts/8/timeline").text_at("/items/0/time"), shown.text("recordedAt"));
 }
 
-// Written into the log past the engine, in clear: it stays there, and reads show it no more.
 TEST_F(ParkedRoutes, OneThatIsNotKeptWholeIsNotTriedAgain) {
   const std::string event =
       R"({"specversion":"1.0","id":"e2","source":"crm","type":"order.placed","subject":"contact/7","data":{"text":")";
@@ -136,6 +135,7 @@ TEST_F(ParkedRoutes, OneThatIsNotKeptWholeIsNotTriedAgain) {
   EXPECT_EQ(retry(whole).status, 200) << "as many bytes as are kept";
 }
 
+// Written into the log past the engine, in clear: it stays there, and reads show it no more.
 TEST_F(ParkedRoutes, WhatNamesAnErasedContactIsNotShown) {
   const std::string of_key = park_in_log("{broken");
   const std::string of_subject = park_in_log(R"({"specversion":"1.0","subject":"contact/8","data":{"te)");
