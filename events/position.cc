@@ -9,6 +9,8 @@
 namespace rapport {
 namespace {
 
+constexpr std::size_t kLogIdSize = 8, kComponentSizeMostly = 16;  // ",12-1234567"
+
 Error malformed(std::string_view text) {
   return {Errc::invalid_argument, quote(text) + " is not a position, like 1f2e3d4c.0-1042"};
 }
@@ -54,10 +56,13 @@ Result<LogId> parse_log_id(std::string_view text) {
   return id;
 }
 
-std::string to_string(const PositionToken& token) {
-  std::string out = to_string(token.log);
-  out += '.';
-  for (bool first = true; const auto& [partition, offset] : token.offsets) {
+std::string to_string(const PositionToken& token) { return format_positions(token.log, token.offsets); }
+
+std::string format_positions(LogId log, const Positions& offsets) {
+  std::string out;
+  out.reserve(kLogIdSize + offsets.size() * kComponentSizeMostly);
+  out.append(to_string(log)) += '.';
+  for (bool first = true; const auto& [partition, offset] : offsets) {
     if (!first) out += ',';
     first = false;
     append_component(out, partition, offset);

@@ -61,6 +61,7 @@ struct PositionToken {
 
 // A partition before its first record has no number: "3-".
 std::string to_string(const PositionToken& token);
+std::string format_positions(LogId log, const Positions& offsets);  // the same, of what is nobody's token
 std::string format_position(LogId log, LogPosition position);
 
 // Errors: invalid_argument.

@@ -156,8 +156,13 @@ constexpr std::array<std::string_view, 8> kSingle{"Authorization", "Content-Type
                                                   "Last-Event-ID", "Origin",       "Rapport-After", "Rapport-Wait"};
 
 std::optional<Problem> check_single(const HttpHeaders& headers) {
-  for (const std::string_view name : kSingle) {
-    if (headers.count(name) > 1) return malformed(std::string(name) + " must stand once");
+  for (std::size_t i = 1; i < headers.size(); ++i) {
+    const std::string_view name = headers[i].name;
+    const bool is_first = headers.find(name)->data() == headers[i].value.data();
+    if (is_first) continue;
+    for (const std::string_view single : kSingle) {
+      if (are_one_field(name, single)) return malformed(std::string(single) + " must stand once");
+    }
   }
   return std::nullopt;
 }

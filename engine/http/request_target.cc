@@ -48,7 +48,9 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+// Of a target that is printable ASCII.
 Result<std::string> decode(std::string_view text, bool plus_is_space) {
+  if (text.find('%') == std::string_view::npos && text.find('+') == std::string_view::npos) return std::string(text);
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -17,6 +17,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +59,10 @@ class RequestContext {
 // they are aggregates or initializer lists.
 using Handler = std::function<asio::awaitable<HttpResponse>(RequestContext&)>;
 
+// The answer, where what is in memory is all that it takes; nothing: the handler has to make it. On the session's
+// thread, as soon as the request is there; none of what a coroutine takes is spent on it.
+using AnswerAtOnce = std::function<std::optional<HttpResponse>(RequestContext&)>;
+
 // A handler that never waits.
 Handler handler_of(std::function<HttpResponse(RequestContext&)> function);
 
@@ -78,6 +83,8 @@ struct Route {
   std::string pattern;
   std::string scope = {};  // what the key must be allowed; see engine/auth
   Handler handler = {};
+  // Asked before the handler, and before what wrap() puts around that; null: nobody is.
+  AnswerAtOnce at_once = {};
   RouteLimits limits = {};
   // Media types of the answer and of the body, for Accept and Content-Type; "": the handler looks for itself.
   std::string_view produces = "application/json";

@@ -16,6 +16,7 @@ constexpr std::size_t kCloseBytesMax = 8u << 20;  // read and dropped, so that t
 constexpr milliseconds kCloseTimeout{2'000};      // for the same
 constexpr milliseconds kCloseTimeoutWhenStopping{200};
 constexpr std::size_t kRequestIdBytesMax = 64;
+constexpr const char* kNoStdException = "an exception that is no std::exception";
 constexpr int kWritesAtOnceMax = 16;  // of a stream, before the thread's other connections have their turn
 
 bool is_sane_request_id(std::string_view id) {
@@ -72,12 +73,24 @@ asio::awaitable<void> Session::run() {
     identify();
     environment_.requests.fetch_add(1, std::memory_order_relaxed);
     HttpResponse response;
-    if (head == RequestReader::Head::complete) {
-      response = co_await answer();
-    } else {
+    if (head != RequestReader::Head::complete) {
       response = problem_response(*reader_.refusal(), request_.request_id);
+    } else if (auto at_once = answer_at_once()) {
+      response = *std::move(at_once);
+    } else {
+      response = co_await ask_handler();
     }
-    kept = co_await respond(response);
+    if (!settle(response)) break;
+    if (response.stream) {
+      kept = co_await respond_with_stream(response);
+      continue;
+    }
+    const WriteBuffers left = write_now(response);
+    kept = asio::buffer_size(left) == 0;
+    if (!kept) kept = co_await write_all(left);
+    report(response.status);
+    kept = kept && keep_;
+    if (kept && !reader_.is_complete()) kept = co_await reader_.drain();
   }
   if (!connection_.is_cut_off()) co_await close_gently();
   connection_.transport().close();
@@ -126,30 +139,50 @@ void Session::identify() {
 
 // ---- Answering
 
-asio::awaitable<HttpResponse> Session::answer() {
+// Finds the route; nothing: its handler is to be asked.
+std::optional<HttpResponse> Session::answer_at_once() {
   const RouteMatch match = environment_.router.match(request_.method, request_.path);
-  if (match.route == nullptr) co_return answer_without_route(match);
+  if (match.route == nullptr) return answer_without_route(match);
   route_ = match.route;
   if (!route_->open) {
     Result<Principal> principal = authorize();
-    if (!principal) co_return refusal(principal.error());
+    if (!principal) return refusal(principal.error());
     principal_ = std::move(*principal);
   }
   if (const auto wrong = media_problem(request_, !reader_.is_complete(), route_->produces, route_->consumes)) {
-    co_return problem_response(*wrong, request_.request_id);
+    return problem_response(*wrong, request_.request_id);
   }
   if (!reader_.limit_body(route_->limits.body_bytes_max)) {
-    co_return refusal(Error{Errc::too_large,
-                            "the body is larger than " + std::to_string(route_->limits.body_bytes_max) + " bytes",
-                            "body"});
+    return refusal(Error{Errc::too_large,
+                         "the body is larger than " + std::to_string(route_->limits.body_bytes_max) + " bytes",
+                         "body"});
   }
+  if (!route_->at_once || !reader_.is_complete()) return std::nullopt;
+  try {
+    return route_->at_once(*this);
+  } catch (const std::exception& exception) {
+    return failed(exception.what());
+  } catch (...) {
+    return failed(kNoStdException);
+  }
+}
+
+asio::awaitable<HttpResponse> Session::ask_handler() {
   if (route_->limits.body == BodyMode::streamed) {
     reader_.expect_streamed_body();
   } else if (!reader_.is_complete()) {
     const Result<void> body = co_await reader_.read_whole_body(request_.body);
     if (!body) co_return refusal(body.error());
   }
-  co_return co_await call_handler();
+  std::string fault;
+  try {
+    co_return co_await route_->handler(*this);
+  } catch (const std::exception& exception) {
+    fault = exception.what();
+  } catch (...) {
+    fault = kNoStdException;
+  }
+  co_return failed(fault);
 }
 
 HttpResponse Session::answer_without_route(const RouteMatch& match) {
@@ -167,34 +200,30 @@ Result<Principal> Session::authorize() const {
   return environment_.options.authorize(request_, *route_);
 }
 
-asio::awaitable<HttpResponse> Session::call_handler() {
-  std::string fault;
-  try {
-    co_return co_await route_->handler(*this);
-  } catch (const std::exception& exception) {
-    fault = exception.what();
-  } catch (...) {
-    fault = "an exception that is no std::exception";
-  }
+HttpResponse Session::failed(const std::string& fault) const {
   if (environment_.options.on_fault) environment_.options.on_fault(request_.request_id, fault);
-  co_return problem(Error{Errc::internal, "the server failed; its log has the request id"});
+  return problem(Error{Errc::internal, "the server failed; its log has the request id"});
 }
 
 // ---- Responding
 
-asio::awaitable<bool> Session::respond(HttpResponse& response) {
+// False: there is nobody to answer.
+bool Session::settle(HttpResponse& response) {
   keep_ = reader_.settle() && !stopping();
   if (const std::optional<Error>& failure = reader_.failure()) {
-    // A timeout of the request's own is not the handler's 504; for a peer that is gone there is nobody to answer.
+    // A timeout of the request's own is not the handler's 504.
     if (failure->code == Errc::wait_timeout) {
       response = problem_response(request_timeout_problem(failure->detail), request_.request_id);
     } else if (failure->code == Errc::unreachable || failure->code == Errc::shutting_down) {
-      co_return false;
+      return false;
     }
   }
   if (principal_.session != 0) keep_from_other_pages(response.headers);
-  if (response.stream) co_return co_await respond_with_stream(response);
+  return true;
+}
 
+// What is left: it refers to the response.
+WriteBuffers Session::write_now(const HttpResponse& response) {
   const std::string_view body = response.shared_body ? std::string_view(*response.shared_body) : response.body;
   head_out_.clear();
   append_response_head(head_out_, response,
@@ -208,10 +237,7 @@ asio::awaitable<bool> Session::respond(HttpResponse& response) {
   response_bytes_ = bodiless ? 0 : body.size();
   WriteBuffers buffers{bytes_of(head_out_), bytes_of(bodiless ? std::string_view() : body)};
   advance(buffers, connection_.transport().write_now(buffers));
-  const bool sent = asio::buffer_size(buffers) == 0 || co_await write_all(buffers);
-  report(response.status);
-  if (!sent || !keep_) co_return false;
-  co_return reader_.is_complete() || co_await reader_.drain();
+  return buffers;
 }
 
 asio::awaitable<bool> Session::respond_with_stream(HttpResponse& response) {
@@ -240,7 +266,7 @@ asio::awaitable<bool> Session::respond_with_stream(HttpResponse& response) {
       fault = exception.what();
       sent = false;
     } catch (...) {
-      fault = "an exception that is no std::exception";
+      fault = kNoStdException;
       sent = false;
     }
     producer_runs_ = false;

@@ -56,12 +56,14 @@ class Session final : public RequestContext, private BodyWriter {
  private:
   void forget_request();
   void identify();
-  asio::awaitable<HttpResponse> answer();
+  std::optional<HttpResponse> answer_at_once();
+  asio::awaitable<HttpResponse> ask_handler();
   HttpResponse answer_without_route(const RouteMatch& match);
   Result<Principal> authorize() const;
-  asio::awaitable<HttpResponse> call_handler();
+  HttpResponse failed(const std::string& fault) const;
 
-  asio::awaitable<bool> respond(HttpResponse& response);
+  bool settle(HttpResponse& response);
+  WriteBuffers write_now(const HttpResponse& response);
   asio::awaitable<bool> respond_with_stream(HttpResponse& response);
   asio::awaitable<Result<void>> write(std::string_view piece) override;
   asio::awaitable<bool> write_all(WriteBuffers buffers);

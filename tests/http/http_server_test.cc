@@ -165,6 +165,29 @@ TEST_F(HttpServerTest, AHandlerThatThrowsIsA500WithoutItsText) {
   EXPECT_EQ(fault_, "secret");
 }
 
+TEST_F(HttpServerTest, AHandlerIsAskedWhereNothingIsKnownAtOnce) {
+  const auto at_once = [](RequestContext& context) -> std::optional<HttpResponse> {
+    const auto asked = context.request().query.find("q");
+    if (!asked) return std::nullopt;
+    if (*asked == "bug") throw std::runtime_error("secret");
+    return HttpResponse::json("at once");
+  };
+  add({.method = HttpMethod::get,
+       .pattern = "/known",
+       .handler = handler_of([](RequestContext&) { return HttpResponse::json("by its handler"); }),
+       .at_once = at_once,
+       .open = true});
+  add({.method = HttpMethod::get, .pattern = "/closed", .handler = echo(), .at_once = at_once});
+  serve();
+  EXPECT_EQ(send({.target = "/known?q=1"}).body, "at once");
+  EXPECT_EQ(send({.target = "/known"}).body, "by its handler");
+  EXPECT_EQ(send({.target = "/known?q=1", .body = "a body that is read first"}).body, "by its handler");
+  EXPECT_EQ(send({.target = "/known?q=1"}).body, "at once") << "nothing is left of that body";
+  EXPECT_EQ(send({.target = "/closed?q=1"}).status, 403) << "who asks is asked first";
+  EXPECT_EQ(send({.target = "/known?q=bug"}).status, 500);
+  EXPECT_EQ(fault_, "secret");
+}
+
 TEST_F(HttpServerTest, StopLetsARequestFinish) {
   std::promise<void> entered;
   std::promise<CallbackDone<int>> waiting;

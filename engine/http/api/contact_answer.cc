@@ -43,6 +43,16 @@ RowDigest row_to_answer_from(const View& view, ContactId id, const Sight& sight)
   return read_contact_digest(view, id);
 }
 
+std::optional<HttpResponse> kept_contact_answer(const ApiServices& services, const View& view, ContactId id,
+                                                Digest row) {
+  const auto known = services.answers->find({id}, row);
+  if (!known) return std::nullopt;
+  HttpResponse response = HttpResponse::json(known->body());
+  add_tag(response, known->tag());
+  set_position(response, services, positions_of_stream(services, view, id));
+  return response;
+}
+
 std::string version_tag(const MergedContact& contact) {
   std::string tag = std::to_string(contact.version);
   for (const MergeMember& member : contact.members) tag += '+' + std::to_string(member.version);
@@ -68,11 +78,8 @@ HttpResponse contact_answer(RequestContext& context, const ApiServices& services
   const Sight sight(context.principal(), view.control());
   const auto row = as_of ? RowDigest(std::nullopt) : row_to_answer_from(view, id, sight);
   if (!row) return problem_response(row.error(), context.request().request_id);
-  if (const auto known = *row ? services.answers->find({id}, **row) : nullptr) {
-    HttpResponse response = HttpResponse::json(known->body());
-    add_tag(response, known->tag());
-    set_position(response, services, positions_of_stream(services, view, id));
-    return response;
+  if (*row) {
+    if (auto known = kept_contact_answer(services, view, id, **row)) return *std::move(known);
   }
   const auto contact = read_merged(as_of ? contacts_as_of(services, view, *as_of) : contacts_of(view), id);
   if (!contact) return problem_response(contact.error(), context.request().request_id);

@@ -26,6 +26,10 @@ asio::awaitable<HttpResponse> whole_contact_answer(RequestContext& context, ApiS
 using RowDigest = Result<std::optional<Digest>>;
 [[nodiscard]] RowDigest row_to_answer_from(const View& view, ContactId id, const Sight& sight);
 
+// As it was answered of that row before.
+std::optional<HttpResponse> kept_contact_answer(const ApiServices& services, const View& view, ContactId id,
+                                                Digest row);
+
 // "17", and of a merge "17+4": the root's version, then its members' in order of id.
 std::string version_tag(const MergedContact& contact);
 

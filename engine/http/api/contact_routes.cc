@@ -18,6 +18,23 @@ namespace {
 
 constexpr std::size_t kPageDefault = 50;
 
+// Null: other instances are asked as well, or the request asks for more than the newest moment.
+std::shared_ptr<const View> view_at_once(const RequestContext& context, const ApiServices& services) {
+  const HttpHeaders& headers = context.request().headers;
+  const bool waits = headers.find("Rapport-After") || headers.find("Rapport-Wait");
+  return waits || services.group != nullptr ? nullptr : services.folder.view();
+}
+
+std::optional<HttpResponse> get_contact_at_once(RequestContext& context, ApiServices& services) {
+  if (!context.request().query.all.empty()) return std::nullopt;
+  const auto id = id_parameter(context);
+  const auto view = view_at_once(context, services);
+  if (!id || !view) return std::nullopt;
+  const auto row = row_to_answer_from(*view, ContactId{*id}, Sight(context.principal(), view->control()));
+  if (!row || !*row) return std::nullopt;
+  return kept_contact_answer(services, *view, ContactId{*id}, **row);
+}
+
 asio::awaitable<HttpResponse> get_contact(RequestContext& context, ApiServices& services) {
   const auto id = id_parameter(context);
   if (!id) co_return failed(context, id.error());
@@ -124,6 +141,20 @@ HttpResponse timeline_answer(const ApiServices& services, const View& view, Cont
   HttpResponse response = HttpResponse::json(std::move(body));
   set_position(response, services, positions);
   return response;
+}
+
+std::optional<HttpResponse> get_timeline_at_once(RequestContext& context, ApiServices& services) {
+  const auto& parameters = context.request().query.all;
+  if (parameters.size() > 1 || (parameters.size() == 1 && parameters.front().name != "limit")) return std::nullopt;
+  const auto id = id_parameter(context);
+  const auto limit = limit_of(context.request(), kPageDefault, kTimelinePageMax);
+  const auto view = view_at_once(context, services);
+  if (!id || !limit || !view) return std::nullopt;
+  const ContactId contact{*id};
+  const auto row = row_to_answer_from(*view, contact, Sight(context.principal(), view->control()));
+  const auto known = row && *row ? services.answers->find({contact, *limit}, **row) : nullptr;
+  if (!known) return std::nullopt;
+  return timeline_answer(services, *view, contact, known->body());
 }
 
 asio::awaitable<HttpResponse> get_timeline(RequestContext& context, ApiServices& services) {
@@ -239,10 +270,16 @@ void add_contact_routes(Router& router, ApiServices& services) {
     router.add({.method = method, .pattern = pattern, .scope = scope, .handler = std::move(handler)});
   };
   add(HttpMethod::get, "/v1/contacts", "contact:read", [&services](RequestContext& c) { return list(c, services); });
-  add(HttpMethod::get, "/v1/contacts/{id}", "contact:read",
-      [&services](RequestContext& c) { return get_contact(c, services); });
-  add(HttpMethod::get, "/v1/contacts/{id}/timeline", "timeline:read",
-      [&services](RequestContext& c) { return get_timeline(c, services); });
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/contacts/{id}",
+              .scope = "contact:read",
+              .handler = [&services](RequestContext& c) { return get_contact(c, services); },
+              .at_once = [&services](RequestContext& c) { return get_contact_at_once(c, services); }});
+  router.add({.method = HttpMethod::get,
+              .pattern = "/v1/contacts/{id}/timeline",
+              .scope = "timeline:read",
+              .handler = [&services](RequestContext& c) { return get_timeline(c, services); },
+              .at_once = [&services](RequestContext& c) { return get_timeline_at_once(c, services); }});
   const auto add_write = [&](HttpMethod method, const char* pattern, const char* scope, WriteHandler handler) {
     add(method, pattern, scope, writing(services, {.versioned = true, .may_be_durable = true}, std::move(handler)));
   };

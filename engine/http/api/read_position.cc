@@ -74,7 +74,7 @@ asio::awaitable<Result<std::shared_ptr<const View>>> view_past(RequestContext& c
 }
 
 std::string position_text(const ApiServices& services, const Positions& positions) {
-  return to_string(PositionToken{services.log.id(), positions});
+  return format_positions(services.log.id(), positions);
 }
 
 void set_position(HttpResponse& response, const ApiServices& services, const Positions& positions) {

@@ -124,6 +124,22 @@ TEST_F(CachedAnswers, FollowTheContact) {
   EXPECT_EQ(get("/v1/contacts/1/timeline").status, 410);
 }
 
+TEST_F(CachedAnswers, AreNotForWhoAsksForMore) {
+  tell("1", "e1", R"({"fields":{"name":"Ada"}})");
+  const std::vector<std::string> targets{"/v1/contacts/1", "/v1/contacts/1/timeline"};
+  for (const std::string& target : targets) {
+    for (int i = 0; i < 2; ++i) ASSERT_EQ(get(target).status, 200);
+    EXPECT_EQ(get(target + "?colour=red").status, 400);
+    EXPECT_EQ(get(target + "?limit=x").status, 400);
+    EXPECT_EQ(get(target, {{"Rapport-Wait", "soon"}}).status, 400);
+    EXPECT_EQ(get(target, {{"Rapport-After", "00000000.0-0"}}).status, 410);
+    EXPECT_EQ(get(target, {{"Rapport-After", get(target).header("Rapport-Position")}}).body, get(target).body);
+  }
+  EXPECT_EQ(get(targets[1] + "?limit=5&limit=5").status, 400);
+  EXPECT_EQ(get("/v1/contacts/0").status, 400);
+  EXPECT_EQ(get(targets[0] + "?as_of=2020-01-01T00:00:00Z").status, 404);
+}
+
 TEST_F(CachedAnswers, AreNotForKeysThatSeeLess) {
   tell("1", "e1", R"({"fields":{"name":"Ada pii"}})");
   for (const char* target : {"/v1/contacts/1", "/v1/contacts/1/timeline"})
