@@ -29,11 +29,17 @@ constexpr std::chrono::milliseconds kLeaseLook{1};
 constexpr std::uint64_t kRoomBytesMin = 4u << 20;  // the manifest, the options, the first of a write-ahead log
 
 // A compaction that finds no room is begun again once there is some; after a flush or a write it is we who open again.
+// An error of those is made a fatal one: where RocksDB already waits for room for a compaction, it would recover from
+// this one as well when there is some, and ends the process where a change of options (Store::let_files_gather) was not
+// written in between.
 class NoRecovery final : public rocksdb::EventListener {
  public:
   explicit NoRecovery(std::atomic<bool>& full) : full_(full) {}
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
     if (stops_writes(*error) && is_for_room(*error)) full_ = true;
+    if (error->severity() == rocksdb::Status::Severity::kHardError) {
+      *error = rocksdb::Status(*error, rocksdb::Status::Severity::kFatalError);
+    }
   }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status error, bool* goes_on) override {
     if (stops_writes(error)) *goes_on = false;
