@@ -62,11 +62,16 @@ class BrokerLog:
                     raise CoordinatorLost("its coordinator has lost its place in its own log")
 
 
+ports_given = set()
+
+
 def free_port():
+    """For somebody who takes it later."""
     while True:
         port = 20000 + random.randrange(10000)
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
+            if port not in ports_given and probe.connect_ex(("127.0.0.1", port)) != 0:
+                ports_given.add(port)
                 return port
 
 
