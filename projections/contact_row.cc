@@ -7,6 +7,7 @@ namespace rapport {
 namespace {
 
 constexpr std::uint8_t kRowFormat = 1;
+constexpr std::size_t kNameBytesMin = 3;  // a tag: the length of its name, a stamp, whether it stands
 
 // Which parts follow.
 enum Part : std::uint32_t {
@@ -259,6 +260,8 @@ Result<ContactState> decode_contact(std::string_view row) {
   if (!in.done()) return Error{Errc::corrupt, "a contact row does not decode"};
   return state;
 }
+
+std::size_t names_at_most(std::string_view row) { return row.size() / kNameBytesMin; }
 
 void append_canonical_contact(std::string& out_bytes, ContactId id, const ContactState& state) {
   RowWriter out(out_bytes);

@@ -15,6 +15,8 @@ namespace rapport {
 std::string encode_contact(const ContactState& state);
 // Errors: corrupt.
 [[nodiscard]] Result<ContactState> decode_contact(std::string_view row);
+// A contact with this row has no more fields than that, and no more tags: for whoever need not know how many.
+std::size_t names_at_most(std::string_view row);
 
 void append_canonical_contact(std::string& out, ContactId id, const ContactState& state);
 

@@ -5,7 +5,7 @@
 namespace rapport {
 namespace {
 
-constexpr std::size_t kSpareTimesMax = 8;
+constexpr std::size_t kRoomTimes = 2, kSpareTimesMax = 8;
 
 // No fault of the record's: a key that is missing, a disk, another machine's key that cannot be asked for now.
 bool is_unread(const Error& error) {
@@ -23,6 +23,10 @@ std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
 void RecordDecoder::decode_into(std::vector<FoldRecord>& records, const RecordBatch& batch) {
   // Level with the log, a step has few: what the large ones took is given back.
   if (records.capacity() > kSpareTimesMax * batch.size()) records = {};
+  if (records.capacity() < batch.size()) {
+    records = {};  // nothing of them is to be moved
+    records.reserve(kRoomTimes * batch.size());
+  }
   records.resize(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) decode_record(batch[i], records[i]);
 }

@@ -70,10 +70,10 @@ Result<Published> DryRun::publish_resolved(std::vector<IncomingEvent> events, st
   StreamLimits limits(*view());
   for (std::size_t i = 0; i < events.size(); ++i) {
     if (!events[i]) continue;
-    if (auto added = limits.add(*events[i]); !added) {
-      reject(events[i], results[i], added.error());
-    } else if (auto fits = check_stamped_size(encode_event(*events[i]).size()); !fits) {
+    if (auto fits = check_stamped_size(encode_event(*events[i]).size()); !fits) {
       reject(events[i], results[i], fits.error());
+    } else if (auto added = limits.add(*events[i]); !added) {
+      reject(events[i], results[i], added.error());
     }
   }
   return fold(std::move(events), std::move(results));

@@ -206,14 +206,14 @@ void PublishCall::seal_and_append() {
   sent_.clear();
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) continue;
-    if (auto added = limits.add(*events_[i]); !added) {
-      reject(i, added.error());
-      continue;
-    }
     auto record = own_record(services_.log, *events_[i]);
     if (!record && record.error().code != Errc::too_large) return fail(record.error());
     if (!record) {
       reject(i, record.error());
+      continue;
+    }
+    if (auto added = limits.add(*events_[i]); !added) {
+      reject(i, added.error());
       continue;
     }
     if (const auto* contact = std::get_if<ContactId>(&events_[i]->subject)) results_[i].contact = *contact;

@@ -11,9 +11,33 @@ namespace {
 bool is_present(const JsonText& value) { return !is_null(value); }
 bool is_present(bool tag) { return tag; }
 
+// What an event says of its contact's names.
+struct NewNames {
+  const Fields& fields;
+  std::span<const std::string> tags_added, tags_removed;
+
+  std::size_t size() const { return fields.size() + tags_added.size() + tags_removed.size(); }
+};
+
+// Absent where it says nothing of them.
+std::optional<NewNames> names_in(const Event& event) {
+  if (const auto* p = std::get_if<ContactCreated>(&event.payload)) return NewNames{p->fields, p->tags, {}};
+  if (const auto* p = std::get_if<ContactChanged>(&event.payload)) {
+    return NewNames{p->fields, p->tags_added, p->tags_removed};
+  }
+  return std::nullopt;
+}
+
 std::vector<PresentNames<JsonText>::Change> changes_of(const Fields& fields) {
   std::vector<PresentNames<JsonText>::Change> changes;
   for (const auto& [key, value] : fields) changes.emplace_back(key, is_present(value));
+  return changes;
+}
+
+std::vector<PresentNames<bool>::Change> changes_of(const NewNames& names) {
+  std::vector<PresentNames<bool>::Change> changes;
+  for (const auto& tag : names.tags_added) changes.emplace_back(tag, true);
+  for (const auto& tag : names.tags_removed) changes.emplace_back(tag, false);
   return changes;
 }
 
@@ -63,16 +87,28 @@ template class PresentNames<bool>;
 
 Result<StreamLimits::Contact*> StreamLimits::contact(ContactId id) {
   if (const auto it = contacts_.find(id); it != contacts_.end()) return &it->second;
-  const auto row = view_.store().get(state_key(stream_key(id)), view_.at());
+  auto row = view_.store().get(state_key(stream_key(id)), view_.at());
   if (!row) return row.error();
+  Contact& contact = contacts_[id];
+  if (*row) contact.row = **std::move(row);
+  contact.names_max = names_at_most(contact.row);
+  return &contact;
+}
+
+Result<void> StreamLimits::count(Contact& contact) {
   ContactState state;
-  if (*row) {
-    auto decoded = decode_contact(**row);
+  if (!contact.row.empty()) {
+    auto decoded = decode_contact(contact.row);
     if (!decoded) return decoded.error();
     state = *std::move(decoded);
   }
-  Contact counted{PresentNames<JsonText>(std::move(state.fields)), PresentNames<bool>(std::move(state.tags))};
-  return &contacts_.emplace(id, std::move(counted)).first->second;
+  ContactNames& names = contact.names.emplace(
+      ContactNames{PresentNames<JsonText>(std::move(state.fields)), PresentNames<bool>(std::move(state.tags))});
+  for (const Event* const event : contact.uncounted) {
+    names.fields.make(changes_of(names_in(*event)->fields));
+    names.tags.make(changes_of(*names_in(*event)));
+  }
+  return {};
 }
 
 Result<PresentNames<JsonText>*> StreamLimits::company(CompanyId id) {
@@ -88,24 +124,28 @@ Result<PresentNames<JsonText>*> StreamLimits::company(CompanyId id) {
   return &companies_.emplace(id, PresentNames<JsonText>(std::move(state.fields))).first->second;
 }
 
-Result<void> StreamLimits::add_to_contact(const Subject& subject, const Fields& fields,
-                                          std::span<const std::string> tags_added,
-                                          std::span<const std::string> tags_removed) {
-  if (fields.empty() && tags_added.empty() && tags_removed.empty()) return {};
-  const auto counted = contact(std::get<ContactId>(subject));
-  if (!counted) return counted.error();
-  const auto field_changes = changes_of(fields);
-  std::vector<PresentNames<bool>::Change> tag_changes;
-  for (const auto& tag : tags_added) tag_changes.emplace_back(tag, true);
-  for (const auto& tag : tags_removed) tag_changes.emplace_back(tag, false);
-  auto& [present_fields, present_tags] = **counted;
-  if (!present_fields.fits(field_changes, kFieldsMax)) return too_many_fields(subject, present_fields.count());
-  if (!present_tags.fits(tag_changes, kTagsMax)) {
-    return Error{Errc::too_many_tags, to_string(subject) + " has " + std::to_string(present_tags.count()) +
+Result<void> StreamLimits::add_to_contact(const Event& event) {
+  const auto said = names_in(event);
+  if (!said || said->size() == 0) return {};
+  const auto known = contact(std::get<ContactId>(event.subject));
+  if (!known) return known.error();
+  Contact& contact = **known;
+  if (!contact.names && contact.names_max + said->size() <= std::min(kFieldsMax, kTagsMax)) {
+    contact.names_max += said->size();
+    contact.uncounted.push_back(&event);
+    return {};
+  }
+  if (!contact.names) RAPPORT_TRY(count(contact));
+  const auto field_changes = changes_of(said->fields);
+  const auto tag_changes = changes_of(*said);
+  auto& [fields, tags] = *contact.names;
+  if (!fields.fits(field_changes, kFieldsMax)) return too_many_fields(event.subject, fields.count());
+  if (!tags.fits(tag_changes, kTagsMax)) {
+    return Error{Errc::too_many_tags, to_string(event.subject) + " has " + std::to_string(tags.count()) +
                                           " tags, and would have more than " + std::to_string(kTagsMax)};
   }
-  present_fields.make(field_changes);
-  present_tags.make(tag_changes);
+  fields.make(field_changes);
+  tags.make(tag_changes);
   return {};
 }
 
@@ -120,15 +160,9 @@ Result<void> StreamLimits::add_to_company(const Subject& subject, const Fields& 
 }
 
 Result<void> StreamLimits::add(const Event& event) {
-  if (const auto* p = std::get_if<ContactCreated>(&event.payload)) {
-    return add_to_contact(event.subject, p->fields, p->tags, {});
-  }
-  if (const auto* p = std::get_if<ContactChanged>(&event.payload)) {
-    return add_to_contact(event.subject, p->fields, p->tags_added, p->tags_removed);
-  }
   if (const auto* p = std::get_if<CompanyCreated>(&event.payload)) return add_to_company(event.subject, p->fields);
   if (const auto* p = std::get_if<CompanyChanged>(&event.payload)) return add_to_company(event.subject, p->fields);
-  return {};
+  return add_to_contact(event);
 }
 
 }  // namespace rapport

@@ -8,10 +8,14 @@
 
 #include <boost/container/flat_map.hpp>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "events/event.h"
 #include "projections/company_fold.h"
 #include "projections/contact_state.h"
 #include "projections/view.h"
@@ -43,24 +47,31 @@ class StreamLimits {
  public:
   explicit StreamLimits(const View& view) : view_(view) {}
 
-  // Counts in what the event changes. Its subject is resolved.
+  // Counts in what the event changes. Its subject is resolved; once counted in, it must stay until the last call.
   // Errors: too_many_fields, too_many_tags, and then nothing was counted in; storage_failed, corrupt.
   [[nodiscard]] Result<void> add(const Event& event);
 
  private:
-  struct Contact {
+  struct ContactNames {
     PresentNames<JsonText> fields;
     PresentNames<bool> tags;
   };
+  // Hardly any contact has so many names that they must be counted: its row is too small for that.
+  struct Contact {
+    std::string row;
+    std::size_t names_max = 0;            // of either kind, whatever the row and `uncounted` say
+    std::vector<const Event*> uncounted;  // which fit, whatever they are
+    std::optional<ContactNames> names;
+  };
 
   Result<Contact*> contact(ContactId id);
+  static Result<void> count(Contact& contact);
   Result<PresentNames<JsonText>*> company(CompanyId id);
-  Result<void> add_to_contact(const Subject& subject, const Fields& fields, std::span<const std::string> tags_added,
-                              std::span<const std::string> tags_removed);
+  Result<void> add_to_contact(const Event& event);
   Result<void> add_to_company(const Subject& subject, const Fields& fields);
 
   const View& view_;
-  std::map<ContactId, Contact> contacts_;
+  std::unordered_map<ContactId, Contact> contacts_;
   std::map<CompanyId, PresentNames<JsonText>> companies_;
 };
 

@@ -204,6 +204,31 @@ TEST_F(PublisherLimits, FieldsAreCountedWithinACallAndWhatRemovesIsLetThrough) {
   EXPECT_EQ(published->results[3].status, PublishStatus::accepted);
 }
 
+TEST_F(PublisherLimits, NamesAreCountedWhereTheyMayBeTooMany) {
+  PublishEngine& engine = open();
+  const ContactId contact{1};
+  const auto hundred = [](int first) {
+    ContactChanged part;
+    for (int i = first; i < first + 100; ++i) {
+      part.fields.emplace_back("f" + std::to_string(i), JsonText{"1"});
+      part.tags_added.push_back("t" + std::to_string(i));
+    }
+    return part;
+  };
+  std::vector<Event> same, fresh;
+  for (int i = 0; i < 6; ++i) same.push_back(change(contact, hundred(0)));
+  for (int i = 1; i < 6; ++i) fresh.push_back(change(contact, hundred(100 * i)));
+  for (const PublishResult& result : engine.publish(same)->results) EXPECT_EQ(result.status, PublishStatus::accepted);
+  const auto last = engine.publish(fresh)->results;
+  EXPECT_EQ(last[3].status, PublishStatus::accepted) << "the 500th";
+  EXPECT_EQ(last[4].error->code, Errc::too_many_fields);
+  ContactChanged tag;
+  tag.tags_added = {"t500"};
+  EXPECT_EQ(engine.publish_one(change(contact, tag)).error->code, Errc::too_many_tags);
+  tag.tags_added = {"t499"};
+  EXPECT_EQ(engine.publish_one(change(contact, tag)).status, PublishStatus::accepted) << "it stands already";
+}
+
 TEST_F(PublisherLimits, IdsInDataAreJudgedToo) {
   PublishEngine& engine = open();
   const std::uint64_t ours = *engine.allocate();

@@ -2,6 +2,11 @@
 
 namespace rapport {
 
+void EventBatch::reserve(std::size_t size) {
+  events.reserve(size);
+  labels.reserve(size);
+}
+
 void EventBatch::add(Result<Event> event) {
   labels.push_back(event ? EventLabel{event->source, event->id} : EventLabel{});
   events.push_back(std::move(event));

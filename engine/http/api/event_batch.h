@@ -19,6 +19,7 @@ struct EventBatch {
   std::vector<IncomingEvent> events;
   std::vector<EventLabel> labels;
 
+  void reserve(std::size_t size);
   void add(Result<Event> event);
   std::size_t size() const { return events.size(); }
 };

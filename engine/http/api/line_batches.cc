@@ -17,6 +17,7 @@ Error at_line(std::uint64_t number, Error error) {
 
 EventBatch events_of(const LineBatch& batch) {
   EventBatch out;
+  out.reserve(batch.lines);
   std::uint64_t number = batch.first_line;
   for (std::size_t begin = 0, end; begin < batch.text.size(); begin = end + 1, ++number) {
     end = std::min(batch.text.find('\n', begin), batch.text.size());
