@@ -1,6 +1,7 @@
 // How far a fold is, and what keeps it from going on.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -30,7 +31,8 @@ struct FoldStatus {
   std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
   std::optional<FirstFoldProgress> first_fold;  // while it is under way
   std::uint64_t steps = 0;
-  std::uint64_t records = 0;  // folded since start
+  std::uint64_t records = 0;          // folded since start
+  std::chrono::nanoseconds rested{};  // giving way to publishers, since start (fold_rest.h)
 };
 
 // A partition that is folded up to `reached`, of a log that ends at `end`, as it is now.

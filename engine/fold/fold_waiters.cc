@@ -131,6 +131,11 @@ void FoldWaiters::close(const Error& error) {
   tell(answers);
 }
 
+bool FoldWaiters::empty() const {
+  const std::lock_guard lock(mutex_);
+  return waiters_.empty();
+}
+
 Positions FoldWaiters::reached() const {
   const std::lock_guard lock(mutex_);
   return reached_;

@@ -44,6 +44,7 @@ class FoldWaiters {
   void close(const Error& error);
 
   Positions reached() const;
+  bool empty() const;  // nobody waits
 
  private:
   struct Waiter {

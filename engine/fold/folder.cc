@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <thread>
 
 #include "engine/fold/checkpoint_check.h"
@@ -136,6 +137,7 @@ struct Folder::Impl {
       auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + patience));
       if (is_stopping()) return;
       if (batch != nullptr) {
+        const auto begun = FoldWaiters::Clock::now();
         if (auto folded = fold(*batch); !folded) {
           if (!wait_for_room(folded.error())) return;
           continue;
@@ -143,7 +145,10 @@ struct Folder::Impl {
         waiters.reach(batch->reached);
         if (batch->is_level) generation->settle();
         for (const PartitionFault& fault : batch->faults) waiters.fault(fault);
+        const auto pause =
+            options.rest(after_step(batch->records, FoldWaiters::Clock::now() - begun), now_wall_clock());
         feed->recycle(std::move(batch));
+        rest.rest(pause, [this] { return is_stopping() || !waiters.empty() || !works.empty(); });
       } else if (!filling) {
         continue;
       }
@@ -206,6 +211,7 @@ struct Folder::Impl {
     poked = true;
     poked_while_frozen.notify_all();
     if (feed) feed->poke();
+    rest.end();
   }
 
   void stop() {
@@ -213,6 +219,7 @@ struct Folder::Impl {
     stopping = true;
     poked_while_frozen.notify_all();
     if (feed) feed->stop();
+    rest.end();
   }
 
   bool is_stopping() const {
@@ -298,6 +305,7 @@ struct Folder::Impl {
   FoldWaiters waiters;
   RecentOutcomes outcomes;
   PendingWorks works;
+  FoldRest rest;
 
   mutable std::mutex mutex;
   std::condition_variable poked_while_frozen;
@@ -346,23 +354,14 @@ Result<void> Folder::between_steps(const Work& work) {
 void Folder::when_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline, FoldedDone done) {
   // The folding thread sleeps until the next deadline that it knows of.
   if (impl_->waiters.add(positions, deadline, std::move(done)) == deadline) impl_->poke();
+  impl_->rest.end();
 }
 
 Result<void> Folder::wait_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline) {
-  struct Wait {
-    std::mutex mutex;
-    std::condition_variable told;
-    std::optional<Result<void>> result;
-  };
-  const auto wait = std::make_shared<Wait>();
-  when_folded(positions, deadline, [wait](Result<void> result) {
-    const std::lock_guard lock(wait->mutex);
-    wait->result = std::move(result);
-    wait->told.notify_all();
-  });
-  std::unique_lock lock(wait->mutex);
-  wait->told.wait(lock, [&] { return wait->result.has_value(); });
-  return *std::move(wait->result);
+  const auto told = std::make_shared<std::promise<Result<void>>>();
+  auto result = told->get_future();
+  when_folded(positions, deadline, [told](Result<void> folded) { told->set_value(std::move(folded)); });
+  return result.get();
 }
 
 std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosition> positions) const {
@@ -394,6 +393,7 @@ FoldStatus Folder::status() const {
   }
   out.steps = impl_->steps;
   out.records = impl_->records;
+  out.rested = impl_->rest.total();
   return out;
 }
 

@@ -12,6 +12,7 @@
 //   owned before, stay as they stand, with their checkpoints.
 // - A log that is long already is folded stream by stream where nothing was folded of it before (first_fold.h): until
 //   then the control stream alone moves on.
+// - It gives way to publishers while nobody waits for it (fold_rest.h).
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
 //   program's.
 #pragma once
@@ -24,6 +25,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/fold/fold_rest.h"
 #include "engine/fold/fold_status.h"
 #include "engine/fold/pending_works.h"
 #include "engine/log/event_log.h"
@@ -39,6 +41,7 @@ struct FolderOptions {
   std::uint64_t first_fold_records_min = 200'000;  // a log of so many is folded stream by stream at first
   // What is folded beside the control stream, until own() says otherwise; unset: all of the log's.
   std::optional<std::set<Partition>> partitions = std::nullopt;
+  std::function<std::chrono::nanoseconds(const RestAfter&, Timestamp now)> rest = rest_after;
   // What an operator must know: that the fold, or a partition, has halted, and at what; that it waits for room, and
   // goes on. Called on the folding thread.
   std::function<void(const std::string&)> notice = [](const std::string&) {};

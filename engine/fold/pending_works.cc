@@ -24,6 +24,11 @@ PendingWorks::Pending* PendingWorks::take() {
   return next;
 }
 
+bool PendingWorks::empty() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.empty();
+}
+
 void PendingWorks::refuse(const Error& error) {
   const std::lock_guard lock(mutex_);
   for (Pending* left : std::exchange(waiting_, {})) left->told.set_value(error);

@@ -25,13 +25,14 @@ class PendingWorks {
   [[nodiscard]] Result<void> add_and_wait(const Work& work, const std::function<void()>& wake);
   // The next one, which whoever takes it must tell; null where there is none.
   Pending* take();
+  bool empty() const;
   // Tells all that wait now.
   void refuse(const Error& error);
   // And whoever comes later.
   void end(const Error& error);
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::deque<Pending*> waiting_;
   std::optional<Error> ended_;
 };

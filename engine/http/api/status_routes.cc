@@ -245,6 +245,8 @@ void tell_fold(Metrics& out, const View& view, const FoldStatus& status) {
   out.sample("", status.steps);
   out.family("rapport_fold_records_total", "counter", "Records folded since the start.");
   out.sample("", status.records);
+  out.family("rapport_fold_rested_seconds_total", "counter", "In which the fold gave way to publishers.");
+  out.sample("", seconds_text(std::chrono::duration<double>(status.rested).count()));
 }
 
 void tell_limited(Metrics& out, const LimitedCounts& limited) {
