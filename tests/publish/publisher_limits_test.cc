@@ -218,7 +218,8 @@ TEST_F(PublisherLimits, NamesAreCountedWhereTheyMayBeTooMany) {
   std::vector<Event> same, fresh;
   for (int i = 0; i < 6; ++i) same.push_back(change(contact, hundred(0)));
   for (int i = 1; i < 6; ++i) fresh.push_back(change(contact, hundred(100 * i)));
-  for (const PublishResult& result : engine.publish(same)->results) EXPECT_EQ(result.status, PublishStatus::accepted);
+  const auto first = engine.publish(same);
+  for (const PublishResult& result : first->results) EXPECT_EQ(result.status, PublishStatus::accepted);
   const auto last = engine.publish(fresh)->results;
   EXPECT_EQ(last[3].status, PublishStatus::accepted) << "the 500th";
   EXPECT_EQ(last[4].error->code, Errc::too_many_fields);
