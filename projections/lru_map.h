@@ -8,9 +8,9 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <boost/unordered_map.hpp>
 #include <cstddef>
 #include <functional>
-#include <unordered_map>
 #include <utility>
 
 namespace rapport {
@@ -74,7 +74,9 @@ class LruMap {
     bool asked = false;
     const Key* key = nullptr;  // the map's own
   };
-  using Entries = std::unordered_map<Key, Entry, Hash>;  // whose entries stay where they are
+  // Whose entries stay where they are. The standard library's finds an entry by the one before it: another place in
+  // memory to wait for.
+  using Entries = boost::unordered_map<Key, Entry, Hash>;
 
   void drop(typename Entries::iterator entry) {
     bytes_ -= entry->second.bytes;
