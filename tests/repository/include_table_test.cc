@@ -58,6 +58,7 @@ const std::vector<LibraryRow> kLibraries{
     {"boost/crc.hpp", {"projections/store/"}},
     {"boost/container/", {"events/", "projections/", "engine/"}},
     {"boost/intrusive/", {"projections/lru_map"}},
+    {"boost/unordered_map.hpp", {"projections/lru_map"}},
     {"boost/json", {"events/", "engine/", "tools/"}},
     {"boost/asio", {"engine/http/"}},
     {"boost/beast", {"engine/http/"}},

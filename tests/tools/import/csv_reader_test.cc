@@ -46,6 +46,13 @@ TEST(CsvReader, FindsTheSeparatorInTheHeader) {
   EXPECT_EQ(records_of("a;b,c;d", {.separator = ','})[0].cells, (Cells{"a;b", "c;d"}));
 }
 
+TEST(CsvReader, TakesNoSeparatorThatCutsACharacter) {
+  for (const char* text : {"sep=\xA9\nid,name\n1,Jos\xC3\xA9", "sep=\"\nid\"name\n1\"Ada"}) {
+    const TemporaryFile file(text);
+    EXPECT_EQ(CsvReader::open(file.path(), {}).error().code, Errc::wrong_format) << text;
+  }
+}
+
 TEST(CsvReader, ReadsLatin1AndSaysWhereTextIsNoUtf8) {
   const auto records = records_of("name\nJ\xFCrgen \x80\nAda\n", {.encoding = TextEncoding::latin1});
   EXPECT_EQ(records[1].cells, Cells{"Jürgen €"});

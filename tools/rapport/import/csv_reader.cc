@@ -129,6 +129,8 @@ char separator_of(std::string_view header) {
 
 }  // namespace
 
+bool is_separator(char c) { return static_cast<unsigned char>(c) < 0x80 && c != '"'; }
+
 Result<CsvReader> CsvReader::open(const std::string& path, CsvOptions options) {
   auto lines = LineReader::open(path);
   if (!lines) return lines.error();
@@ -155,6 +157,7 @@ Result<void> CsvReader::read_header() {
     if (text.find('\r') != std::string::npos) return wrong("its lines end with a carriage return alone");
     constexpr std::string_view kExcel = "sep=";
     if (first && text.starts_with(kExcel) && text.size() == kExcel.size() + 1) {
+      if (!is_separator(text.back())) return wrong("its first line, sep=, names no separator");
       if (!options_.separator) options_.separator = text.back();
       first = false;
       continue;

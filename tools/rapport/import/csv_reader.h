@@ -21,6 +21,9 @@ namespace rapport {
 // `latin1` is read as Windows-1252, which has it all but for control characters that nobody writes.
 enum class TextEncoding : std::uint8_t { utf8, latin1 };
 
+// Not a quote, nor a byte of a longer character, which would cut others in two.
+bool is_separator(char c);
+
 struct CsvOptions {
   std::optional<char> separator;  // absent: the header's most frequent one
   TextEncoding encoding = TextEncoding::utf8;

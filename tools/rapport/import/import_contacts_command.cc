@@ -70,7 +70,7 @@ Result<std::unique_ptr<ContactImport>> open_import(const ContactArguments& argum
 Result<std::optional<char>> separator_of(const std::string& text) {
   if (text.empty()) return std::optional<char>{};
   if (text == "\\t" || text == "tab") return std::optional<char>('\t');
-  if (text.size() == 1 && text[0] != '"') return std::optional<char>(text[0]);
+  if (text.size() == 1 && is_separator(text[0])) return std::optional<char>(text[0]);
   return Error{Errc::invalid_argument, "is one character, or tab", "--separator"};
 }
 
