@@ -352,9 +352,9 @@ Result<void> Folder::between_steps(const Work& work) {
 }
 
 void Folder::when_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline, FoldedDone done) {
-  // The folding thread sleeps until the next deadline that it knows of.
-  if (impl_->waiters.add(positions, deadline, std::move(done)) == deadline) impl_->poke();
-  impl_->rest.end();
+  const auto next = impl_->waiters.add(positions, deadline, std::move(done));
+  if (next == deadline) return impl_->poke();  // the folding thread sleeps until the next that it knows of
+  if (next != FoldWaiters::Clock::time_point::max()) impl_->rest.end();
 }
 
 Result<void> Folder::wait_folded(const Positions& positions, std::chrono::steady_clock::time_point deadline) {
