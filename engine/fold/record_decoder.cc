@@ -22,8 +22,7 @@ std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
 
 void RecordDecoder::decode_into(std::vector<FoldRecord>& records, const RecordBatch& batch) {
   // Level with the log, a step has few: what the large ones took is given back.
-  if (records.capacity() > kSpareTimesMax * batch.size()) records = {};
-  if (records.capacity() < batch.size()) {
+  if (records.capacity() < batch.size() || records.capacity() > kSpareTimesMax * batch.size()) {
     records = {};  // nothing of them is to be moved
     records.reserve(kRoomTimes * batch.size());
   }
