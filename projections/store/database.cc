@@ -52,12 +52,16 @@ class NoRecovery final : public rocksdb::EventListener {
   std::atomic<bool>& full_;
 };
 
-// Compactions give way to reads, to what is written, and to steps.
-class CompactionsGiveWay final : public rocksdb::EventListener {
+// Compactions give way to reads, to what is written, and to steps; flushes, which writes may wait for, to who answers.
+class BackgroundGivesWay final : public rocksdb::EventListener {
  public:
   // On the thread that compacts, which does nothing else.
   void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override {
     thread_local const bool gives_way = (give_way(), true);
+    (void)gives_way;
+  }
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
+    thread_local const bool gives_way = (give_way_to_answers(), true);
     (void)gives_way;
   }
 };
@@ -130,7 +134,7 @@ Database::Database(const StoreOptions& options)
       native_(rocksdb_options(options)) {
   if (env_) native_.env = env_.get();
   native_.listeners.push_back(std::make_shared<NoRecovery>(full_));
-  native_.listeners.push_back(std::make_shared<CompactionsGiveWay>());
+  native_.listeners.push_back(std::make_shared<BackgroundGivesWay>());
 }
 Database::~Database() = default;
 
