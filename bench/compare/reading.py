@@ -3,6 +3,7 @@
 import random
 import shutil
 import time
+from contextlib import contextmanager
 
 from compare.http import Client, SteadyReads, wrk
 from compare.kafka import keyed
@@ -19,6 +20,7 @@ P99_QUIET = "Contact by id at a steady rate, p99, nothing else"
 P99_PUBLISH = "Contact by id at a steady rate, p99, while events are published and folded"
 TAKEN = "Events published and folded meanwhile"
 PUBLISH_RATE = 20_000  # events/s that are offered
+CONTACT_BYTES = 571  # of a contact as JSON, about
 OUR_CONTACT, OUR_TIMELINE = "/v1/contacts/{}", "/v1/contacts/{}/timeline?limit=50"
 THEIR_CONTACT, THEIR_TIMELINE = "/contacts/{}", "/contacts/{}/timeline"
 
@@ -29,7 +31,7 @@ class Reading:
 
     def run(self):
         self.states = self.workload.states
-        self.lines = self.new_lines()
+        self.lines, self.lines_of_limit = self.new_lines()
         for number in range(1, self.setup.rounds + 1):
             print(f"reading, round {number} of {self.setup.rounds}", flush=True)
             shuffled = random.Random(number).sample(sorted(self.states), len(self.states))
@@ -40,9 +42,12 @@ class Reading:
             self.limit(contacts)
 
     def new_lines(self):
-        """More of the workload, of another seed, so that none of it has been published."""
-        output = run(generated(self.setup, PUBLISH_RATE * (self.setup.seconds + 4), 2_000, 77))
-        return [line.encode() + b"\n" for line in output.splitlines()]
+        """More of the workload, of another seed and a day later: none of it has been published, and none comes late.
+        In two parts, of which one is for the limit."""
+        each = PUBLISH_RATE * (self.setup.seconds + 4)
+        output = run(generated(self.setup, 2 * each, 2_000, 77)).replace("2025-01-01T", "2025-01-02T")
+        lines = [line.encode() + b"\n" for line in output.splitlines()]
+        return lines[:each], lines[each:]
 
     def load(self, title, who, server, template, contacts):
         self.add_rate(title, who, self.wrk(server, template, contacts))
@@ -85,6 +90,16 @@ class Reading:
                              note=f"{PUBLISH_RATE:,} a second are offered; until all that were written are folded")
         self.add_p99(P99_PUBLISH, who, reads)
 
+    def limit_p99_beside(self, engine, contacts):
+        """Of a server that folds nothing, on the processors on which the engine does."""
+        with self.http_limit(CONTACT_BYTES, engine.key) as server, Publishing(engine) as publishing:
+            with self.steady_reads(server, OUR_CONTACT, contacts) as reads:
+                with Paced(self.lines_of_limit, PUBLISH_RATE, publishing.write):
+                    time.sleep(self.setup.seconds)
+                publishing.finish()
+        self.add_p99(P99_PUBLISH, LIMIT, reads)
+        self.results.notes[P99_PUBLISH] = "limit: Beast answering a fixed body beside an engine that takes the events"
+
     def steady_reads(self, server, template, contacts):
         paths, log = self.paths(template, contacts), self.setup.work / "reads.log"
         return SteadyReads(server.port, paths, getattr(server, "key", None), log)
@@ -107,6 +122,7 @@ class Reading:
                     engine.wait_folded(self.workload.events + written)
 
                 self.steady_p99_beside(OURS, engine, OUR_CONTACT, contacts, publishing.write, wait_folded)
+            self.limit_p99_beside(engine, contacts)
         shutil.rmtree(engine.directory)
 
     def streams(self, number, contacts, others):
@@ -142,13 +158,18 @@ class Reading:
                 self.limit_of(title, sum(sizes) // len(sizes), engine.key, template, contacts)
 
     def limit_of(self, title, body_size, key, template, contacts):
+        with self.http_limit(body_size, key) as server:
+            self.load(title, LIMIT, server, template, contacts)
+            self.results.notes[title] = f"limit: Beast answering a fixed body of {body_size} bytes"
+
+    @contextmanager
+    def http_limit(self, body_size, key):
         port = free_port()
         log = self.setup.work / "http_limit.log"
         with Process("http_limit", [self.setup.build / "bench/http_limit", port, 2, body_size], log) as server:
             server.port, server.key = port, key
             wait_until(lambda: Client(port).get("/")[0] == 200, "http_limit serves", process=server)
-            self.load(title, LIMIT, server, template, contacts)
-            self.results.notes[title] = f"limit: Beast answering a fixed body of {body_size} bytes"
+            yield server
 
 
 def check(title, who, measured):
