@@ -34,6 +34,14 @@ TEST(CsvReader, ReadsQuotesLinesInsideThemAndEmptyCells) {
   EXPECT_EQ(records[3].cells, (Cells{"3", "", ""}));
 }
 
+TEST(CsvReader, ReadsEachLineEndInACellAsOne) {
+  const auto records = records_of("id,note\n1,\"two\r\r\nlines\"\n2,\"\r\n\"\n3,\"a\rb\"");
+  ASSERT_EQ(records.size(), 4u);
+  EXPECT_EQ(records[1].cells, (Cells{"1", "two\nlines"}));
+  EXPECT_EQ(records[2].cells, (Cells{"2", "\n"}));
+  EXPECT_EQ(records[3].cells, (Cells{"3", "a\rb"})) << "a carriage return alone is none";
+}
+
 TEST(CsvReader, FindsTheSeparatorInTheHeader) {
   for (const char* text : {"a;b;\"c,d,e,f\"\n1;2;3", "a\tb\tc,d\n1\t2\t3", "a|b|c\n1|2|3",
                            "\xEF\xBB\xBF\"a\",b,c\n1,2,3", "sep=;\na;b;c,d,e,f\n1;2;3"}) {

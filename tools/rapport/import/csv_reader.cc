@@ -199,6 +199,8 @@ Result<CsvReader::Record> CsvReader::record_from(std::uint64_t line, std::string
     if (!*more || text.size() + (*more)->text.size() >= kRecordSizeMax) {
       return Error{Errc::wrong_format, "a quote that begins here is never closed", "line " + std::to_string(line)};
     }
+    // As the line reader leaves out one, so "\r\r\n", which a file opened twice as text has, is a line end as well.
+    while (text.back() == '\r') text.pop_back();
     text.append("\n").append((*more)->text);
     quotes.feed((*more)->text);
   }

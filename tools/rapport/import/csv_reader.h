@@ -1,7 +1,7 @@
 // Reads a table of comma-separated values record by record (RFC 4180, and what spreadsheets and databases make of it):
 //
 //   Id;Name;Note              the header; it also says what separates: , ; tab or |
-//   7;"Zoë ""Zo"" Okafor";    a quoted cell may hold separators, line ends and, doubled, quotes
+//   7;"Zoë ""Zo"" Okafor";    a quoted cell may hold separators, line ends (read as \n) and, doubled, quotes
 //
 // Invariants:
 // - A record that cannot be read says why in `fault`, and the next one is read all the same.
