@@ -90,4 +90,12 @@ Result<std::vector<Event>> MergesToTell::hints(const std::vector<PublishResult>&
   return out;
 }
 
+void MergesToTell::leave_open(std::vector<PublishResult>& results, const Error& why) const {
+  for (const Link& link : links_) {
+    PublishResult& result = results[link.index];
+    if (!is_linked(result)) continue;
+    result = {.status = PublishStatus::durable, .contact = result.contact, .position = result.position, .error = why};
+  }
+}
+
 }  // namespace rapport

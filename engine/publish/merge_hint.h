@@ -40,6 +40,10 @@ class MergesToTell {
   [[nodiscard]] Result<std::vector<Event>> hints(const std::vector<PublishResult>& results, const View& view,
                                                  const Folds& folds) const;
 
+  // Where the hints were not folded in time: so far the links are durable, for reads of a survivor do not show them
+  // yet.
+  void leave_open(std::vector<PublishResult>& results, const Error& why) const;
+
  private:
   struct Link {
     std::size_t index;              // among the events

@@ -30,7 +30,7 @@ PublishCall::PublishCall(PublishServices& services, std::vector<IncomingEvent> e
       events_(std::move(events)),
       options_(options),
       done_(std::move(done)),
-      deadline_(std::chrono::steady_clock::now() + options.wait_max),
+      deadline_(std::chrono::steady_clock::now() + options.wait_max.value_or(services.wait_max)),
       results_(events_.size()) {
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) {

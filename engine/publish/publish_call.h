@@ -29,7 +29,7 @@ inline constexpr int kDeletedMeanwhileMax = 3;    // times that an event finds i
 struct PublishServices {
   EventLog& log;
   Folder& folder;
-  std::chrono::milliseconds fold_wait_max;
+  std::chrono::milliseconds wait_max, fold_wait_max;
   IdAllocator ids;
   IdentityResolver resolver;
   OtherMembers* others;  // null: all is folded here

@@ -27,6 +27,13 @@ std::size_t memory_of(const std::vector<IncomingEvent>& events) {
 
 std::string_view publish_status_name(PublishStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
 
+std::optional<Error> not_folded_in_time(const Published& published) {
+  for (const PublishResult& result : published.results) {
+    if (result.status == PublishStatus::durable && result.error) return result.error;
+  }
+  return std::nullopt;
+}
+
 void tell_outcome(const Outcome& outcome, PublishResult& result) {
   const auto refused = [&](std::string why) { return Error{refusal_errc(outcome.refusal), std::move(why)}; };
   result.version = outcome.version;
@@ -53,6 +60,7 @@ struct Publisher::Impl {
       : options(of_caller),
         services{log,
                  folder,
+                 options.wait_max,
                  options.fold_wait_max,
                  {log,
                   folder,
@@ -118,9 +126,10 @@ struct Publisher::Impl {
                                 [this](ContactId contact) { return is_folded_here(services, contact); });
       if (!hints) return tell(hints.error());
       if (hints->empty()) return tell(std::move(published));
-      const auto told = [tell, of_merges = *std::move(published)](Result<Published> of_hints) mutable {
+      const auto told = [tell, merges, of_merges = *std::move(published)](Result<Published> of_hints) mutable {
         if (!of_hints) return tell(of_hints.error());
         advance(of_merges.positions, of_hints->positions);
+        if (const auto late = not_folded_in_time(*of_hints)) merges.leave_open(of_merges.results, *late);
         tell(std::move(of_merges));
       };
       // Part of a call that has come in: whether there is room is not asked again.

@@ -43,7 +43,7 @@ enum class PublishWait : std::uint8_t { folded, durable };
 
 struct PublishOptions {
   PublishWait wait = PublishWait::folded;
-  std::chrono::milliseconds wait_max{5'000};  // for the fold; beyond it the results say durable
+  std::optional<std::chrono::milliseconds> wait_max;  // for the fold; unset: PublisherOptions::wait_max
   std::string actor;  // the API key's id, stamped into every event; empty: the event's own stays
   // Whether contacts that others are merged into are told of it, behind the events and before the answer
   // (merge_hint.h).
@@ -58,6 +58,9 @@ struct Published {
   Positions positions;                 // what a read must have passed to see all of it
 };
 
+// Why, where the fold of one was waited for and did not come.
+std::optional<Error> not_folded_in_time(const Published& published);
+
 // An event as it came in: decoded, or what is wrong with it. A batch keeps its bad ones in their places.
 using IncomingEvent = Result<Event>;
 
@@ -68,6 +71,7 @@ struct PublisherOptions {
   std::size_t in_flight_bytes_max = 64u << 20;  // of events not yet answered; beyond it: overloaded
   std::uint64_t id_range_size = 1'024;          // ids reserved at a time
   std::size_t resolver_threads = 2;
+  std::chrono::milliseconds wait_max{5'000};  // for the fold of a call's events; beyond it the results say durable
   // For the engine's own records (claims of identities, reservations of ids) to be folded, which events wait for.
   std::chrono::milliseconds fold_wait_max{10'000};
   // Who folds the partitions that are not folded here; null: all are. Outlives the publisher.

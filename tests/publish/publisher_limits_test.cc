@@ -73,6 +73,26 @@ TEST_F(PublisherLimits, TheFoldIsNotWaitedForWithoutEnd) {
   log_.hold_readers(false);
 }
 
+TEST_F(PublisherLimits, AMergeThatItsSurvivorIsNotToldOfInTimeIsDurable) {
+  PublishEngine& engine = open({.wait_max = std::chrono::milliseconds(200)});
+  for (const ContactId contact : {ContactId{1}, ContactId{2}}) {
+    ASSERT_EQ(engine.publish_one(visit(contact)).status, PublishStatus::accepted);
+  }
+  const Event merge = make_event("m", "crm", EventType::contact_merged_into, ContactId{2}, Timestamp{5},
+                                 ContactMergedInto{ContactId{1}});
+  log_.before = [this](const std::vector<NewRecord>& records) -> std::optional<Error> {
+    if (only_event(records, EventType::contact_absorbed)) log_.hold_readers(true);
+    return std::nullopt;
+  };
+  const PublishResult late = engine.publish_one(merge, {.tell_survivors = true});
+  EXPECT_EQ(late.status, PublishStatus::durable);
+  EXPECT_EQ(late.error->code, Errc::wait_timeout);
+  EXPECT_TRUE(late.position);
+  log_.before = [](auto&) { return std::nullopt; };
+  log_.hold_readers(false);
+  EXPECT_EQ(engine.publish_one(merge, {.tell_survivors = true}).status, PublishStatus::repeated);
+}
+
 TEST_F(PublisherLimits, AVisitorIsNotWaitedForWithoutEnd) {
   PublishEngine& engine = open({.fold_wait_max = std::chrono::milliseconds(20)});
   log_.hold_readers(true);

@@ -49,6 +49,8 @@ asio::awaitable<Result<void>> tell_survivor(WriteCall& call, const ContactLink& 
   hints.push_back(hint_of(link, cause));
   const auto told = co_await call.append_own(std::move(hints));
   if (!told) co_return told.error();
+  // Until it is folded a read of the survivor does not show the loser.
+  if (const auto late = not_folded_in_time(*told)) co_return *late;
   co_return Result<void>();
 }
 
