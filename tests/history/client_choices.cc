@@ -152,6 +152,11 @@ void ClientChoices::changed(std::size_t pair, Operation write, const Asked& aske
     write.answered = kNever;
     pairs_[pair]->add({write});
   }
+  if (asked.response.status == 202) {  // not folded in time: it folds later
+    write.answered = kNever;
+    pairs_[pair]->add({write});
+    return;
+  }
   if (asked.response.status == 404) return;  // there is none yet
   write.accepted = asked.response.status != 412;
   if (!*write.accepted) {

@@ -20,7 +20,8 @@ Act Newcomers::create(std::uint64_t number) {
 
 void Newcomers::created(std::uint64_t number, const Asked& asked) {
   const std::lock_guard lock(mutex_);
-  if (asked.response.status != 201) return complain("a create", asked);
+  const bool folds_later = asked.response.status == 202;
+  if (asked.response.status != 201 && !folds_later) return complain("a create", asked);
   const auto id = boost::json::parse(asked.response.body).at("id").to_number<std::uint64_t>();
   if (!ids_.insert(id).second) complain("a create, as one before", asked);
   created_[number] = id;

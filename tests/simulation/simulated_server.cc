@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <future>
+#include <limits>
 #include <stdexcept>
 
 #include "engine/engine_services.h"
@@ -13,6 +14,7 @@ namespace rapport::simulation {
 namespace {
 
 constexpr std::chrono::seconds kPatience{30};
+const Positions kNever{{kControlPartition, Offset{std::numeric_limits<std::int64_t>::max()}}};
 
 template <class T>
 T must(Result<T> result) {
@@ -83,9 +85,10 @@ class SimulatedServer::Handling final : public RequestContext, public BodyReader
   bool was_read_ = false;
 };
 
-SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::path& data) {
+SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::path& data, bool fold_is_late) {
   EngineOptions options{.data = data, .cache_bytes = 1u << 20};
   options.publisher.resolver_threads = 1;
+  if (fold_is_late) options.publisher.wait_max = std::chrono::milliseconds(0);
   options.log = {.kind = "simulated", .open = [&](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
                    auto log = std::make_unique<SimulatedLog>(store);
                    log_ = log.get();
@@ -125,6 +128,8 @@ bool SimulatedServer::settle() {
     if (!engine_->folder().wait_folded(log_->readable(), deadline)) return false;
     // Behind a step stand those who waited for it: work between two steps begins once they are told.
     if (!engine_->folder().between_steps(stood_still)) return false;
+    // And those who waited too long are told one after the other: this one last.
+    (void)engine_->folder().wait_folded(kNever, std::chrono::steady_clock::now()).has_value();
     wait_for_publisher();
   } while (run_handlers());
   return true;

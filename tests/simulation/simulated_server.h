@@ -22,8 +22,8 @@ class SimulatedServer {
  public:
   using Answered = std::function<void(HttpClientResponse)>;
 
-  // Throws std::runtime_error where it does not open.
-  SimulatedServer(SimulatedStore& store, const std::filesystem::path& data);
+  // `fold_is_late`: for whoever waits for it behind a write. Throws std::runtime_error where it does not open.
+  SimulatedServer(SimulatedStore& store, const std::filesystem::path& data, bool fold_is_late);
   // Who was not answered never is.
   ~SimulatedServer();
 

@@ -64,7 +64,10 @@ class Simulation {
   }
 
  private:
-  void start() { server_ = std::make_unique<SimulatedServer>(store_, directory_.path() / "data"); }
+  void start() {
+    const bool is_late = options_.seed % 4 == 0;
+    server_ = std::make_unique<SimulatedServer>(store_, directory_.path() / "data", is_late);
+  }
 
   // The first event of an id has its range reserved, on a thread of its own.
   void reserve_ids() {

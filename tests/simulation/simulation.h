@@ -1,8 +1,9 @@
 // One simulated story of an engine, all of whose choices follow from a seed: clients at once, a log that is slow and
 // fails, a clock that is set back, restarts and rebuilds. It ends well, or says what went wrong.
 //
-// Simulated: the log, its clock, the order of everything. Real: the publisher, the fold, the rows, the handlers. Not
-// simulated: sockets, threads' timing, and waits by the wall clock, which none of it comes to.
+// Simulated: the log, its clock, the order of everything, and of every fourth seed a fold that is always too late for
+// who waits for it. Real: the publisher, the fold, the rows, the handlers. Not simulated: sockets, threads' timing, and
+// other waits by the wall clock, which none of it comes to.
 #pragma once
 
 #include <optional>

@@ -20,6 +20,24 @@ namespace {
 constexpr std::uint64_t kSimulations = 500;
 constexpr int kAtOnce = 4;  // each waits for the engine's threads more than it works
 
+// The first line that is another one; empty: there is none.
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::istringstream in_a(a), in_b(b);
+  for (std::string of_a, of_b;;) {
+    const bool more_a = static_cast<bool>(std::getline(in_a, of_a)),
+               more_b = static_cast<bool>(std::getline(in_b, of_b));
+    if (!more_a && !more_b) return "";
+    if (more_a != more_b || of_a != of_b) return of_a + "\n" + of_b;
+  }
+}
+
+// What a failure is found out by, once its seed does not fail again.
+std::string story_of(const SimulationResult& failed, std::uint64_t seed) {
+  const std::string difference = first_difference(failed.trace, simulate({.seed = seed}).trace);
+  return "the seed tells " + (difference.empty() ? "it again" : "another story then, from here on:\n" + difference) +
+         "\n" + failed.trace;
+}
+
 TEST(Simulation, EveryStoryEndsWell) {
   const std::uint64_t first = model::seed_of_this_run();
   std::cout << "RAPPORT_SEED=" << first << std::endl;
@@ -34,7 +52,9 @@ TEST(Simulation, EveryStoryEndsWell) {
         const SimulationResult result = simulate({.seed = first + at});
         const std::lock_guard lock(mutex);
         if (result.failure) {
-          ADD_FAILURE() << "RAPPORT_SEED=" << first + at << " RAPPORT_SIMULATIONS=1\n" << *result.failure;
+          ADD_FAILURE() << "RAPPORT_SEED=" << first + at << " RAPPORT_SIMULATIONS=1\n"
+                        << *result.failure << "\n"
+                        << story_of(result, first + at);
           next = count;
         }
         sum.counts += result.counts;
@@ -59,17 +79,6 @@ TEST(Simulation, EveryStoryEndsWell) {
        {sum.counts.refused, sum.counts.reads_with_token, sum.counts.wholes, sum.counts.cuts, sum.asked_again,
         sum.appends_failed, sum.restarts, sum.rebuilds, sum.set_back, sum.newcomers}) {
     EXPECT_GT(met, 0u);
-  }
-}
-
-// The first line that is another one; empty: there is none.
-std::string first_difference(const std::string& a, const std::string& b) {
-  std::istringstream in_a(a), in_b(b);
-  for (std::string of_a, of_b;;) {
-    const bool more_a = static_cast<bool>(std::getline(in_a, of_a)),
-               more_b = static_cast<bool>(std::getline(in_b, of_b));
-    if (!more_a && !more_b) return "";
-    if (more_a != more_b || of_a != of_b) return of_a + "\n" + of_b;
   }
 }
 
