@@ -88,7 +88,7 @@ class SimulatedServer::Handling final : public RequestContext, public BodyReader
 SimulatedServer::SimulatedServer(SimulatedStore& store, const std::filesystem::path& data, bool fold_is_late) {
   EngineOptions options{.data = data, .cache_bytes = 1u << 20};
   options.publisher.resolver_threads = 1;
-  if (fold_is_late) options.publisher.wait_max = std::chrono::milliseconds(0);
+  if (fold_is_late) options.publisher.wait_max = options.publisher.fold_wait_max = std::chrono::milliseconds(0);
   options.log = {.kind = "simulated", .open = [&](const std::filesystem::path&) -> Result<std::unique_ptr<EventLog>> {
                    auto log = std::make_unique<SimulatedLog>(store);
                    log_ = log.get();

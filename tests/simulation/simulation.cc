@@ -18,6 +18,7 @@ using history::Part;
 constexpr int kPartitions = 2;
 constexpr std::size_t kClients = 4;
 constexpr std::uint64_t kActsOfAClient = 10;
+constexpr int kFirstTriesMax = 10;
 constexpr std::uint64_t kMovesMax = 20'000;        // beyond it, nothing comes of it any more
 constexpr std::uint64_t kFirstId = 1'000'000'000;  // ids that the engine gives out are far below
 
@@ -69,13 +70,18 @@ class Simulation {
     server_ = std::make_unique<SimulatedServer>(store_, directory_.path() / "data", is_late);
   }
 
-  // The first event of an id has its range reserved, on a thread of its own.
+  // The first event of an id has its range reserved, on a thread of its own; whose fold may be too late, once or twice.
   void reserve_ids() {
-    std::promise<bool> done;
-    server_->engine().publisher().publish(
-        {make_event("first", "simulation", EventType::note_added, ContactId{kFirstId + 2}, std::nullopt, NoteAdded{})},
-        {}, [&](const auto& published) { done.set_value(published.has_value()); });
-    if (!done.get_future().get()) fail("no ids");
+    const Event first =
+        make_event("first", "simulation", EventType::note_added, ContactId{kFirstId + 2}, std::nullopt, NoteAdded{});
+    for (int i = 0; i < kFirstTriesMax; ++i) {
+      std::promise<bool> done;
+      server_->engine().publisher().publish({first}, {},
+                                            [&](const auto& published) { done.set_value(published.has_value()); });
+      if (done.get_future().get()) return;
+      if (!server_->settle()) break;
+    }
+    fail("no ids");
   }
 
   bool is_under_way() const {
