@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace rapport {
@@ -28,8 +29,10 @@ struct Scheduling {
   std::uint64_t slice_ns = kSliceNs, deadline = 0, period = 0;
 };
 
-// Of the one thread, not the process, as Linux has it (setpriority(2), "C library/kernel differences").
-void work_in_batches(int niceness) {
+// Of the one thread, not the process, as Linux has it (setpriority(2), "C library/kernel differences"). One that has
+// less already, as the whole process may, is left there: more takes a privilege.
+void work_in_batches(int niceness_min) {
+  const int niceness = std::max(niceness_min, getpriority(PRIO_PROCESS, 0));
   const Scheduling how{.niceness = niceness};
   if (syscall(SYS_sched_setattr, 0, &how, 0) == 0) return;
   (void)setpriority(PRIO_PROCESS, 0, niceness);  // where a sandbox lets nobody set the former; it cannot fail
