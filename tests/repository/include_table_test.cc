@@ -78,9 +78,9 @@ const std::vector<LibraryRow> kLibraries{
 
 // Standard C++ has no dot or slash in its names. Of POSIX and Linux, what has no C++ name.
 const std::set<std::string_view> kSystem{
-    "arpa/inet.h",   "fcntl.h",    "netinet/in.h", "poll.h",         "signal.h",     "sys/file.h",
-    "sys/ioctl.h",   "sys/mman.h", "sys/prctl.h",  "sys/resource.h", "sys/socket.h", "sys/stat.h",
-    "sys/statvfs.h", "sys/wait.h", "termios.h",    "time.h",         "unistd.h"};
+    "arpa/inet.h",   "fcntl.h",    "netinet/in.h", "poll.h",         "sched.h",      "signal.h",   "sys/file.h",
+    "sys/ioctl.h",   "sys/mman.h", "sys/prctl.h",  "sys/resource.h", "sys/socket.h", "sys/stat.h", "sys/statvfs.h",
+    "sys/syscall.h", "sys/wait.h", "termios.h",    "time.h",         "unistd.h"};
 
 struct Include {
   const SourceFile* file;
