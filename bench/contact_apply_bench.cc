@@ -59,9 +59,9 @@ void fold_streams(benchmark::State& state, const Records& records) {
     state.PauseTiming();
     std::vector<FoldRecord> chunk;
     for (const RecordedEvent& recorded : records) chunk.push_back({.recorded = recorded});
-    NewStreams out;
+    FoldedStreams out;
     state.ResumeTiming();
-    const auto done = fold_new_streams({indexes}, chunk, out);
+    const auto done = fold_whole_streams({indexes}, chunk, out);
     if (!done) state.SkipWithError("the chunk does not fold");
     folded += static_cast<std::int64_t>(chunk.size());
     state.PauseTiming();

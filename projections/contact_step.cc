@@ -53,21 +53,29 @@ struct SharedCache {
   std::mutex mutex = {};
 };
 
-Result<void> load_states(const Store& store, SharedCache& shared, std::vector<Group>& groups) {
+// Those that the cache has; the others.
+std::vector<Group*> take_cached(SharedCache* shared, std::vector<Group>& groups) {
   std::vector<Group*> missing;
-  std::vector<std::string> keys;
-  std::unique_lock lock(shared.mutex);
-  StateCache& cache = shared.states;
+  missing.reserve(groups.size());
+  std::unique_lock<std::mutex> lock;
+  if (shared) lock = std::unique_lock(shared->mutex);
   for (Group& group : groups) {
-    if (auto cached = cache.take(group.rows.id)) {
+    auto cached = shared ? shared->states.take(group.rows.id) : std::nullopt;
+    if (cached) {
       group.rows.state = std::move(cached->state);
       group.before = cached->digest;
     } else {
       missing.push_back(&group);
-      keys.push_back(state_key(group.rows.stream.key));
     }
   }
-  lock.unlock();
+  return missing;
+}
+
+Result<void> load_states(const Store& store, SharedCache* shared, std::vector<Group>& groups) {
+  const std::vector<Group*> missing = take_cached(shared, groups);
+  std::vector<std::string> keys;
+  keys.reserve(missing.size());
+  for (const Group* group : missing) keys.push_back(state_key(group->rows.stream.key));
   const std::vector<std::string_view> views(keys.begin(), keys.end());
   auto found = store.multi_get(views);
   if (!found) return found.error();
@@ -161,11 +169,12 @@ Result<void> load_visits_and_cases(const StepContext& step, std::vector<Group>& 
   });
 }
 
-void write_contact(const ContactRows& rows, RowBuffer& out) {
+Result<void> write_contact(StepContext& step, const ContactRows& rows) {
+  RowBuffer& out = step.rows;
   if (rows.stream.erase_rows) {
-    for (const std::string& prefix : {visit_key(rows.id, ""), case_key(rows.id, ""), past_prefix(rows.id)}) {
-      out.erase_range(prefix, prefix_end(prefix));
-    }
+    RAPPORT_TRY(erase_rows_under(step, visit_key(rows.id, "")));
+    RAPPORT_TRY(erase_rows_under(step, case_key(rows.id, "")));
+    RAPPORT_TRY(erase_rows_under(step, past_prefix(rows.id)));
   }
   for (const auto& [id, entry] : rows.cases) {
     if (entry.changed) out.put(case_key(rows.id, id), encode_case(entry.support_case));
@@ -175,20 +184,21 @@ void write_contact(const ContactRows& rows, RowBuffer& out) {
   }
   for (const auto& [key, value] : rows.past) out.put(key, value);
   out.put(state_key(rows.stream.key), encode_contact(rows.state));
-  write_stream_rows(rows.stream, out);
+  return write_stream_rows(step, rows.stream);
 }
 
-void finish_contact(StepContext& step, Group& group) {
+Result<void> finish_contact(StepContext& step, Group& group) {
   ContactRows& rows = group.rows;
-  if (rows.stream.appended.empty()) return;  // repeats leave nothing
+  if (rows.stream.appended.empty()) return {};  // repeats leave nothing
   const Partition partition = step.recorded(group.indexes.front()).position.partition;
   group.behind = contact_digest(rows.id, rows.state);
   change_digest(step, partition, rows.stream.key, group.before, group.behind);
   Checkpoint& checkpoint = step.checkpoints[partition];
   checkpoint.contacts += static_cast<std::uint64_t>(rows.state.is_live()) - static_cast<std::uint64_t>(group.was_live);
   checkpoint.move_root(group.stood, rows.state.standing());
-  write_contact(rows, step.rows);
+  RAPPORT_TRY(write_contact(step, rows));
   write_index_changes(group.had, IndexEntries(step.indexes, rows.id, rows.state, group.scope), step.rows);
+  return {};
 }
 
 void keep_states(SharedCache& shared, std::vector<Group>& groups) {
@@ -209,7 +219,7 @@ std::size_t size_of_whole(ContactIndexes indexes, std::size_t records) {
 Result<void> fold_chunk(StepContext& step, SharedCache* cache, ContactApply apply_to_contact, ContactIndexes indexes) {
   std::vector<Group> groups = group_by_contact(indexes);
   if (step.store) {
-    RAPPORT_TRY(load_states(*step.store, *cache, groups));
+    RAPPORT_TRY(load_states(*step.store, cache, groups));
     RAPPORT_TRY(load_seen(step, groups));
     RAPPORT_TRY(load_visits_and_cases(step, groups));
   }
@@ -217,7 +227,7 @@ Result<void> fold_chunk(StepContext& step, SharedCache* cache, ContactApply appl
     remember_before(step, group);
     group.rows.stream.appended.reserve(group.indexes.size());
     for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
-    finish_contact(step, group);
+    RAPPORT_TRY(finish_contact(step, group));
   }
   if (cache) keep_states(*cache, groups);
   return {};

@@ -113,8 +113,7 @@ Result<void> fold_stream(StepContext& step, const Id& id, const RecordIndexes& i
   change_digest(step, partition, rows.stream.key, before, Kind::digest(rows));
   Kind::count(step.checkpoints[partition], state_before, rows.state);
   step.rows.put(state_key(rows.stream.key), Kind::encode(rows.state));
-  write_stream_rows(rows.stream, step.rows);
-  return {};
+  return write_stream_rows(step, rows.stream);
 }
 
 template <class Kind, class Id>
@@ -178,8 +177,7 @@ Result<void> fold_control(StepContext& step, FoldMemory& memory, const RecordInd
   RowWriter out(value);
   write_ledger(out, ledger);
   step.rows.put(state_key(rows.key), value);
-  write_stream_rows(rows, step.rows);
-  return {};
+  return write_stream_rows(step, rows);
 }
 
 Result<void> fold_all_streams(StepContext& step, FoldMemory& memory) {
@@ -255,10 +253,10 @@ Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory, s
   return outcomes;
 }
 
-Result<void> fold_new_streams(const NewStreamsFold& how, std::span<FoldRecord> records, NewStreams& out) {
+Result<void> fold_whole_streams(const StreamsFold& how, std::span<FoldRecord> records, FoldedStreams& out) {
   RAPPORT_TRY(check_all_read(records));
   std::vector<Outcome> outcomes(records.size());
-  StepContext step{nullptr, records, outcomes, out.checkpoints, out.buckets, how.indexes, out.rows};
+  StepContext step{how.onto, records, outcomes, out.checkpoints, out.buckets, how.indexes, out.rows};
   try {
     const Streams streams = sort_into_streams(step);
     if (!streams.control.empty()) panic("the control stream is folded before all others");

@@ -34,22 +34,24 @@ struct FoldMemory {
 [[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
                                                      std::span<FoldRecord> records, RowBuffer& rows);
 
-// What streams are folded by that nothing was folded of before.
-struct NewStreamsFold {
+// What streams are folded by that come whole, each with all of its records of a stretch of the log.
+struct StreamsFold {
   const IndexCatalog& indexes;
   ContactApply apply_to_contact = apply;
+  const Store* onto = nullptr;  // the rows of what was folded before, which stand still; null: nothing was
 };
 
-// What some streams leave, from their first record on.
-struct NewStreams {
+// What some streams leave.
+struct FoldedStreams {
   RowBuffer rows;
-  Checkpoints checkpoints;  // what is counted, and the digest; not how far the partitions go
-  DigestBuckets buckets;
+  Checkpoints checkpoints;  // what is counted more, and what the digest gains; not how far the partitions go
+  DigestBuckets buckets;    // what they gain
 };
 
-// Adds what whole streams leave, each from its first record to its last in log order; not the control stream's. Any
-// number of threads may each fold streams of their own. Errors: as fold_step().
-[[nodiscard]] Result<void> fold_new_streams(const NewStreamsFold& how, std::span<FoldRecord> records, NewStreams& out);
+// Adds what whole streams leave, each stream's records in log order; not the control stream's. Any number of threads
+// may each fold streams of their own. Errors: as fold_step().
+[[nodiscard]] Result<void> fold_whole_streams(const StreamsFold& how, std::span<FoldRecord> records,
+                                              FoldedStreams& out);
 
 // A control row: an accepted event's bytes and its time in the stream.
 struct ControlRow {

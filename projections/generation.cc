@@ -130,8 +130,8 @@ Result<void> Generation::resume() {
 // A large step is written as a file that the store takes: no log, no memtable, no flush. Where compaction is behind,
 // the other way slows down for it; what goes wrong with a file, as on a full disk, is told by the other way, too.
 Result<void> Generation::write(RowBuffer& rows) {
-  const bool as_file = rows.size_bytes() >= options_.file_step_bytes_min && !rows.erases_ranges() &&
-                       store_->newest_files() < kNewestFilesMax;
+  const bool as_file =
+      rows.size_bytes() >= options_.file_step_bytes_min && !rows.erases_ranges() && !has_many_new_files();
   if (as_file && write_as_file(rows)) return {};
   std::error_code ignored;
   if (as_file) std::filesystem::remove(step_path(), ignored);
@@ -154,18 +154,23 @@ Result<void> Generation::write_as_file(RowBuffer& rows) {
   return store_->ingest({path});
 }
 
+bool Generation::has_many_new_files() const { return store_->newest_files() >= kNewestFilesMax; }
+
 bool Generation::is_new() const {
   const Checkpoints& all = memory_.checkpoints;
   return all.empty() || (all.size() == 1 && all.contains(kControlPartition));
 }
 
 Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reached) {
+  const bool is_new_before = is_new();
   // Where the rows stay as they are, so does what the next step says of them.
   const Checkpoints checkpoints = memory_.checkpoints;
   const DigestBuckets buckets = memory_.buckets;
   const IndexCatalog indexes = memory_.indexes;
   const auto files = finish(built, reached);
   forget_all_rows();
+  memory_.cache.clear();
+  if (!is_new_before) store_->let_files_gather(true);
   // A file that the store takes beside a view gets a number of its own, and is written once more to be rid of it. So
   // who asks for a view waits meanwhile; one that somebody has still is as good, and costs that.
   const std::lock_guard lock(view_mutex_);
@@ -184,7 +189,9 @@ Result<std::vector<std::filesystem::path>> Generation::finish(GenerationBuilder&
   RowBuffer facts;
   for (const auto& [partition, last] : reached) {
     Checkpoint& checkpoint = memory_.checkpoints[partition];
-    checkpoint = last;
+    checkpoint.offset = last.offset;
+    checkpoint.record_hash = last.record_hash;
+    checkpoint.recorded_at = last.recorded_at;
     if (const auto counted = built.checkpoints().find(partition); counted != built.checkpoints().end()) {
       checkpoint.add_streams(counted->second);
     }
@@ -222,6 +229,7 @@ Result<void> Generation::mend(const ContactMend& mend) {
 }
 
 Result<void> Generation::write_mended(const ContactMend& mend) {
+  ++mends_;
   RowBatch batch;
   RAPPORT_TRY(mend_contact(*store_, memory_, mend, batch));
   contact_rows_->close(view_number_);

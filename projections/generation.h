@@ -65,14 +65,17 @@ class Generation {
   // All pieces.
   [[nodiscard]] Result<void> finish_indexes();
 
-  // Nothing but the control stream was folded yet: all other streams can be folded whole, elsewhere, and taken in.
+  // Nothing but the control stream was folded yet.
   bool is_new() const;
-  NewStreamsFold new_streams_fold() const { return {memory_.indexes, memory_.apply_to_contact}; }
+  // How streams are folded whole, elsewhere, to be taken in: onto what they have, which must stand still so long.
+  StreamsFold streams_fold() const {
+    return {memory_.indexes, memory_.apply_to_contact, is_new() ? nullptr : store_.get()};
+  }
   // Where the builder of those can keep what it writes.
   std::filesystem::path build_directory() const { return options_.directory / "build"; }
   // Takes in all that was built, all of it or nothing; `reached` says each partition's last record (offset, hash and
-  // recordedAt). On the folding thread, of a new generation whose control stream was folded before. Errors:
-  // storage_failed.
+  // recordedAt). On the folding thread, of a generation that stands as it did when they were begun, but for its control
+  // stream, and whose indexes are whole or have no rows yet. Errors: storage_failed.
   [[nodiscard]] Result<void> take(GenerationBuilder& built, const Checkpoints& reached);
 
   std::uint32_t fold_version() const { return fold_version_; }
@@ -86,6 +89,11 @@ class Generation {
   // Puts one contact's rows right (contact_mend.h). On the folding thread. Errors: storage_failed, corrupt: all is as
   // before.
   [[nodiscard]] Result<void> mend(const ContactMend& mend);
+  // How often since it was opened.
+  std::uint64_t mends() const { return mends_; }
+  bool has_whole_indexes() const { return !memory_.indexes.first_unfilled(); }
+  // Files of rows that no compaction has taken yet are many: another one would make reads slower.
+  bool has_many_new_files() const;
 
   // Rewrites every file, so that no deleted row stands in one. Any thread; folds and reads go on. Errors:
   // storage_failed; overloaded: rows of an earlier moment are still read, so it is to be done again.
@@ -117,6 +125,7 @@ class Generation {
   std::uint32_t fold_version_ = kFoldVersion;
   FoldMemory memory_;
   Durability durability_;  // of a step
+  std::uint64_t mends_ = 0;
 
   std::shared_ptr<ContactRowCache> contact_rows_;
   std::uint64_t view_number_ = 0;

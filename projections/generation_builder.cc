@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kFileBytes = 64u << 20;
 constexpr std::size_t kSortBufferBytes = 16u << 20;
+constexpr std::string_view kIsThere = "+", kIsGone = "-";  // before the value, while it is sorted
 
 using Paths = std::vector<std::filesystem::path>;
 
@@ -26,13 +27,14 @@ GenerationBuilder::~GenerationBuilder() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-Result<void> GenerationBuilder::add(NewStreams& streams) {
+Result<void> GenerationBuilder::add(FoldedStreams& streams) {
   for (const auto& [partition, counted] : streams.checkpoints) checkpoints_[partition].add_streams(counted);
   buckets_.add(streams.buckets);
-  return streams.rows.drain([this, word = index_key(IndexLetter::words)](std::string_view key, std::string_view value) {
-    if (RowBuffer::is_kept_in_order(key.front())) return files_.write(key, value);
-    return (key.starts_with(word) ? words_ : others_).sorter.add(key, value);
-  });
+  return streams.rows.drain(
+      [this, word = index_key(IndexLetter::words)](std::string_view key, std::optional<std::string_view> value) {
+        if (RowBuffer::is_kept_in_order(key.front())) return files_.write(key, value);
+        return (key.starts_with(word) ? words_ : others_).add(key, value);
+      });
 }
 
 Result<void> GenerationBuilder::finish_streams() {
@@ -47,22 +49,29 @@ Result<void> GenerationBuilder::finish_streams() {
 }
 
 Result<Paths> GenerationBuilder::finish(RowBuffer& facts) {
-  RAPPORT_TRY(facts.drain([this](std::string_view key, std::string_view value) { return files_.write(key, value); }));
+  RAPPORT_TRY(facts.drain(
+      [this](std::string_view key, std::optional<std::string_view> value) { return files_.write(key, value); }));
   auto paths = files_.finish();
   if (paths) paths->insert(paths->end(), sorted_later_.begin(), sorted_later_.end());
   return paths;
 }
 
+Result<void> GenerationBuilder::Unsorted::add(std::string_view key, std::optional<std::string_view> value) {
+  return value ? sorter.add(key, {kIsThere, *value}) : sorter.add(key, kIsGone);
+}
+
 Result<Paths> GenerationBuilder::Unsorted::finish() {
   RAPPORT_TRY(sorter.finish());
   while (sorter.valid()) {
-    RAPPORT_TRY(files.write(sorter.key(), sorter.value()));
+    const std::string_view value = sorter.value();
+    const bool is_put = value.starts_with(kIsThere);
+    RAPPORT_TRY(files.write(sorter.key(), is_put ? std::optional(value.substr(kIsThere.size())) : std::nullopt));
     RAPPORT_TRY(sorter.next());
   }
   return files.finish();
 }
 
-Result<void> GenerationBuilder::Files::write(std::string_view key, std::string_view value) {
+Result<void> GenerationBuilder::Files::write(std::string_view key, std::optional<std::string_view> value) {
   auto& file = open_[key.front()];
   if (!file) {
     std::error_code failed;
@@ -71,7 +80,7 @@ Result<void> GenerationBuilder::Files::write(std::string_view key, std::string_v
     if (!begun) return begun.error();
     file = *std::move(begun);
   }
-  RAPPORT_TRY(file->add(key, value));
+  RAPPORT_TRY(value ? file->add(key, *value) : file->erase(key));
   return file->size_bytes() < kFileBytes ? Result<void>() : finish_file(key.front());
 }
 

@@ -1,5 +1,5 @@
-// The rows of a generation that is made whole, from what whole streams leave, as sorted files that a store takes as
-// they are: nothing is looked up, logged or written twice (docs/rows.md).
+// What whole streams leave, as sorted files that a generation's store takes as they are: nothing is logged or written
+// twice (docs/rows.md).
 //
 //   streams in key order -> one file at a time per kind of row
 //                        -> index and parked rows, which come in no order: sorted on disk, then files too. The words of
@@ -25,7 +25,7 @@ class GenerationBuilder {
   ~GenerationBuilder();
 
   // Streams that come after all those before, in the order of stream_key(). Errors: storage_failed.
-  [[nodiscard]] Result<void> add(NewStreams& streams);
+  [[nodiscard]] Result<void> add(FoldedStreams& streams);
 
   // What all streams added up to.
   const Checkpoints& checkpoints() const { return checkpoints_; }
@@ -42,7 +42,8 @@ class GenerationBuilder {
    public:
     // Of the directory, where their names begin with `name`.
     Files(const std::filesystem::path& directory, std::string name) : directory_(directory), name_(std::move(name)) {}
-    [[nodiscard]] Result<void> write(std::string_view key, std::string_view value);
+    // No value: the row is gone.
+    [[nodiscard]] Result<void> write(std::string_view key, std::optional<std::string_view> value);
     [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
 
    private:
@@ -59,6 +60,7 @@ class GenerationBuilder {
     RowSorter sorter;
     Files files;
 
+    [[nodiscard]] Result<void> add(std::string_view key, std::optional<std::string_view> value);
     [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
   };
 

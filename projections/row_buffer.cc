@@ -80,26 +80,33 @@ Result<void> RowBuffer::for_each_sorted(
   if (erases_ranges()) panic("a range is erased from among sorted rows");
   for (auto& entries : by_kind_) {
     sort(entries);
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      const Entry& entry = entries[i];
-      if (i + kAskedAhead < entries.size()) __builtin_prefetch(bytes_of(entries[i + kAskedAhead]));
-      const bool overruled = i + 1 < entries.size() && key_of(entries[i + 1]) == key_of(entry);
-      if (overruled) continue;
-      RAPPORT_TRY(each(key_of(entry), entry.erased ? std::nullopt : std::optional(value_of(entry))));
-    }
+    RAPPORT_TRY(for_each(entries, each));
   }
   return {};
 }
 
-Result<void> RowBuffer::drain(const std::function<Result<void>(std::string_view key, std::string_view value)>& each) {
+Result<void> RowBuffer::drain(
+    const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each) {
+  if (erases_ranges()) panic("a range is erased from among rows that come one by one");
   for (auto& entries : by_kind_) {
     if (!entries.empty() && is_kept_in_order(key_of(entries.front()).front())) sort(entries);
-    for (const Entry& entry : entries) {
-      if (entry.erased) panic("a row is erased that nothing can have put");
-      RAPPORT_TRY(each(key_of(entry), value_of(entry)));
-    }
+    RAPPORT_TRY(for_each(entries, each));
   }
   clear();
+  return {};
+}
+
+// Of those that have one key, and stand one behind the other, the last.
+Result<void> RowBuffer::for_each(
+    const std::vector<Entry>& entries,
+    const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each) const {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const Entry& entry = entries[i];
+    if (i + kAskedAhead < entries.size()) __builtin_prefetch(bytes_of(entries[i + kAskedAhead]));
+    const bool overruled = i + 1 < entries.size() && key_of(entries[i + 1]) == key_of(entry);
+    if (overruled) continue;
+    RAPPORT_TRY(each(key_of(entry), entry.erased ? std::nullopt : std::optional(value_of(entry))));
+  }
   return {};
 }
 

@@ -32,10 +32,10 @@ class RowBuffer {
       const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each);
   bool erases_ranges() const { return !ranges_.empty(); }
   std::size_t size_bytes() const { return size_bytes_; }
-  // Gives every row, then starts over: each kind's in key order, but those of a kind that is not kept in order as they
-  // were put. Nothing was erased, and of ranges only such as had no row.
+  // The same, then starts over; but rows of a kind that is not kept in order come as they were put and erased, which no
+  // key was twice.
   [[nodiscard]] Result<void> drain(
-      const std::function<Result<void>(std::string_view key, std::string_view value)>& each);
+      const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each);
 
   // Whether the fold, which goes through the streams in key order, puts rows of this kind nearly so.
   static bool is_kept_in_order(char kind);
@@ -58,6 +58,9 @@ class RowBuffer {
   };
   void add(std::string_view key, std::string_view value, bool erased);
   void sort(std::vector<Entry>& entries) const;
+  [[nodiscard]] Result<void> for_each(
+      const std::vector<Entry>& entries,
+      const std::function<Result<void>(std::string_view key, std::optional<std::string_view> value)>& each) const;
   void clear();
   Block& block_for(std::size_t row_bytes);
   const char* bytes_of(const Entry& entry) const {

@@ -7,11 +7,18 @@
 
 namespace rapport {
 
-void write_stream_rows(const StreamRows& stream, RowBuffer& rows) {
+Result<void> erase_rows_under(StepContext& step, std::string_view prefix) {
+  if (step.store == nullptr) return {};
+  Cursor cursor = step.store->cursor(prefix, prefix_end(prefix));
+  for (cursor.seek_first(); cursor.valid(); cursor.next()) step.rows.erase(cursor.key());
+  return cursor.status();
+}
+
+Result<void> write_stream_rows(StepContext& step, const StreamRows& stream) {
+  RowBuffer& rows = step.rows;
   if (stream.erase_rows) {
-    for (const std::string& prefix : {timeline_prefix(stream.key), seen_prefix(stream.key)}) {
-      rows.erase_range(prefix, prefix_end(prefix));
-    }
+    RAPPORT_TRY(erase_rows_under(step, timeline_prefix(stream.key)));
+    RAPPORT_TRY(erase_rows_under(step, seen_prefix(stream.key)));
   }
   for (const auto& [name, first] : stream.seen.new_rows())
     rows.put(seen_key(stream.key, name), encode_first_outcome(first));
@@ -24,6 +31,7 @@ void write_stream_rows(const StreamRows& stream, RowBuffer& rows) {
     append_timeline_stamp(key, stamp);
     rows.put(key, value);
   }
+  return {};
 }
 
 void change_digest(StepContext& step, Partition partition, std::string_view stream_key, Digest before, Digest after) {

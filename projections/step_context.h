@@ -18,7 +18,7 @@
 namespace rapport {
 
 struct StepContext {
-  const Store* store;  // null: nothing was folded before, there is nothing to look up
+  const Store* store;  // what was folded before; null: nothing, there is nothing to look up
   std::span<FoldRecord> records;
   std::vector<Outcome>& outcomes;  // one per record
   Checkpoints& checkpoints;
@@ -42,8 +42,12 @@ struct StepContext {
 // The places of one stream's records, in log order.
 using RecordIndexes = std::vector<std::uint32_t>;
 
-// Appends the timeline and seen rows that `stream` gained; takes away those it had when it was erased.
-void write_stream_rows(const StreamRows& stream, RowBuffer& rows);
+// Appends the timeline and seen rows that `stream` gained; takes away those it had when it was erased. Errors:
+// storage_failed.
+[[nodiscard]] Result<void> write_stream_rows(StepContext& step, const StreamRows& stream);
+
+// Takes away the rows under the prefix that were there before the step. Errors: storage_failed.
+[[nodiscard]] Result<void> erase_rows_under(StepContext& step, std::string_view prefix);
 
 // The stream's part of its partition's digest moves from `before` to `after`.
 void change_digest(StepContext& step, Partition partition, std::string_view stream_key, Digest before, Digest after);

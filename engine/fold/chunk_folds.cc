@@ -10,7 +10,7 @@ constexpr std::size_t kSparePerThread = 2;
 
 }  // namespace
 
-ChunkFolds::ChunkFolds(const EventLog& log, const NewStreamsFold& how, std::size_t threads)
+ChunkFolds::ChunkFolds(const EventLog& log, const StreamsFold& how, std::size_t threads)
     : log_(log), how_(how), spares_max_(threads * kSparePerThread), workers_("refold", threads) {}
 
 bool ChunkFolds::is_ready() const {
@@ -31,14 +31,14 @@ void ChunkFolds::add(RecordBatch& records) {
       [how = how_, chunk = std::move(chunk)]() mutable -> Result<ChunkPtr> {
         thread_local std::vector<FoldRecord> decoded;  // not the chunk's: many wait for one before them
         chunk->decoder.decode_into(decoded, chunk->records);
-        RAPPORT_TRY(fold_new_streams(how, decoded, chunk->rows));
+        RAPPORT_TRY(fold_whole_streams(how, decoded, chunk->rows));
         return std::move(chunk);
       });
   folding_.push_back(fold->get_future());
   workers_.post([fold] { (*fold)(); });
 }
 
-Result<void> ChunkFolds::take(const std::function<Result<void>(NewStreams&)>& read) {
+Result<void> ChunkFolds::take(const std::function<Result<void>(FoldedStreams&)>& read) {
   auto folded = folding_.front().get();
   folding_.pop_front();
   if (!folded) return folded.error();

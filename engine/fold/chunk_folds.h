@@ -1,6 +1,6 @@
 // Folds chunks of whole streams on threads of their own, and gives what each left in the order of their coming.
 //
-//   records -> decode -> fold_new_streams() -> rows
+//   records -> decode -> fold_whole_streams() -> rows
 //
 // A chunk's memory and decoder serve the next one. One thread adds and takes.
 #pragma once
@@ -21,7 +21,7 @@ namespace rapport {
 class ChunkFolds {
  public:
   // Neither the log nor what `how` refers to may go before it.
-  ChunkFolds(const EventLog& log, const NewStreamsFold& how, std::size_t threads);
+  ChunkFolds(const EventLog& log, const StreamsFold& how, std::size_t threads);
 
   // Records of whole streams, each stream's in log order; returns at once. `records` is left empty.
   void add(RecordBatch& records);
@@ -30,21 +30,21 @@ class ChunkFolds {
   bool empty() const { return folding_.empty(); }
   // Whether take() need not wait.
   bool is_ready() const;
-  // Gives the rows of the oldest chunk, once they are there; only where there is one. Errors: as fold_new_streams(),
+  // Gives the rows of the oldest chunk, once they are there; only where there is one. Errors: as fold_whole_streams(),
   // and those of `read`.
-  [[nodiscard]] Result<void> take(const std::function<Result<void>(NewStreams&)>& read);
+  [[nodiscard]] Result<void> take(const std::function<Result<void>(FoldedStreams&)>& read);
 
  private:
   struct Chunk {
     explicit Chunk(const EventLog& log) : decoder(log) {}
     RecordBatch records;
     RecordDecoder decoder;
-    NewStreams rows;
+    FoldedStreams rows;
   };
   using ChunkPtr = std::unique_ptr<Chunk>;
 
   const EventLog& log_;
-  const NewStreamsFold how_;
+  const StreamsFold how_;
   const std::size_t spares_max_;
   std::deque<std::future<Result<ChunkPtr>>> folding_;
   std::size_t folding_bytes_ = 0;

@@ -19,8 +19,9 @@ struct PartitionStatus {
   std::optional<Error> error;
 };
 
-struct FirstFoldProgress {
+struct CatchUpProgress {
   std::uint64_t records = 0, total = 0;
+  bool is_first = false;  // there are no rows of streams yet
 };
 
 struct FoldStatus {
@@ -29,7 +30,7 @@ struct FoldStatus {
   double lag_seconds = 0;       // age of the last record folded of the partition furthest behind; 0 when level
   std::optional<Error> halted;  // for good, or until the disk has room
   std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
-  std::optional<FirstFoldProgress> first_fold;  // while it is under way
+  std::optional<CatchUpProgress> catch_up;      // while one is under way (catch_up.h)
   std::uint64_t steps = 0;
   std::uint64_t records = 0;          // folded since start
   std::chrono::nanoseconds rested{};  // giving way to publishers, since start (fold_rest.h)

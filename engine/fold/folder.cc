@@ -5,8 +5,8 @@
 #include <future>
 #include <thread>
 
+#include "engine/fold/catch_up.h"
 #include "engine/fold/checkpoint_check.h"
-#include "engine/fold/first_fold.h"
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/live_generation.h"
 #include "engine/fold/owned_partitions.h"
@@ -19,7 +19,7 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kRoomLook{1};
-constexpr int kFirstFoldsMax = 3;  // rows or partitions that come meanwhile make one useless
+constexpr int kCatchUpsMax = 3;  // one behind the other: more may come meanwhile than they take
 
 }  // namespace
 
@@ -42,17 +42,18 @@ struct Folder::Impl {
     works.end(stopping_now);
   }
 
-  // From behind the generation's checkpoints; of the control stream alone where a first fold is due.
+  // From behind the generation's checkpoints; of the control stream alone where a catch-up is due. Of what was folded
+  // record by record until now none is: who publishes to it would wait for what is far behind.
   Result<void> start_feed(const OwnedPartitions& partitions) {
     const Checkpoints checkpoints = of_owned(generation->view()->checkpoints(), partitions);
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
     RAPPORT_TRY(check_checkpoints(log, unchecked));
-    std::optional<FirstFoldDue> due;
-    if (first_folds < kFirstFoldsMax)
-      due = first_fold_due(log, **generation, partitions, options.first_fold_records_min);
+    const bool may_catch_up = catch_ups < kCatchUpsMax && !(feed && !due && share_one(owned, partitions));
+    auto next_due =
+        may_catch_up ? catch_up_due(log, **generation, partitions, options.catch_up_records_min) : std::nullopt;
     const Positions folded = folded_partitions(log, partitions, checkpoints);
-    auto reader = log.open_reader(due ? Positions{*folded.find(kControlPartition)} : folded);
+    auto reader = log.open_reader(next_due ? Positions{*folded.find(kControlPartition)} : folded);
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
         log, *std::move(reader),
@@ -63,54 +64,47 @@ struct Folder::Impl {
       if (stopping) feed->stop();  // else only the one before knew
       owned = partitions;
       faults.clear();
-      first_due = std::move(due);
+      due = std::move(next_due);
     }
     waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
     waiters.reach(folded);
-    take_first_fold().reset();
+    take_catch_up().reset();
     return {};
   }
 
-  // Once the control stream, which says what is indexed, stands where it ended when the feed began.
-  void begin_first_fold() {
-    if (!first_due || first_fold) return;
-    if (offset_in(waiters.reached(), kControlPartition) < offset_in(first_due->until, kControlPartition)) return;
-    ++first_folds;
-    options.notice("nothing was folded yet: reads show the log's " + std::to_string(first_due->records) +
-                   " records once all of them are");
-    auto first = std::make_unique<FirstFold>(log, *generation, *first_due, [this] { poke(); });
+  // Once the control stream, which says what is indexed, stands where it ended when the feed began, and indexes that it
+  // declared are filled.
+  void begin_catch_up() {
+    if (!due || catch_up) return;
+    if (offset_in(waiters.reached(), kControlPartition) < offset_in(due->until, kControlPartition)) return;
+    if (!generation->has_whole_indexes()) return;
+    ++catch_ups;
+    options.notice(notice_of(*due));
+    auto begun = std::make_unique<CatchUp>(log, *generation, *due, [this] { poke(); });
     const std::lock_guard lock(mutex);
-    first_fold = std::move(first);
+    catch_up = std::move(begun);
   }
 
-  std::unique_ptr<FirstFold> take_first_fold() {
+  std::unique_ptr<CatchUp> take_catch_up() {
     const std::lock_guard lock(mutex);
-    return std::move(first_fold);
+    return std::move(catch_up);
   }
 
   // What was built becomes the generation's, which is read on from there. False: the fold has halted, or it is to stop.
-  bool end_first_fold() {
+  bool end_catch_up() {
     Result<void> built, taken;
-    {
-      const auto first = take_first_fold();  // with its files, which another one's would stand beside
-      built = first->built_for(**generation);
-      if (built) taken = first->hand_over();
-      if (built && taken) count_step(first_due->records);
-    }
+    auto ended = take_catch_up();
+    if (built = ended->built_for(**generation); built) taken = ended->hand_over();
+    ended.reset();  // with its files, which another one's would stand beside
+    if (built && taken) count_step(due->records);
     if (!taken) return wait_for_room(taken.error());
     if (!built) {
       options.notice("what was folded is of no use: " + to_string(built.error()));
-      if (!errc_retriable(built.error().code)) first_folds = kFirstFoldsMax;  // record by record tells what it is
+      if (!errc_retriable(built.error().code)) catch_ups = kCatchUpsMax;  // record by record tells what it is
     }
     const auto go_on = [this] { return start_feed(owned); };
     return until_done(go_on(), go_on);
-  }
-
-  void count_step(std::uint64_t of_records) {
-    const std::lock_guard lock(mutex);
-    ++steps;
-    records += of_records;
   }
 
   // On the folding thread. What the feed before had read ahead is read again.
@@ -120,19 +114,20 @@ struct Folder::Impl {
       owned = partitions;
       return {};
     }
-    if (first_fold && partitions == owned) return {};
+    if (catch_up && partitions == owned) return {};
+    if (!share_one(owned, partitions)) catch_ups = 0;
     return start_feed(partitions);
   }
 
   void run() {
     name_thread("fold");
     give_way_to_answers();
-    bool filling = true;  // an index, until the generation says that it has none to fill
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());
-      if (first_fold && first_fold->has_ended() && !end_first_fold()) return;
-      begin_first_fold();
+      if (catch_up && catch_up->has_ended() && !end_catch_up()) return;
+      begin_catch_up();
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
+      const bool filling = !generation->has_whole_indexes();
       const auto patience = filling ? FoldWaiters::Clock::duration::zero() : std::chrono::hours(1);
       auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + patience));
       if (is_stopping()) return;
@@ -154,7 +149,6 @@ struct Folder::Impl {
       }
       const auto more = generation->fill_indexes();
       if (!more && !wait_for_room(more.error())) return;
-      filling = !more || *more;
     }
   }
 
@@ -190,6 +184,11 @@ struct Folder::Impl {
   Result<void> resume(Generation& live) {
     RAPPORT_TRY(live.resume());
     return start_feed(owned);
+  }
+
+  void count_step(std::uint64_t of_records) {
+    const std::lock_guard lock(mutex);
+    ++steps, records += of_records;
   }
 
   void set_halted(std::optional<Error> error) {
@@ -316,9 +315,9 @@ struct Folder::Impl {
   std::uint64_t steps = 0, records = 0;
 
   // Of the folding thread, written under the mutex. Where one is due only the control stream is read.
-  std::optional<FirstFoldDue> first_due;
-  std::unique_ptr<FirstFold> first_fold;
-  int first_folds = 0;  // begun
+  std::optional<CatchUpDue> due;
+  std::unique_ptr<CatchUp> catch_up;
+  int catch_ups = 0;  // begun
 
   std::thread thread;
 };
@@ -332,7 +331,7 @@ Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, std::shared_ptr<Gen
   if (impl->generation->is_foldable()) RAPPORT_TRY(impl->start_feed(options.partitions));
   impl->thread = std::thread([impl = impl.get()] {
     impl->run();
-    impl->take_first_fold().reset();
+    impl->take_catch_up().reset();
   });
   return std::unique_ptr<Folder>(new Folder(std::move(impl)));
 }
@@ -388,8 +387,8 @@ FoldStatus Folder::status() const {
       if (fault.partition == row.partition) row.error = fault.error;
     }
   }
-  if (const auto& due = impl_->first_due) {
-    out.first_fold = FirstFoldProgress{impl_->first_fold ? impl_->first_fold->records() : 0, due->records};
+  if (const auto& due = impl_->due) {
+    out.catch_up = CatchUpProgress{impl_->catch_up ? impl_->catch_up->records() : 0, due->records, due->is_first};
   }
   out.steps = impl_->steps;
   out.records = impl_->records;

@@ -10,8 +10,8 @@
 // - A position is told as folded only once a view shows it.
 // - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others, which it
 //   owned before, stay as they stand, with their checkpoints.
-// - A log that is long already is folded stream by stream where nothing was folded of it before (first_fold.h): until
-//   then the control stream alone moves on.
+// - Where it begins far behind, what is missing is folded stream by stream (catch_up.h): until then the control stream
+//   alone moves on.
 // - It gives way to publishers while nobody waits for it (fold_rest.h).
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
 //   program's.
@@ -38,7 +38,7 @@ struct FolderOptions {
   std::size_t step_bytes_max = 32u << 20;
   std::size_t outcomes_kept_max = 1u << 18;  // the newest records', for those who published them
   std::size_t waiters_max = 100'000;
-  std::uint64_t first_fold_records_min = 200'000;  // a log of so many is folded stream by stream at first
+  std::uint64_t catch_up_records_min = 200'000;  // so many or more are folded stream by stream
   // What is folded beside the control stream, until own() says otherwise; unset: all of the log's.
   std::optional<std::set<Partition>> partitions = std::nullopt;
   std::function<std::chrono::nanoseconds(const RestAfter&, Timestamp now)> rest = rest_after;

@@ -1,9 +1,16 @@
 #include "engine/fold/owned_partitions.h"
 
+#include <algorithm>
+
 namespace rapport {
 
 bool is_folded(const OwnedPartitions& owned, Partition partition) {
   return !owned || partition == kControlPartition || owned->contains(partition);
+}
+
+bool share_one(const OwnedPartitions& one, const OwnedPartitions& other) {
+  if (!one || !other) return true;
+  return std::ranges::any_of(*one, [&](Partition partition) { return other->contains(partition); });
 }
 
 Positions folded_partitions(const EventLog& log, const OwnedPartitions& owned, const Checkpoints& checkpoints) {

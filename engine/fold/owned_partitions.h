@@ -17,6 +17,9 @@ bool is_folded(const OwnedPartitions& owned, Partition partition);
 // Where each begins: behind its checkpoint, or with the log.
 Positions folded_partitions(const EventLog& log, const OwnedPartitions& owned, const Checkpoints& checkpoints);
 
+// Whether a partition beside the control stream is among both.
+bool share_one(const OwnedPartitions& one, const OwnedPartitions& other);
+
 Checkpoints of_owned(Checkpoints checkpoints, const OwnedPartitions& owned);
 
 }  // namespace rapport

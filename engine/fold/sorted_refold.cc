@@ -29,7 +29,7 @@ RecordBatch part_of(const RecordBatch& records, std::size_t begin, std::size_t e
 
 class SortedRefold::Impl {
  public:
-  Impl(EventLog& log, const std::filesystem::path& directory, const NewStreamsFold& how, const RefoldProgress& progress,
+  Impl(EventLog& log, const std::filesystem::path& directory, const StreamsFold& how, const RefoldProgress& progress,
        const SortedRefoldOptions& options)
       : log_(log),
         directory_(directory),
@@ -40,9 +40,9 @@ class SortedRefold::Impl {
         builder_(directory),
         folds_(log, how, folding_threads()) {}
 
-  Result<void> build(Positions until) {
+  Result<void> build(const Positions& after, Positions until) {
     until.erase(kControlPartition);
-    RAPPORT_TRY(sort_log(until));
+    RAPPORT_TRY(sort_log(after, until));
     RAPPORT_TRY(fold_streams());
     return builder_.finish_streams();
   }
@@ -51,7 +51,7 @@ class SortedRefold::Impl {
  private:
   static std::size_t folding_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-  Result<void> sort_log(const Positions& until);
+  Result<void> sort_log(const Positions& after, const Positions& until);
   Result<void> fold_streams();
   Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
   Result<void> go_on() const;
@@ -62,7 +62,7 @@ class SortedRefold::Impl {
 
   EventLog& log_;
   const std::filesystem::path directory_;
-  const NewStreamsFold how_;
+  const StreamsFold how_;
   const RefoldProgress progress_;
   const SortedRefoldOptions options_;
   RowSorter sorter_;
@@ -77,10 +77,10 @@ Result<void> SortedRefold::Impl::go_on() const {
   return {};
 }
 
-Result<void> SortedRefold::Impl::sort_log(const Positions& until) {
-  Positions after;
-  for (const auto& [partition, offset] : until) after.emplace(partition, Offset{-1});
-  auto reader = log_.open_reader(after);
+Result<void> SortedRefold::Impl::sort_log(const Positions& after, const Positions& until) {
+  Positions behind;
+  for (const auto& [partition, offset] : until) behind.emplace(partition, offset_in(after, partition));
+  auto reader = log_.open_reader(behind);
   if (!reader) return reader.error();
   // While one batch is sorted in, the next is read.
   RecordBatch batch, ahead;
@@ -153,7 +153,8 @@ Result<void> SortedRefold::Impl::fold_streams() {
 
 // Too long for memory: record by record, into rows on disk.
 Result<void> SortedRefold::Impl::fold_long_stream(RecordBatch& begun, const std::string& stream) {
-  auto fold = LongStreamFold::begin(directory_ / "long", how_);
+  const auto subject = parse_subject(begun[0].key);
+  auto fold = LongStreamFold::begin(directory_ / "long", how_, subject ? std::optional(*subject) : std::nullopt);
   if (!fold) return fold.error();
   RecordDecoder decoder(log_);
   // While one step is folded, the next is decoded.
@@ -175,7 +176,7 @@ Result<void> SortedRefold::Impl::fold_long_stream(RecordBatch& begun, const std:
     folded_ += records.size();
     RAPPORT_TRY(go_on());
   }
-  return (*fold)->hand_over(options_.chunk_bytes, [this](NewStreams& piece) { return builder_.add(piece); });
+  return (*fold)->hand_over(options_.chunk_bytes, [this](FoldedStreams& piece) { return builder_.add(piece); });
 }
 
 void SortedRefold::Impl::fold_chunk(RecordBatch& chunk) {
@@ -191,22 +192,24 @@ Result<void> SortedRefold::Impl::write_folded() {
 }
 
 Result<void> SortedRefold::Impl::write_oldest() {
-  RAPPORT_TRY(folds_.take([this](NewStreams& rows) { return builder_.add(rows); }));
+  RAPPORT_TRY(folds_.take([this](FoldedStreams& rows) { return builder_.add(rows); }));
   return go_on();
 }
 
-SortedRefold::SortedRefold(EventLog& log, const std::filesystem::path& directory, const NewStreamsFold& how,
+SortedRefold::SortedRefold(EventLog& log, const std::filesystem::path& directory, const StreamsFold& how,
                            const RefoldProgress& progress, const SortedRefoldOptions& options)
     : impl_(std::make_unique<Impl>(log, directory, how, progress, options)) {}
 SortedRefold::~SortedRefold() = default;
-Result<void> SortedRefold::build(Positions until) { return impl_->build(std::move(until)); }
+Result<void> SortedRefold::build(const Positions& after, Positions until) {
+  return impl_->build(after, std::move(until));
+}
 Result<void> SortedRefold::hand_over(Generation& generation) { return impl_->hand_over(generation); }
 
 Result<void> refold_sorted(EventLog& log, Generation& generation, const Positions& until,
                            const RefoldProgress& progress, const SortedRefoldOptions& options) {
   RAPPORT_TRY(refold_steps(log, generation, {{kControlPartition, offset_in(until, kControlPartition)}}, {}));
-  SortedRefold refold(log, generation.build_directory(), generation.new_streams_fold(), progress, options);
-  RAPPORT_TRY(refold.build(until));
+  SortedRefold refold(log, generation.build_directory(), generation.streams_fold(), progress, options);
+  RAPPORT_TRY(refold.build({}, until));
   return refold.hand_over(generation);
 }
 

@@ -1,11 +1,10 @@
-// Folds a log into a new generation stream by stream, not record by record: the log is sorted by stream first, so that
-// each stream's records stand together, its state is made once and never looked up, and its rows come in key order.
+// Folds a log, or a long stretch of it, stream by stream, not record by record: it is sorted by stream first, so that
+// each stream's records stand together, its state is looked up once at most, and its rows come in key order.
 //
 //   log -> sorted runs by stream, then log order -> chunks of whole streams -> decode and fold, on every core
 //       -> files of rows in key order -> the generation takes them all at once
 //
-// Invariants: the same rows and digests as record by record. Memory is bounded by the options, whatever the log's size,
-// but for one stream, which is held whole.
+// Invariants: the same rows and digests as record by record. Memory is bounded by the options, whatever the log's size.
 #pragma once
 
 #include <memory>
@@ -25,14 +24,15 @@ struct SortedRefoldOptions {
 // All streams but the control stream, as files. One thread at a time.
 class SortedRefold {
  public:
-  // Works in `directory`. Neither the log nor what `how` refers to may go before it.
-  SortedRefold(EventLog& log, const std::filesystem::path& directory, const NewStreamsFold& how,
+  // Works in `directory`. Neither the log nor what `how` refers to may go before it, and the rows that it folds onto
+  // stand still.
+  SortedRefold(EventLog& log, const std::filesystem::path& directory, const StreamsFold& how,
                const RefoldProgress& progress, const SortedRefoldOptions& options = {});
   ~SortedRefold();
 
-  // Up to and including `until`, whatever it says of the control stream. Errors: as refold().
-  [[nodiscard]] Result<void> build(Positions until);
-  // Behind that, to a new generation of the same indexes; on its folding thread. Errors: as Generation::take().
+  // From behind `after` up to and including `until`, whatever that says of the control stream. Errors: as refold().
+  [[nodiscard]] Result<void> build(const Positions& after, Positions until);
+  // Behind that, to the generation that it was built for; on its folding thread. Errors: as Generation::take().
   [[nodiscard]] Result<void> hand_over(Generation& generation);
 
  private:

@@ -54,7 +54,7 @@ int run(const std::string& directory, std::uint64_t from, std::uint64_t seed, bo
   const EngineOptions defaults;
   auto engine = Engine::open({.data = directory,
                               .log = std::move(log),
-                              .folder = {.first_fold_records_min = anew ? 1 : defaults.folder.first_fold_records_min},
+                              .folder = {.catch_up_records_min = anew ? 1 : defaults.folder.catch_up_records_min},
                               .file_step_bytes_min = seed % 2 == 0 ? 4'096 : defaults.file_step_bytes_min});
   if (!engine) {
     std::cerr << to_string(engine.error()) << "\n";

@@ -45,7 +45,7 @@ class Story {
     // Of its steps some are written as files, and some as batches.
     auto engine = Engine::open({.data = data_,
                                 .log = std::move(log),
-                                .folder = {.first_fold_records_min = 1},
+                                .folder = {.catch_up_records_min = 1},
                                 .file_step_bytes_min = 4'096,
                                 .notice = [](const std::string&) {}});
     if (!engine) return say(engine.error(), "opening");

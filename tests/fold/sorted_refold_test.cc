@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "engine/log/embedded_log.h"
 #include "tests/model/random_history.h"
 #include "tests/projections/history_fold.h"
@@ -60,6 +62,51 @@ TEST(SortedRefold, GivesTheRowsOfAFoldRecordByRecord) {
     ASSERT_TRUE(append_and_wait(*folded.log, history));
     ASSERT_TRUE(refold(*folded.log, *folded.by_stream, *folded.log->ends()));
     ASSERT_TRUE(refold(*folded.log, *folded.by_record, *folded.log->ends()));
+    ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+  }
+}
+
+// As a catch-up does it: what is missing is folded whole, onto rows that were folded otherwise.
+TEST(SortedRefold, FoldsWhatIsMissingOntoTheRowsThatAreThere) {
+  const std::uint64_t first = model::seed_of_this_run();
+  std::mt19937_64 random(first);
+  for (std::uint64_t seed = first; seed < first + 25; ++seed) {
+    SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(first) + ", history " + std::to_string(seed));
+    Folded folded(model::random_history({.seed = seed, .records = 200 + seed % 300, .partitions = kPartitions}));
+    const Positions ends = *folded.log->ends();
+    ASSERT_TRUE(refold_steps(*folded.log, *folded.by_record, ends, {}));
+    ASSERT_TRUE(folded.by_record->finish_indexes());
+
+    // Each partition up to anywhere: some not at all, some to the end.
+    Positions reached{{kControlPartition, ends.at(kControlPartition)}};
+    for (const auto& [partition, end] : ends) {
+      const auto offset = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(end.value + 2)) - 1;
+      if (partition != kControlPartition) reached.emplace(partition, Offset{offset});
+    }
+    ASSERT_TRUE(refold_steps(*folded.log, *folded.by_stream, reached, {}));
+    ASSERT_TRUE(folded.by_stream->finish_indexes());
+    SortedRefoldOptions options = kTight;
+    if (seed % 2 == 0) options.stream_bytes_max = 200 + seed % 7 * 300;
+    {
+      SortedRefold rest(*folded.log, folded.by_stream->build_directory(), folded.by_stream->streams_fold(), {},
+                        options);
+      const auto built = rest.build(reached, ends);
+      ASSERT_TRUE(built) << to_string(built.error());
+      ASSERT_TRUE(rest.hand_over(*folded.by_stream));
+    }
+    ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+    ASSERT_EQ(index_fault(*folded.by_stream->view()), "");
+
+    // It goes on from there, also with what it remembers of contacts.
+    ASSERT_TRUE(append_and_wait(
+        *folded.log, model::random_history({.seed = seed + 1'000, .records = 200, .partitions = kPartitions})));
+    ASSERT_TRUE(refold_steps(*folded.log, *folded.by_stream, *folded.log->ends(), {}));
+    ASSERT_TRUE(refold_steps(*folded.log, *folded.by_record, *folded.log->ends(), {}));
+    ASSERT_TRUE(folded.by_stream->finish_indexes());
+    ASSERT_TRUE(folded.by_record->finish_indexes());
+    ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
+    folded.by_stream.reset();
+    folded.by_stream = *Generation::open({.directory = folded.directory.path() / "by stream"});
     ASSERT_EQ(difference(*folded.by_stream, *folded.by_record), "");
   }
 }

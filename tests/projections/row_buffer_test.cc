@@ -79,14 +79,16 @@ TEST(RowBuffer, OneThatWasAddedTakesRowsAgain) {
 TEST(RowBuffer, DrainsRowsOfAnIndexAsTheyWerePutAndOthersInOrder) {
   const std::string index(1, static_cast<char>(RowKind::index)), state(1, static_cast<char>(RowKind::state));
   RowBuffer buffer;
-  for (const std::string& key : {index + "b", state + "b", index + "a", state + "a"}) buffer.put(key, "");
+  for (const std::string& key : {state + "c", state + "d"}) buffer.erase(key);
+  for (const std::string& key : {index + "b", state + "b", index + "a", state + "a", state + "c"}) buffer.put(key, "v");
+  buffer.erase(index + "c");
   std::vector<std::string> of_index, of_state;
-  EXPECT_TRUE(buffer.drain([&](std::string_view key, std::string_view) -> Result<void> {
-    (key.starts_with(index) ? of_index : of_state).emplace_back(key);
+  EXPECT_TRUE(buffer.drain([&](std::string_view key, std::optional<std::string_view> value) -> Result<void> {
+    (key.starts_with(index) ? of_index : of_state).push_back(std::string(key) + (value ? "" : " gone"));
     return {};
   }));
-  EXPECT_EQ(of_index, (std::vector{index + "b", index + "a"}));
-  EXPECT_EQ(of_state, (std::vector{state + "a", state + "b"}));
+  EXPECT_EQ(of_index, (std::vector{index + "b", index + "a", index + "c gone"}));
+  EXPECT_EQ(of_state, (std::vector{state + "a", state + "b", state + "c", state + "d gone"}));
   EXPECT_EQ(buffer.size_bytes(), 0u);
 }
 

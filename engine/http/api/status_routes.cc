@@ -135,9 +135,9 @@ asio::awaitable<HttpResponse> get_status(RequestContext& context, ApiServices& s
   json.key("end").string(position_text(services, ends_of(status)));
   json.key("lag").begin_object().key("events").number(status.lag_events);
   json.key("seconds").raw(seconds_text(status.lag_seconds)).end_object();
-  if (const auto& first = status.first_fold) {
-    json.key("firstFold").begin_object().key("events").number(first->records);
-    json.key("of").number(first->total).end_object();
+  if (const auto& catch_up = status.catch_up) {
+    json.key("catchUp").begin_object().key("events").number(catch_up->records);
+    json.key("of").number(catch_up->total).key("first").boolean(catch_up->is_first).end_object();
   }
   json.key("contacts").number(contact_count(*view));
   json.key("digest").string(to_string(total_digest(view->checkpoints())));
@@ -188,7 +188,7 @@ HttpResponse ready(RequestContext& context, ApiServices& services) {
                                     .detail = health.error->detail},
                             context.request().request_id);
   }
-  if (const auto& first = status.first_fold) {
+  if (const auto& first = status.catch_up; first && first->is_first) {
     return problem_response(Problem{.status = 503,
                                     .code = std::string(errc_name(Errc::overloaded)),
                                     .title = "Nothing is folded yet",

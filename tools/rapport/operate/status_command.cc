@@ -89,8 +89,8 @@ Result<ExitCode> status(const ServerOptions& server, const std::vector<Setting>&
     }
     for (const auto& [name, value] : answer->at("lag").as_object())
       table.add({"lag." + std::string(name), name == "seconds" ? lag_text(value) : json_text(value)});
-    if (const json::value* first = answer->as_object().if_contains("firstFold")) {
-      table.add({"first fold", json_text(first->at("events")) + " of " + json_text(first->at("of")) + " events"});
+    if (const json::value* catch_up = answer->as_object().if_contains("catchUp")) {
+      table.add({"catch-up", json_text(catch_up->at("events")) + " of " + json_text(catch_up->at("of")) + " events"});
     }
     for (const auto& [name, value] : answer->at("events").as_object()) {
       table.add({"events." + std::string(name), json_text(value)});

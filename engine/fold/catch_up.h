@@ -1,6 +1,6 @@
-// The first fold of a log that is long already: its streams are folded whole and written as files (sorted_refold.h), as
-// those of a rebuild are, while the folding thread goes on with the control stream and whatever else it is asked for
-// (docs/adr/0013-first-fold.md).
+// A fold that is far behind its log: the streams of what is missing are folded whole and written as files
+// (sorted_refold.h), as those of a rebuild are, while the folding thread goes on with the control stream and whatever
+// else it is asked for (docs/adr/0013-first-fold.md, docs/adr/0015-catch-up-by-stream.md).
 //
 // Invariants: the generation is left as it is until hand_over(), which gives it all rows at once or none. On threads of
 // its own; whoever made it calls, on one thread, but for records().
@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "engine/fold/owned_partitions.h"
@@ -18,31 +19,35 @@
 
 namespace rapport {
 
-struct FirstFoldDue {
+struct CatchUpDue {
+  Positions after;            // where the generation stands
   Positions until;            // where the log ends, the control stream too
-  std::uint64_t records = 0;  // of all others; fewer where a log begins behind its first offset
+  std::uint64_t records = 0;  // between them, of all others; fewer where a log begins behind its first offset
+  bool is_first = false;      // nothing but the control stream is folded
 };
 
-// Where one is due: nothing but the control stream was folded yet of `partitions`, they have so many records, and the
-// disk has room for what is sorted and built.
-std::optional<FirstFoldDue> first_fold_due(EventLog& log, const Generation& generation,
-                                           const OwnedPartitions& partitions, std::uint64_t records_min);
+// Where one is due: so many records of `partitions` or more are not folded yet, and the disk has room for what is
+// sorted and built.
+std::optional<CatchUpDue> catch_up_due(EventLog& log, const Generation& generation, const OwnedPartitions& partitions,
+                                       std::uint64_t records_min);
 
-class FirstFold {
+// For an operator, as it begins.
+std::string notice_of(const CatchUpDue& due);
+
+class CatchUp {
  public:
-  // `generation` is new, and its control stream is folded as far as `due` says.
+  // `generation` stands where `due` says, its control stream where that ends, and its indexes are whole or empty.
   // `ended` is called once, on another thread, when all is built or cannot be; not where it was stopped before.
-  FirstFold(EventLog& log, std::shared_ptr<Generation> generation, const FirstFoldDue& due,
-            std::function<void()> ended);
+  CatchUp(EventLog& log, std::shared_ptr<Generation> generation, const CatchUpDue& due, std::function<void()> ended);
   // Stops what is under way.
-  ~FirstFold();
+  ~CatchUp();
 
   bool has_ended() const { return ended_; }
   // Folded so far, as refold() counts them. Thread-safe.
   std::uint64_t records() const { return records_; }
 
   // How the building ended; once it has. Errors: as refold(); overloaded: `live` is not what it was built for, for it
-  // was exchanged, or its control stream declares other indexes now.
+  // was exchanged, a contact of it was mended, or its control stream declares other indexes now.
   [[nodiscard]] Result<void> built_for(const Generation& live) const;
   // Behind that. Errors: as Generation::take().
   [[nodiscard]] Result<void> hand_over();
@@ -50,6 +55,7 @@ class FirstFold {
  private:
   const std::shared_ptr<Generation> generation_;
   const IndexCatalog indexes_;  // a copy: the generation's may change meanwhile
+  const std::uint64_t mends_;
   std::atomic<std::uint64_t> records_ = 0;
   std::atomic<bool> stopping_ = false, ended_ = false;
   SortedRefold refold_;

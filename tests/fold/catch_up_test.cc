@@ -1,16 +1,16 @@
-// A log that is long already, folded for the first time by a folder: the rows of a fold record by record, while the
-// folder goes on with all else. RAPPORT_SEED=n to see a failure again.
-#include "engine/fold/first_fold.h"
+// A folder that begins far behind its log, for the first time or not: the rows of a fold record by record, while it
+// goes on with all else. RAPPORT_SEED=n to see a failure again.
+#include "engine/fold/catch_up.h"
 
 #include <gmock/gmock.h>
 
-#include <condition_variable>
 #include <future>
 #include <mutex>
 
 #include "engine/fold/folder.h"
 #include "engine/log/embedded_log.h"
 #include "events/event_encoder.h"
+#include "tests/fold/held_log.h"
 #include "tests/model/random_history.h"
 #include "tests/projections/history_fold.h"
 #include "tests/store/temporary_directory.h"
@@ -23,75 +23,9 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kPatience{60};
 constexpr std::int32_t kPartitions = 4;
 
-// Gives nothing of the streams beside the control stream while it is held.
-class HeldLog final : public EventLog {
- public:
-  explicit HeldLog(EventLog& inner) : inner_(inner) {}
-
-  void hold() { set(true); }
-  void release() { set(false); }
-  // Nobody who comes now can read.
-  std::atomic<bool> away = false;
-  std::atomic<int> readers = 0;  // of streams, that came so far
-  // Whoever reads this partition is told that it cannot.
-  std::optional<Partition> broken;
-
-  LogId id() const override { return inner_.id(); }
-  std::int32_t partition_count() const override { return inner_.partition_count(); }
-  void append(std::vector<NewRecord> records, AppendDone done) override { inner_.append(std::move(records), done); }
-  Result<Positions> ends() override { return inner_.ends(); }
-  LogHealth health() const override { return inner_.health(); }
-  Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) override {
-    if (away) return Error{Errc::log_unavailable, "nobody answers"};
-    const bool control_alone = after.size() == 1 && after.contains(kControlPartition);
-    Positions read = after;
-    if (broken) read.erase(*broken);
-    auto reader = inner_.open_reader(read);
-    if (!reader || control_alone) return reader;
-    ++readers;
-    return std::unique_ptr<LogReader>(std::make_unique<Reader>(*std::move(reader), *this, after.size() != read.size()));
-  }
-
- private:
-  class Reader final : public LogReader {
-   public:
-    Reader(std::unique_ptr<LogReader> inner, HeldLog& log, bool fails)
-        : inner_(std::move(inner)), log_(log), fails_(fails) {}
-    Result<void> read(const ReadLimits& limits, RecordBatch& out) override {
-      {
-        std::unique_lock lock(log_.mutex_);
-        log_.changed_.wait_for(lock, limits.wait_max, [this] { return !log_.held_; });
-        if (log_.held_) return {};
-      }
-      return inner_->read(limits, out);
-    }
-    Positions positions() const override { return inner_->positions(); }
-    std::vector<PartitionFault> faults() const override {
-      if (!fails_) return inner_->faults();
-      return {{*log_.broken, Error{Errc::corrupt, "cannot be read", "partition"}}};
-    }
-
-   private:
-    std::unique_ptr<LogReader> inner_;
-    HeldLog& log_;
-    const bool fails_;
-  };
-
-  void set(bool held) {
-    const std::lock_guard lock(mutex_);
-    held_ = held;
-    changed_.notify_all();
-  }
-
-  EventLog& inner_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool held_ = false;
-};
-
-class FirstFoldTest : public testing::Test {
+class CatchUpTest : public testing::Test {
  protected:
-  FirstFoldTest()
+  CatchUpTest()
       : embedded_(*EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = kPartitions})),
         log_(*embedded_) {
     open();
@@ -102,17 +36,17 @@ class FirstFoldTest : public testing::Test {
   void append(const std::vector<NewRecord>& records) { ASSERT_TRUE(append_and_wait(*embedded_, records)); }
   void start(std::optional<std::set<Partition>> partitions = std::nullopt) {
     auto folder = Folder::start(log_, generation_,
-                                {.first_fold_records_min = 100,
+                                {.catch_up_records_min = 100,
                                  .partitions = std::move(partitions),
                                  .notice = [this](const std::string& line) { hear(line); }});
     ASSERT_TRUE(folder) << to_string(folder.error());
     folder_ = *std::move(folder);
   }
-  // With the log held: the first fold is under way, and will be until the log is released.
+  // With the log held: the catch-up is under way, and will be until the log is released.
   void start_held(std::optional<std::set<Partition>> partitions = std::nullopt) {
     log_.hold();
     start(std::move(partitions));
-    EXPECT_TRUE(folder_->status().first_fold);
+    EXPECT_TRUE(folder_->status().catch_up);
     wait_until([this] { return !heard().empty(); });
   }
   static void wait_until(const std::function<bool()>& so) {
@@ -124,6 +58,14 @@ class FirstFoldTest : public testing::Test {
     return folder_->wait_folded(positions, steady_clock::now() + kPatience);
   }
   Result<void> wait_level() { return wait(*log_.ends()); }
+
+  // As a process that was away while so many records came.
+  void come_back_behind(std::size_t records) {
+    folder_.reset();
+    generation_.reset();
+    append(model::random_history({.seed = ++last_seed_, .records = records, .partitions = kPartitions}));
+    open();
+  }
 
   void hear(const std::string& line) {
     const std::lock_guard lock(mutex_);
@@ -155,6 +97,7 @@ class FirstFoldTest : public testing::Test {
   }
 
   const std::uint64_t seed_ = model::seed_of_this_run();
+  std::uint64_t last_seed_ = seed_;
   const TemporaryDirectory directory_{fastest_directory()};
   const std::unique_ptr<EmbeddedLog> embedded_;
   HeldLog log_;
@@ -164,12 +107,12 @@ class FirstFoldTest : public testing::Test {
   std::unique_ptr<Folder> folder_;
 };
 
-TEST_F(FirstFoldTest, GivesTheRowsOfAFoldRecordByRecordAndGoesOnFromThere) {
+TEST_F(CatchUpTest, GivesTheRowsOfAFoldRecordByRecordAndGoesOnFromThere) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start();
   ASSERT_TRUE(wait_level());
   EXPECT_EQ(difference(), "");
-  EXPECT_FALSE(folder_->status().first_fold);
+  EXPECT_FALSE(folder_->status().catch_up);
   EXPECT_EQ(folder_->status().lag_events, 0);
   EXPECT_THAT(heard(), testing::ElementsAre(testing::HasSubstr("nothing was folded yet")));
 
@@ -177,18 +120,97 @@ TEST_F(FirstFoldTest, GivesTheRowsOfAFoldRecordByRecordAndGoesOnFromThere) {
   ASSERT_TRUE(wait_level());
   EXPECT_EQ(difference(), "");
 
-  // Not a second time, though the log has become longer while nobody folded it.
-  folder_.reset();
-  generation_.reset();
-  append(model::random_history({.seed = seed_ + 2, .records = 300, .partitions = kPartitions}));
-  open();
-  start();
-  ASSERT_TRUE(wait_level());
-  EXPECT_EQ(difference(), "");
+  // What comes while it folds is no reason to do so again.
   EXPECT_EQ(heard().size(), 1u);
 }
 
-TEST_F(FirstFoldTest, LeavesAnOlderViewAsItIs) {
+TEST_F(CatchUpTest, GivesTheRowsOfAFoldRecordByRecordToWhoWasAway) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
+  start();
+  ASSERT_TRUE(wait_level());
+  for (int times = 1; times <= 3; ++times) {
+    come_back_behind(300);
+    start();
+    const auto before = folder_->view();
+    ASSERT_TRUE(wait_level());
+    EXPECT_EQ(difference(), "");
+    EXPECT_THAT(heard().back(), testing::StartsWith("far behind: reads show ")) << times;
+    EXPECT_EQ(heard().size(), 1u + times);
+    EXPECT_FALSE(std::filesystem::exists(generation_->build_directory()));
+    const TemporaryDirectory directory{fastest_directory()};
+    const auto as_before = *Generation::open({.directory = directory.path()});
+    ASSERT_TRUE(refold_steps(*embedded_, *as_before, before->positions(), {}));
+    EXPECT_EQ(row_difference(*before, *as_before->view()), "") << "a view from before it shows what it showed";
+  }
+  come_back_behind(50);
+  start();
+  ASSERT_TRUE(wait_level());
+  EXPECT_EQ(difference(), "");
+  EXPECT_EQ(heard().size(), 4u) << "not for a few records";
+}
+
+TEST_F(CatchUpTest, ServesWhatWasFoldedBeforeMeanwhile) {
+  start();
+  ASSERT_TRUE(wait_level());
+  come_back_behind(300);
+  const Positions before = generation_->view()->positions();
+  log_.hold();
+  start();
+  wait_until([this] { return heard().size() == 2; });
+  ASSERT_TRUE(folder_->status().catch_up);
+  EXPECT_FALSE(folder_->status().catch_up->is_first);
+  EXPECT_GT(folder_->status().catch_up->total, 200u);
+  for (const auto& [partition, offset] : before) {
+    if (partition == kControlPartition) continue;
+    EXPECT_EQ(folder_->view()->positions().at(partition), offset);
+  }
+}
+
+TEST_F(CatchUpTest, BeginsAgainWhereAContactWasMendedMeanwhile) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
+  start();
+  ASSERT_TRUE(wait_level());
+  come_back_behind(300);
+  log_.hold();
+  start();
+  wait_until([this] { return heard().size() == 2; });
+  ASSERT_TRUE(folder_->between_steps([](const auto& live) -> Result<std::shared_ptr<Generation>> {
+    const Subject contact{ContactId{1}};
+    const auto partition_of = [](const std::string& key) { return model::partition_of_key(key, kPartitions); };
+    const Partition own = partition_of(to_string(contact));
+    const auto truth = live->view();
+    const auto in_partition = [&](const std::string& key) { return partition_of(key) == own; };
+    RAPPORT_TRY(live->mend({.contact = ContactId{1}, .partition = own, .truth = *truth, .in_partition = in_partition}));
+    return live;
+  }));
+  log_.release();
+  ASSERT_TRUE(wait_level());
+  EXPECT_EQ(difference(), "");
+  EXPECT_THAT(heard(), testing::ElementsAre(testing::_, testing::HasSubstr("far behind"),
+                                            testing::HasSubstr("a contact was mended meanwhile"),
+                                            testing::HasSubstr("far behind")));
+}
+
+// Who publishes to partitions that are level waits for nobody who comes behind.
+TEST_F(CatchUpTest, LeavesThoseThatAreFollowedAsTheyAre) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
+  start(std::set<Partition>{Partition{0}});
+  ASSERT_TRUE(wait({{Partition{0}, log_.ends()->at(Partition{0})}}));
+  const std::size_t heard_before = heard().size();
+  ASSERT_TRUE(folder_->own({Partition{0}, Partition{1}, Partition{2}, Partition{3}}));
+  ASSERT_TRUE(wait_level());
+  EXPECT_EQ(difference(), "");
+  EXPECT_EQ(heard().size(), heard_before);
+  // Others in their place are caught up with.
+  ASSERT_TRUE(folder_->own({}));
+  append(model::random_history({.seed = seed_ + 1, .records = 300, .partitions = kPartitions}));
+  ASSERT_TRUE(folder_->own({Partition{0}, Partition{1}, Partition{2}, Partition{3}}));
+  ASSERT_TRUE(wait_level());
+  EXPECT_EQ(difference(), "");
+  EXPECT_EQ(heard().size(), heard_before + 1);
+}
+
+TEST_F(CatchUpTest, LeavesAnOlderViewAsItIs) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
   const auto before = folder_->view();
@@ -202,7 +224,7 @@ TEST_F(FirstFoldTest, LeavesAnOlderViewAsItIs) {
 }
 
 // RocksDB writes a file that was taken beside a view once more, to be rid of its number.
-TEST_F(FirstFoldTest, ItsFilesStayAsTheyAre) {
+TEST_F(CatchUpTest, ItsFilesStayAsTheyAre) {
   start();
   ASSERT_TRUE(wait_level());
   const auto files = [this] {
@@ -220,11 +242,11 @@ TEST_F(FirstFoldTest, ItsFilesStayAsTheyAre) {
   EXPECT_EQ(files(), taken);
 }
 
-TEST_F(FirstFoldTest, LeavesTheControlStreamAndWhoComesBetweenStepsNoWait) {
+TEST_F(CatchUpTest, LeavesTheControlStreamAndWhoComesBetweenStepsNoWait) {
   start_held();
   EXPECT_GT(folder_->status().lag_events, 500);
-  EXPECT_EQ(folder_->status().first_fold->records, 0u);
-  EXPECT_LE(folder_->status().first_fold->total, 600u);
+  EXPECT_EQ(folder_->status().catch_up->records, 0u);
+  EXPECT_LE(folder_->status().catch_up->total, 600u);
   const LogPosition declared = declare(900, "brought meanwhile");
   EXPECT_TRUE(wait({{declared.partition, declared.offset}}));
   EXPECT_TRUE(folder_->between_steps([](const auto& live) -> Result<std::shared_ptr<Generation>> { return live; }));
@@ -233,7 +255,7 @@ TEST_F(FirstFoldTest, LeavesTheControlStreamAndWhoComesBetweenStepsNoWait) {
   EXPECT_EQ(too_early.error().code, Errc::wait_timeout);
 }
 
-TEST_F(FirstFoldTest, BeginsAgainWhereOtherIndexesAreDeclaredMeanwhile) {
+TEST_F(CatchUpTest, BeginsAgainWhereOtherIndexesAreDeclaredMeanwhile) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
   const LogPosition declared = declare(900, "brought meanwhile");
@@ -246,7 +268,7 @@ TEST_F(FirstFoldTest, BeginsAgainWhereOtherIndexesAreDeclaredMeanwhile) {
                                             testing::HasSubstr("nothing was folded yet")));
 }
 
-TEST_F(FirstFoldTest, FoldsWhatItOwnsByThen) {
+TEST_F(CatchUpTest, FoldsWhatItOwnsByThen) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
   ASSERT_TRUE(folder_->own({Partition{0}, Partition{2}}));
@@ -261,7 +283,7 @@ TEST_F(FirstFoldTest, FoldsWhatItOwnsByThen) {
   EXPECT_EQ(difference(), "");
 }
 
-TEST_F(FirstFoldTest, OfAnotherGenerationWhereTheLiveOneWasExchanged) {
+TEST_F(CatchUpTest, OfAnotherGenerationWhereTheLiveOneWasExchanged) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
   ASSERT_TRUE(folder_->between_steps([&](const auto& live) -> Result<std::shared_ptr<Generation>> {
@@ -274,7 +296,7 @@ TEST_F(FirstFoldTest, OfAnotherGenerationWhereTheLiveOneWasExchanged) {
   EXPECT_EQ(difference(), "");
 }
 
-TEST_F(FirstFoldTest, GoesRecordByRecordWhereAPartitionCannotBeRead) {
+TEST_F(CatchUpTest, GoesRecordByRecordWhereAPartitionCannotBeRead) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   log_.broken = Partition{1};
   start();
@@ -288,10 +310,10 @@ TEST_F(FirstFoldTest, GoesRecordByRecordWhereAPartitionCannotBeRead) {
   EXPECT_THAT(heard(), testing::Contains(testing::HasSubstr("is of no use: corrupt: partition: cannot be read")));
 }
 
-TEST_F(FirstFoldTest, WaitsForALogThatIsAwayWhenItIsToGoOn) {
+TEST_F(CatchUpTest, WaitsForALogThatIsAwayWhenItIsToGoOn) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
-  wait_until([this] { return log_.readers == 1; });  // that of the first fold
+  wait_until([this] { return log_.readers == 1; });  // that of the catch-up
   log_.away = true;
   log_.release();
   wait_until([this] { return folder_->view()->positions().size() > 1; });
@@ -302,7 +324,7 @@ TEST_F(FirstFoldTest, WaitsForALogThatIsAwayWhenItIsToGoOn) {
   EXPECT_EQ(difference(), "");
 }
 
-TEST_F(FirstFoldTest, IsStoppedWithItsFolderAndBeginsAnewAtTheNextStart) {
+TEST_F(CatchUpTest, IsStoppedWithItsFolderAndBeginsAnewAtTheNextStart) {
   SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
   start_held();
   auto stopping = std::async(std::launch::async, [&] { folder_.reset(); });
@@ -318,16 +340,20 @@ TEST_F(FirstFoldTest, IsStoppedWithItsFolderAndBeginsAnewAtTheNextStart) {
   ASSERT_TRUE(wait_level());
   EXPECT_EQ(difference(), "");
   EXPECT_FALSE(std::filesystem::exists(generation_->build_directory()));
-  EXPECT_EQ(heard().size(), 2u) << "both were first folds";
+  EXPECT_THAT(heard(), testing::Each(testing::HasSubstr("nothing was folded yet")));
+  EXPECT_EQ(heard().size(), 2u);
 }
 
-TEST_F(FirstFoldTest, IsNotWorthItForAFewRecords) {
+TEST_F(CatchUpTest, IsNotWorthItForAFewRecords) {
   const Positions ends = *log_.ends();
-  EXPECT_TRUE(first_fold_due(log_, *generation_, std::nullopt, 100));
-  EXPECT_FALSE(first_fold_due(log_, *generation_, std::nullopt, 1'000));
-  EXPECT_FALSE(first_fold_due(log_, *generation_, std::set<Partition>{}, 1));
+  EXPECT_TRUE(catch_up_due(log_, *generation_, std::nullopt, 100));
+  EXPECT_FALSE(catch_up_due(log_, *generation_, std::nullopt, 1'000));
+  EXPECT_FALSE(catch_up_due(log_, *generation_, std::set<Partition>{}, 1));
   ASSERT_TRUE(refold_steps(log_, *generation_, {{Partition{0}, Offset{0}}}, {}));
-  EXPECT_FALSE(first_fold_due(log_, *generation_, std::nullopt, 100)) << "some of it is folded";
+  const auto due = catch_up_due(log_, *generation_, std::nullopt, 100);
+  ASSERT_TRUE(due);
+  EXPECT_FALSE(due->is_first);
+  EXPECT_EQ(due->after, (Positions{{Partition{0}, Offset{0}}}));
 }
 
 }  // namespace
