@@ -1,6 +1,8 @@
 #include "engine/fold/catch_up.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "events/thread_name.h"
@@ -9,6 +11,7 @@
 namespace rapport {
 namespace {
 
+constexpr std::uint64_t kNearlyLevelShare = 8;   // of what is missing of a partition on average
 constexpr std::uint64_t kBytesOfRecord = 1'024;  // on the disk: it, sorted, and its rows
 
 bool has_room_for(std::uint64_t records, const std::filesystem::path& directory) {
@@ -35,6 +38,20 @@ std::optional<CatchUpDue> catch_up_due(EventLog& log, const Generation& generati
   if (due.records < records_min) return std::nullopt;
   if (!has_room_for(due.records, generation.build_directory().parent_path())) return std::nullopt;
   return due;
+}
+
+bool is_far_behind(const Positions& reached, const Positions& ends, const OwnedPartitions& partitions,
+                   std::uint64_t records_min) {
+  std::uint64_t missing = 0, least = std::numeric_limits<std::uint64_t>::max(), count = 0;
+  for (const auto& [partition, offset] : reached) {
+    const Offset end = offset_in(ends, partition);
+    if (partition == kControlPartition || end < Offset{0} || !is_folded(partitions, partition)) continue;
+    const auto lag = static_cast<std::uint64_t>(std::max(end, offset).value - offset.value);
+    missing += lag;
+    least = std::min(least, lag);
+    ++count;
+  }
+  return missing >= std::max<std::uint64_t>(records_min, 1) && least >= missing / count / kNearlyLevelShare;
 }
 
 std::string notice_of(const CatchUpDue& due) {

@@ -31,6 +31,11 @@ struct CatchUpDue {
 std::optional<CatchUpDue> catch_up_due(EventLog& log, const Generation& generation, const OwnedPartitions& partitions,
                                        std::uint64_t records_min);
 
+// Whether so many records or more of `partitions` are missing, and none of those that have any is nearly level: for who
+// publishes to that one would wait for the others.
+bool is_far_behind(const Positions& reached, const Positions& ends, const OwnedPartitions& partitions,
+                   std::uint64_t records_min);
+
 // For an operator, as it begins.
 std::string notice_of(const CatchUpDue& due);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 namespace rapport {
+namespace {
 
 void add_partition(FoldStatus& status, Partition partition, Offset reached, Offset end,
                    const Checkpoints& checkpoints) {
@@ -18,6 +19,17 @@ void add_partition(FoldStatus& status, Partition partition, Offset reached, Offs
     status.lag_seconds = std::max(status.lag_seconds, row.lag_seconds);
   }
   status.partitions.push_back(std::move(row));
+}
+
+}  // namespace
+
+FoldStatus status_of(const Positions& reached, const Positions& ends, const OwnedPartitions& owned,
+                     const Checkpoints& checkpoints) {
+  FoldStatus status;
+  for (const auto& [partition, offset] : reached) {
+    if (is_folded(owned, partition)) add_partition(status, partition, offset, offset_in(ends, partition), checkpoints);
+  }
+  return status;
 }
 
 }  // namespace rapport

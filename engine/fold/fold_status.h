@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/fold/owned_partitions.h"
 #include "projections/checkpoint.h"
 
 namespace rapport {
@@ -36,7 +37,8 @@ struct FoldStatus {
   std::chrono::nanoseconds rested{};  // giving way to publishers, since start (fold_rest.h)
 };
 
-// A partition that is folded up to `reached`, of a log that ends at `end`, as it is now.
-void add_partition(FoldStatus& status, Partition partition, Offset reached, Offset end, const Checkpoints& checkpoints);
+// Of the partitions owned that are folded up to `reached`, of a log that ends at `ends`, as it is now.
+FoldStatus status_of(const Positions& reached, const Positions& ends, const OwnedPartitions& owned,
+                     const Checkpoints& checkpoints);
 
 }  // namespace rapport

@@ -5,7 +5,7 @@
 #include <future>
 #include <thread>
 
-#include "engine/fold/catch_up.h"
+#include "engine/fold/catch_up_runner.h"
 #include "engine/fold/checkpoint_check.h"
 #include "engine/fold/fold_waiters.h"
 #include "engine/fold/live_generation.h"
@@ -19,7 +19,7 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kRoomLook{1};
-constexpr int kCatchUpsMax = 3;  // one behind the other: more may come meanwhile than they take
+constexpr std::uint64_t kStepsMin = 4;  // in a row: fewer are sooner done than a catch-up
 
 }  // namespace
 
@@ -30,7 +30,8 @@ struct Folder::Impl {
         owned(of_caller.partitions),
         generation(std::move(to_fold)),
         waiters(log.id(), options.waiters_max),
-        outcomes(options.outcomes_kept_max) {
+        outcomes(options.outcomes_kept_max),
+        catch_ups(log, options.catch_up_records_min, [this] { poke(); }) {
     waiters.reach(generation->view()->positions());
   }
 
@@ -42,18 +43,27 @@ struct Folder::Impl {
     works.end(stopping_now);
   }
 
-  // From behind the generation's checkpoints; of the control stream alone where a catch-up is due. Of what was folded
-  // record by record until now none is: who publishes to it would wait for what is far behind.
+  // Where nobody follows any of the partitions yet, who would wait for the others, a catch-up may be due.
   Result<void> start_feed(const OwnedPartitions& partitions) {
+    const bool is_followed = feed && !catch_ups.due() && share_one(owned, partitions);
+    return start_feed(partitions, is_followed ? std::nullopt : catch_ups.needed(**generation, partitions));
+  }
+
+  // Where more comes than steps fold.
+  std::optional<CatchUpDue> catch_up_behind_steps() const {
+    const std::uint64_t records_min = std::max(options.catch_up_records_min, kStepsMin * options.step_records_max);
+    const bool is_far = is_far_behind(waiters.reached(), feed->ends(), owned, records_min);
+    return is_far ? catch_ups.needed(**generation, owned) : std::nullopt;
+  }
+
+  // From behind the generation's checkpoints; of the control stream alone where a catch-up is due.
+  Result<void> start_feed(const OwnedPartitions& partitions, std::optional<CatchUpDue> due) {
     const Checkpoints checkpoints = of_owned(generation->view()->checkpoints(), partitions);
     Checkpoints unchecked = checkpoints;
     if (feed) std::erase_if(unchecked, [this](const auto& row) { return is_folded(owned, row.first); });
     RAPPORT_TRY(check_checkpoints(log, unchecked));
-    const bool may_catch_up = catch_ups < kCatchUpsMax && !(feed && !due && share_one(owned, partitions));
-    auto next_due =
-        may_catch_up ? catch_up_due(log, **generation, partitions, options.catch_up_records_min) : std::nullopt;
     const Positions folded = folded_partitions(log, partitions, checkpoints);
-    auto reader = log.open_reader(next_due ? Positions{*folded.find(kControlPartition)} : folded);
+    auto reader = log.open_reader(due ? Positions{*folded.find(kControlPartition)} : folded);
     if (!reader) return reader.error();
     auto opened = std::make_unique<RecordFeed>(
         log, *std::move(reader),
@@ -64,46 +74,22 @@ struct Folder::Impl {
       if (stopping) feed->stop();  // else only the one before knew
       owned = partitions;
       faults.clear();
-      due = std::move(next_due);
     }
     waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
     waiters.reach(folded);
-    take_catch_up().reset();
+    catch_ups.set_due(std::move(due));
     return {};
   }
 
-  // Once the control stream, which says what is indexed, stands where it ended when the feed began, and indexes that it
-  // declared are filled.
-  void begin_catch_up() {
-    if (!due || catch_up) return;
-    if (offset_in(waiters.reached(), kControlPartition) < offset_in(due->until, kControlPartition)) return;
-    if (!generation->has_whole_indexes()) return;
-    ++catch_ups;
-    options.notice(notice_of(*due));
-    auto begun = std::make_unique<CatchUp>(log, *generation, *due, [this] { poke(); });
-    const std::lock_guard lock(mutex);
-    catch_up = std::move(begun);
-  }
-
-  std::unique_ptr<CatchUp> take_catch_up() {
-    const std::lock_guard lock(mutex);
-    return std::move(catch_up);
-  }
+  const std::function<Result<void>()> go_on = [this] { return start_feed(owned); };
 
   // What was built becomes the generation's, which is read on from there. False: the fold has halted, or it is to stop.
   bool end_catch_up() {
-    Result<void> built, taken;
-    auto ended = take_catch_up();
-    if (built = ended->built_for(**generation); built) taken = ended->hand_over();
-    ended.reset();  // with its files, which another one's would stand beside
-    if (built && taken) count_step(due->records);
+    const auto [built, taken] = catch_ups.end(**generation);
+    if (built && taken) count_step(catch_ups.due()->records);
     if (!taken) return wait_for_room(taken.error());
-    if (!built) {
-      options.notice("what was folded is of no use: " + to_string(built.error()));
-      if (!errc_retriable(built.error().code)) catch_ups = kCatchUpsMax;  // record by record tells what it is
-    }
-    const auto go_on = [this] { return start_feed(owned); };
+    if (!built) options.notice("what was folded is of no use: " + to_string(built.error()));
     return until_done(go_on(), go_on);
   }
 
@@ -114,8 +100,8 @@ struct Folder::Impl {
       owned = partitions;
       return {};
     }
-    if (catch_up && partitions == owned) return {};
-    if (!share_one(owned, partitions)) catch_ups = 0;
+    if (catch_ups.is_under_way() && partitions == owned) return {};
+    if (!share_one(owned, partitions)) catch_ups.forget_failures();
     return start_feed(partitions);
   }
 
@@ -124,8 +110,9 @@ struct Folder::Impl {
     give_way_to_answers();
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());
-      if (catch_up && catch_up->has_ended() && !end_catch_up()) return;
-      begin_catch_up();
+      if (catch_ups.has_ended() && !end_catch_up()) return;
+      const Offset control = offset_in(waiters.reached(), kControlPartition);
+      if (catch_ups.begin(*generation, control)) options.notice(notice_of(*catch_ups.due()));
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
       const bool filling = !generation->has_whole_indexes();
       const auto patience = filling ? FoldWaiters::Clock::duration::zero() : std::chrono::hours(1);
@@ -144,6 +131,8 @@ struct Folder::Impl {
             options.rest(after_step(batch->records, FoldWaiters::Clock::now() - begun), now_wall_clock());
         feed->recycle(std::move(batch));
         rest.rest(pause, [this] { return is_stopping() || !waiters.empty() || !works.empty(); });
+        auto next = pause == pause.zero() ? catch_up_behind_steps() : std::nullopt;
+        if (next && !until_done(start_feed(owned, std::move(next)), go_on)) return;
       } else if (!filling) {
         continue;
       }
@@ -305,6 +294,7 @@ struct Folder::Impl {
   RecentOutcomes outcomes;
   PendingWorks works;
   FoldRest rest;
+  CatchUpRunner catch_ups;
 
   mutable std::mutex mutex;
   std::condition_variable poked_while_frozen;
@@ -313,11 +303,6 @@ struct Folder::Impl {
   std::optional<Error> halted;
   std::vector<PartitionFault> faults;
   std::uint64_t steps = 0, records = 0;
-
-  // Of the folding thread, written under the mutex. Where one is due only the control stream is read.
-  std::optional<CatchUpDue> due;
-  std::unique_ptr<CatchUp> catch_up;
-  int catch_ups = 0;  // begun
 
   std::thread thread;
 };
@@ -331,7 +316,7 @@ Result<std::unique_ptr<Folder>> Folder::start(EventLog& log, std::shared_ptr<Gen
   if (impl->generation->is_foldable()) RAPPORT_TRY(impl->start_feed(options.partitions));
   impl->thread = std::thread([impl = impl.get()] {
     impl->run();
-    impl->take_catch_up().reset();
+    impl->catch_ups.set_due(std::nullopt);
   });
   return std::unique_ptr<Folder>(new Folder(std::move(impl)));
 }
@@ -368,15 +353,7 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 }
 
 FoldStatus Folder::status() const {
-  const auto view = this->view();
-  const Positions ends = impl_->ends();
-  const OwnedPartitions owned = impl_->owned_now();
-  FoldStatus out;
-  for (const auto& [partition, reached] : impl_->waiters.reached()) {
-    if (is_folded(owned, partition)) {
-      add_partition(out, partition, reached, offset_in(ends, partition), view->checkpoints());
-    }
-  }
+  FoldStatus out = status_of(impl_->waiters.reached(), impl_->ends(), impl_->owned_now(), view()->checkpoints());
   const auto live = this->live();
   if (!live->is_foldable()) out.frozen_version = live->fold_version();
   const std::lock_guard lock(impl_->mutex);
@@ -387,9 +364,7 @@ FoldStatus Folder::status() const {
       if (fault.partition == row.partition) row.error = fault.error;
     }
   }
-  if (const auto& due = impl_->due) {
-    out.catch_up = CatchUpProgress{impl_->catch_up ? impl_->catch_up->records() : 0, due->records, due->is_first};
-  }
+  out.catch_up = impl_->catch_ups.progress();
   out.steps = impl_->steps;
   out.records = impl_->records;
   out.rested = impl_->rest.total();

@@ -34,9 +34,10 @@ class CatchUpTest : public testing::Test {
 
   void open() { generation_ = *Generation::open({.directory = directory_.path() / "rows"}); }
   void append(const std::vector<NewRecord>& records) { ASSERT_TRUE(append_and_wait(*embedded_, records)); }
-  void start(std::optional<std::set<Partition>> partitions = std::nullopt) {
+  void start(std::optional<std::set<Partition>> partitions = std::nullopt, std::size_t step_records_max = 50'000) {
     auto folder = Folder::start(log_, generation_,
-                                {.catch_up_records_min = 100,
+                                {.step_records_max = step_records_max,
+                                 .catch_up_records_min = 100,
                                  .partitions = std::move(partitions),
                                  .notice = [this](const std::string& line) { hear(line); }});
     ASSERT_TRUE(folder) << to_string(folder.error());
@@ -147,6 +148,42 @@ TEST_F(CatchUpTest, GivesTheRowsOfAFoldRecordByRecordToWhoWasAway) {
   ASSERT_TRUE(wait_level());
   EXPECT_EQ(difference(), "");
   EXPECT_EQ(heard().size(), 4u) << "not for a few records";
+}
+
+TEST_F(CatchUpTest, BeginsWhereMoreComesThanStepsFold) {
+  SCOPED_TRACE("RAPPORT_SEED=" + std::to_string(seed_));
+  start(std::nullopt, 10);
+  ASSERT_TRUE(wait_level());
+  for (std::size_t times = 2; times <= 5; ++times) {
+    log_.hold();
+    append(model::random_history({.seed = ++last_seed_, .records = 400, .partitions = kPartitions}));
+    wait_until([this] { return folder_->status().lag_events > 300; });
+    log_.release();
+    ASSERT_TRUE(wait_level());
+    EXPECT_EQ(difference(), "");
+    EXPECT_EQ(heard().size(), times) << "it is no failure that counts";
+    EXPECT_THAT(heard().back(), testing::StartsWith("far behind"));
+  }
+}
+
+TEST(IsFarBehind, AllThatIsFoldedTogetherOrNone) {
+  const Positions reached{
+      {kControlPartition, Offset{0}}, {Partition{0}, Offset{99}}, {Partition{1}, Offset{}}, {Partition{2}, Offset{}}};
+  const auto is_far = [&](std::int64_t end_of_0, std::int64_t end_of_1, const OwnedPartitions& owned = std::nullopt) {
+    const Positions ends{{kControlPartition, Offset{900}},
+                         {Partition{0}, Offset{end_of_0}},
+                         {Partition{1}, Offset{end_of_1}},
+                         {Partition{2}, Offset{}}};
+    return is_far_behind(reached, ends, owned, 100);
+  };
+  EXPECT_TRUE(is_far(149, 49)) << "the partition that never had a record does not count";
+  EXPECT_FALSE(is_far(148, 49)) << "one record too few";
+  EXPECT_FALSE(is_far(99, 500)) << "partition 0 is level";
+  EXPECT_FALSE(is_far(105, 500)) << "nearly";
+  EXPECT_TRUE(is_far(180, 500));
+  EXPECT_TRUE(is_far(99, 500, std::set<Partition>{Partition{1}}));
+  EXPECT_FALSE(is_far(900, 500, std::set<Partition>{}));
+  EXPECT_FALSE(is_far(50, -1)) << "of a log that ends before: it was deleted and made anew";
 }
 
 TEST_F(CatchUpTest, ServesWhatWasFoldedBeforeMeanwhile) {
