@@ -14,6 +14,8 @@ namespace rapport {
 
 inline constexpr std::size_t kBatchBytesMax = 1u << 20;
 inline constexpr std::size_t kBatchEventsMax = 1'000;
+// The log is waited for once a batch: of lines that come fast a larger one than a client may send.
+inline constexpr std::size_t kBatchLinesMax = 4'000;
 inline constexpr std::size_t kLineBytesMax = kEventSizeMax + 1'024;
 
 // Whole lines, as they came.
@@ -34,7 +36,7 @@ class LineBatches {
   // The body is over: what has no line feed is a line, too.
   void finish();
 
-  bool full() const { return batch_.lines >= kBatchEventsMax || batch_.text.size() >= kBatchBytesMax; }
+  bool full() const { return batch_.lines >= kBatchLinesMax || batch_.text.size() >= kBatchBytesMax; }
   bool empty() const { return batch_.lines == 0; }
   std::size_t bytes() const { return batch_.text.size(); }  // of the batch
   LineBatch take();
