@@ -24,6 +24,7 @@ struct CatchUpDue {
   Positions until;            // where the log ends, the control stream too
   std::uint64_t records = 0;  // between them, of all others; fewer where a log begins behind its first offset
   bool is_first = false;      // nothing but the control stream is folded
+  bool behind_steps = false;  // steps would do it, too: for who waits for them
 };
 
 // Where one is due: so many records of `partitions` or more are not folded yet, and the disk has room for what is

@@ -49,11 +49,20 @@ struct Folder::Impl {
     return start_feed(partitions, is_followed ? std::nullopt : catch_ups.needed(**generation, partitions));
   }
 
-  // Where more comes than steps fold.
+  // Where more comes than is folded, and nobody waits: a catch-up remembers no outcomes for who published.
   std::optional<CatchUpDue> catch_up_behind_steps() const {
     const std::uint64_t records_min = std::max(options.catch_up_records_min, kStepsMin * options.step_records_max);
-    const bool is_far = is_far_behind(waiters.reached(), feed->ends(), owned, records_min);
-    return is_far ? catch_ups.needed(**generation, owned) : std::nullopt;
+    if (!waiters.empty() || !is_far_behind(waiters.reached(), feed->ends(), owned, records_min)) return std::nullopt;
+    auto due = catch_ups.needed(**generation, owned);
+    if (due) due->behind_steps = true;
+    return due;
+  }
+
+  // Somebody came to wait between that and its beginning. False: the fold has halted, or it is to stop.
+  bool give_up_catch_up_for_waiters() {
+    const auto& due = catch_ups.due();
+    if (!due || !due->behind_steps || catch_ups.is_under_way() || waiters.empty()) return true;
+    return until_done(start_feed(owned, std::nullopt), go_on);
   }
 
   // From behind the generation's checkpoints; of the control stream alone where a catch-up is due.
@@ -89,7 +98,8 @@ struct Folder::Impl {
     const auto [built, taken] = catch_ups.end(**generation);
     if (built && taken) count_step(catch_ups.due()->records);
     if (!taken) return wait_for_room(taken.error());
-    if (!built) options.notice("what was folded is of no use: " + to_string(built.error()));
+    if (built) return until_done(start_feed(owned, catch_up_behind_steps()), go_on);
+    options.notice("what was folded is of no use: " + to_string(built.error()));
     return until_done(go_on(), go_on);
   }
 
@@ -111,6 +121,7 @@ struct Folder::Impl {
     while (true) {
       if (auto done = do_works(); !done) return halt(done.error());
       if (catch_ups.has_ended() && !end_catch_up()) return;
+      if (!give_up_catch_up_for_waiters()) return;
       const Offset control = offset_in(waiters.reached(), kControlPartition);
       if (catch_ups.begin(*generation, control)) options.notice(notice_of(*catch_ups.due()));
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());

@@ -159,31 +159,28 @@ TEST_F(CatchUpTest, BeginsWhereMoreComesThanStepsFold) {
     append(model::random_history({.seed = ++last_seed_, .records = 400, .partitions = kPartitions}));
     wait_until([this] { return folder_->status().lag_events > 300; });
     log_.release();
-    ASSERT_TRUE(wait_level());
+    wait_until([this] { return folder_->view()->positions() == *log_.ends(); });
     EXPECT_EQ(difference(), "");
     EXPECT_EQ(heard().size(), times) << "it is no failure that counts";
     EXPECT_THAT(heard().back(), testing::StartsWith("far behind"));
   }
 }
 
-TEST(IsFarBehind, AllThatIsFoldedTogetherOrNone) {
-  const Positions reached{
-      {kControlPartition, Offset{0}}, {Partition{0}, Offset{99}}, {Partition{1}, Offset{}}, {Partition{2}, Offset{}}};
-  const auto is_far = [&](std::int64_t end_of_0, std::int64_t end_of_1, const OwnedPartitions& owned = std::nullopt) {
-    const Positions ends{{kControlPartition, Offset{900}},
-                         {Partition{0}, Offset{end_of_0}},
-                         {Partition{1}, Offset{end_of_1}},
-                         {Partition{2}, Offset{}}};
-    return is_far_behind(reached, ends, owned, 100);
-  };
-  EXPECT_TRUE(is_far(149, 49)) << "the partition that never had a record does not count";
-  EXPECT_FALSE(is_far(148, 49)) << "one record too few";
-  EXPECT_FALSE(is_far(99, 500)) << "partition 0 is level";
-  EXPECT_FALSE(is_far(105, 500)) << "nearly";
-  EXPECT_TRUE(is_far(180, 500));
-  EXPECT_TRUE(is_far(99, 500, std::set<Partition>{Partition{1}}));
-  EXPECT_FALSE(is_far(900, 500, std::set<Partition>{}));
-  EXPECT_FALSE(is_far(50, -1)) << "of a log that ends before: it was deleted and made anew";
+// Who published is told how it ended, which a catch-up does not remember.
+TEST_F(CatchUpTest, DoesNotBeginBehindStepsWhileSomebodyWaits) {
+  start(std::nullopt, 10);
+  ASSERT_TRUE(wait_level());
+  log_.hold();
+  append(model::random_history({.seed = ++last_seed_, .records = 400, .partitions = kPartitions}));
+  const Positions ends = *log_.ends();
+  auto waiting = std::async(std::launch::async, [&] { return wait(ends); });
+  wait_until([this] { return folder_->status().lag_events > 300; });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // by then it waits
+  log_.release();
+  ASSERT_TRUE(waiting.get());
+  EXPECT_EQ(heard().size(), 1u);
+  const LogPosition last{Partition{0}, ends.at(Partition{0})};
+  EXPECT_TRUE(folder_->outcomes_of({&last, 1})[0]);
 }
 
 TEST_F(CatchUpTest, ServesWhatWasFoldedBeforeMeanwhile) {
