@@ -1,6 +1,7 @@
 #include "projections/generation_builder.h"
 
 #include <future>
+#include <limits>
 
 #include "projections/index_key.h"
 #include "projections/key_layout.h"
@@ -16,11 +17,12 @@ using Paths = std::vector<std::filesystem::path>;
 
 }  // namespace
 
-GenerationBuilder::GenerationBuilder(std::filesystem::path directory)
+GenerationBuilder::GenerationBuilder(std::filesystem::path directory, bool beside_others)
     : directory_(std::move(directory)),
-      files_(directory_, "rows"),
-      words_{RowSorter(directory_ / "words", kSortBufferBytes), Files(directory_, "words")},
-      others_{RowSorter(directory_ / "others", kSortBufferBytes), Files(directory_, "others")} {}
+      file_bytes_max_(beside_others ? std::numeric_limits<std::uint64_t>::max() : kFileBytes),
+      files_(directory_, "rows", file_bytes_max_),
+      words_{RowSorter(directory_ / "words", kSortBufferBytes), Files(directory_, "words", file_bytes_max_)},
+      others_{RowSorter(directory_ / "others", kSortBufferBytes), Files(directory_, "others", file_bytes_max_)} {}
 
 GenerationBuilder::~GenerationBuilder() {
   std::error_code ignored;
@@ -81,7 +83,7 @@ Result<void> GenerationBuilder::Files::write(std::string_view key, std::optional
     file = *std::move(begun);
   }
   RAPPORT_TRY(value ? file->add(key, *value) : file->erase(key));
-  return file->size_bytes() < kFileBytes ? Result<void>() : finish_file(key.front());
+  return file->size_bytes() < file_bytes_max_ ? Result<void>() : finish_file(key.front());
 }
 
 Result<void> GenerationBuilder::Files::finish_file(char kind) {

@@ -20,8 +20,9 @@ namespace rapport {
 
 class GenerationBuilder {
  public:
-  // What it writes is kept in `directory`, which goes with it.
-  explicit GenerationBuilder(std::filesystem::path directory);
+  // What it writes is kept in `directory`, which goes with it. For a store that has other rows it makes one file of a
+  // kind, however large: they wait beside others for a compaction, and it is their number that slows a store down.
+  GenerationBuilder(std::filesystem::path directory, bool beside_others);
   ~GenerationBuilder();
 
   // Streams that come after all those before, in the order of stream_key(). Errors: storage_failed.
@@ -41,7 +42,8 @@ class GenerationBuilder {
   class Files {
    public:
     // Of the directory, where their names begin with `name`.
-    Files(const std::filesystem::path& directory, std::string name) : directory_(directory), name_(std::move(name)) {}
+    Files(const std::filesystem::path& directory, std::string name, std::uint64_t file_bytes_max)
+        : directory_(directory), name_(std::move(name)), file_bytes_max_(file_bytes_max) {}
     // No value: the row is gone.
     [[nodiscard]] Result<void> write(std::string_view key, std::optional<std::string_view> value);
     [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
@@ -51,6 +53,7 @@ class GenerationBuilder {
 
     const std::filesystem::path directory_;
     const std::string name_;
+    const std::uint64_t file_bytes_max_;
     std::map<char, std::unique_ptr<SortedFile>> open_;  // by kind: the one that is being written
     std::vector<std::filesystem::path> finished_;
     std::size_t begun_ = 0;
@@ -65,6 +68,7 @@ class GenerationBuilder {
   };
 
   const std::filesystem::path directory_;
+  const std::uint64_t file_bytes_max_;
   Files files_;
   Unsorted words_, others_;
   std::vector<std::filesystem::path> sorted_later_;

@@ -37,7 +37,7 @@ class SortedRefold::Impl {
         progress_(progress),
         options_(options),
         sorter_(directory / "sort", options.sort_bytes),
-        builder_(directory),
+        builder_(directory, how.onto != nullptr),
         folds_(log, how, folding_threads()) {}
 
   Result<void> build(const Positions& after, Positions until) {
