@@ -13,16 +13,21 @@ constexpr std::uint64_t kFileBytes = 64u << 20;
 constexpr std::size_t kSortBufferBytes = 16u << 20;
 constexpr std::string_view kIsThere = "+", kIsGone = "-";  // before the value, while it is sorted
 
+std::uint64_t file_bytes_max(bool beside_others) {
+  return beside_others ? std::numeric_limits<std::uint64_t>::max() : kFileBytes;
+}
+
 using Paths = std::vector<std::filesystem::path>;
 
 }  // namespace
 
 GenerationBuilder::GenerationBuilder(std::filesystem::path directory, bool beside_others)
     : directory_(std::move(directory)),
-      file_bytes_max_(beside_others ? std::numeric_limits<std::uint64_t>::max() : kFileBytes),
-      files_(directory_, "rows", file_bytes_max_),
-      words_{RowSorter(directory_ / "words", kSortBufferBytes), Files(directory_, "words", file_bytes_max_)},
-      others_{RowSorter(directory_ / "others", kSortBufferBytes), Files(directory_, "others", file_bytes_max_)} {}
+      files_(directory_, "rows", file_bytes_max(beside_others)),
+      words_{RowSorter(directory_ / "words", kSortBufferBytes),
+             Files(directory_, "words", file_bytes_max(beside_others))},
+      others_{RowSorter(directory_ / "others", kSortBufferBytes),
+              Files(directory_, "others", file_bytes_max(beside_others))} {}
 
 GenerationBuilder::~GenerationBuilder() {
   std::error_code ignored;

@@ -68,7 +68,6 @@ class GenerationBuilder {
   };
 
   const std::filesystem::path directory_;
-  const std::uint64_t file_bytes_max_;
   Files files_;
   Unsorted words_, others_;
   std::vector<std::filesystem::path> sorted_later_;

@@ -14,6 +14,10 @@ namespace {
 constexpr std::uint64_t kNearlyLevelShare = 8;   // of what is missing of a partition on average
 constexpr std::uint64_t kBytesOfRecord = 1'024;  // on the disk: it, sorted, and its rows
 
+std::uint64_t missing_between(Offset reached, Offset end) {
+  return static_cast<std::uint64_t>(std::max(end, reached).value - reached.value);
+}
+
 bool has_room_for(std::uint64_t records, const std::filesystem::path& directory) {
   std::error_code failed;
   const auto disk = std::filesystem::space(directory, failed);
@@ -32,8 +36,7 @@ std::optional<CatchUpDue> catch_up_due(EventLog& log, const Generation& generati
     if (!is_folded(partitions, partition)) continue;
     due.until.emplace(partition, end);
     if (partition == kControlPartition) continue;
-    due.records +=
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, end.value - offset_in(due.after, partition).value));
+    due.records += missing_between(offset_in(due.after, partition), end);
   }
   if (due.records < records_min) return std::nullopt;
   if (!has_room_for(due.records, generation.build_directory().parent_path())) return std::nullopt;
@@ -46,7 +49,7 @@ bool is_far_behind(const Positions& reached, const Positions& ends, const OwnedP
   for (const auto& [partition, offset] : reached) {
     const Offset end = offset_in(ends, partition);
     if (partition == kControlPartition || end < Offset{0} || !is_folded(partitions, partition)) continue;
-    const auto lag = static_cast<std::uint64_t>(std::max(end, offset).value - offset.value);
+    const std::uint64_t lag = missing_between(offset, end);
     missing += lag;
     least = std::min(least, lag);
     ++count;

@@ -11,8 +11,7 @@
 // - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others, which it
 //   owned before, stay as they stand, with their checkpoints.
 // - Where it begins far behind, or falls so far, what is missing is folded stream by stream (catch_up.h): until then
-// the
-//   control stream alone moves on.
+//   the control stream alone moves on.
 // - It gives way to publishers while nobody waits for it (fold_rest.h).
 // - A generation of another fold version is served as it stands and not moved, until it is exchanged for one of this
 //   program's.

@@ -68,10 +68,14 @@ class LineStreams : public ApiTest {
     out << std::hex << bytes.size() << "\r\n" << bytes << "\r\n";
     return out.str();
   }
-  bool wait_for_appended(std::size_t count) const {
+  template <class Reached>
+  static bool wait_until(const Reached& reached) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (appended_ < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
-    return appended_ >= count;
+    while (!reached() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return reached();
+  }
+  bool wait_for_appended(std::size_t count) const {
+    return wait_until([&] { return appended_ >= count; });
   }
   // What waits for the fold is told durable after five seconds, and then more may be read: on a machine that needs so
   // long to fill a socket, nothing is to be seen.
@@ -222,7 +226,7 @@ TEST_F(LineStreams, AClientThatGoesAwayLeavesWhatItHasSent) {
     ASSERT_TRUE(wait_for_appended(3'500));
   }
   // They are told when they are on their way to the log, where what is published next could come before them.
-  while (ids_in_log().size() < 3'501) std::this_thread::yield();
+  ASSERT_TRUE(wait_until([this] { return ids_in_log().size() == 3'501; }));
   outer_->hold_readers(false);
   const Answer later = publish(line(9'999));
   ASSERT_EQ(later.status, 200) << later.body;
