@@ -23,7 +23,7 @@ std::vector<FoldRecord> RecordDecoder::decode(const RecordBatch& batch) {
 void RecordDecoder::decode_into(std::vector<FoldRecord>& records, const RecordBatch& batch) {
   // Level with the log, a step has few: what the large ones took is given back.
   if (records.capacity() < batch.size() || records.capacity() > kSpareTimesMax * batch.size()) {
-    records = {};  // nothing of them is to be moved
+    records = std::vector<FoldRecord>();  // nothing of them is to be moved; `{}` would only empty it
     records.reserve(kRoomTimes * batch.size());
   }
   records.resize(batch.size());

@@ -67,6 +67,23 @@ TEST_F(RecordDecoderTest, LeavesNothingOfTheRecordsBefore) {
   }
 }
 
+TEST_F(RecordDecoderTest, GivesBackWhatALargeBatchTook) {
+  const std::string value = visit_of(ContactId{42});
+  RecordDecoder decoder(*log_);
+  std::vector<FoldRecord> records;
+  std::size_t capacity_large = 0;
+  for (const std::size_t count : {2'000u, 1u}) {
+    batch_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      batch_.add({log_->partition_of("contact/42"), Offset{3}}, Timestamp{9}, "contact/42", value);
+    }
+    decoder.decode_into(records, batch_);
+    EXPECT_EQ(records.size(), count);
+    capacity_large = std::max(capacity_large, records.capacity());
+  }
+  EXPECT_LT(records.capacity(), capacity_large / 100);
+}
+
 TEST_F(RecordDecoderTest, ParksWhatCannotBeFoldedAndSaysWhy) {
   const Partition own = log_->partition_of("contact/42");
   const Partition other{1 - own.value};
