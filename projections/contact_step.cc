@@ -6,6 +6,7 @@
 #include <span>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "projections/contact_index.h"
 #include "projections/contact_row.h"
@@ -23,6 +24,7 @@ constexpr std::size_t kHalvedRecordsMin = 2'048;  // fewer are not worth a threa
 struct Group {
   ContactRows rows;
   RecordIndexes indexes;
+  Partition partition{};
   // As the step found it, and left it.
   Digest before, behind;
   bool was_live = false;
@@ -54,7 +56,7 @@ struct SharedCache {
 };
 
 // Those that the cache has; the others.
-std::vector<Group*> take_cached(SharedCache* shared, std::vector<Group>& groups) {
+std::vector<Group*> take_cached(SharedCache* shared, std::span<Group> groups) {
   std::vector<Group*> missing;
   missing.reserve(groups.size());
   std::unique_lock<std::mutex> lock;
@@ -71,7 +73,7 @@ std::vector<Group*> take_cached(SharedCache* shared, std::vector<Group>& groups)
   return missing;
 }
 
-Result<void> load_states(const Store& store, SharedCache* shared, std::vector<Group>& groups) {
+Result<void> load_states(const Store& store, SharedCache* shared, std::span<Group> groups) {
   const std::vector<Group*> missing = take_cached(shared, groups);
   std::vector<std::string> keys;
   keys.reserve(missing.size());
@@ -100,16 +102,16 @@ IndexScope scope_of(const StepContext& step, const Group& group) {
   return scope;
 }
 
-void remember_before(const StepContext& step, Group& group) {
+void remember_before(const StepContext& step, Group& group, IndexScope scope) {
   const ContactState& state = group.rows.state;
   group.behind = group.before;  // until an event changes it
   group.was_live = state.is_live();
   group.stood = state.standing();
-  group.scope = scope_of(step, group);
+  group.scope = scope;
   group.had = IndexEntries(step.indexes, group.rows.id, state, group.scope);
 }
 
-Result<void> load_seen(const StepContext& step, std::vector<Group>& groups) {
+Result<void> load_seen(const StepContext& step, std::span<Group> groups) {
   SeenLookup lookup;
   std::vector<const RecordedEvent*> events;
   for (Group& group : groups) {
@@ -137,7 +139,7 @@ Result<void> load_entries(const Store& store, std::vector<std::pair<std::string,
   return {};
 }
 
-Result<void> load_visits_and_cases(const StepContext& step, std::vector<Group>& groups) {
+Result<void> load_visits_and_cases(const StepContext& step, std::span<Group> groups) {
   std::vector<std::pair<std::string, VisitEntry*>> visits;
   std::vector<std::pair<std::string, CaseEntry*>> cases;
   for (Group& group : groups) {
@@ -187,13 +189,17 @@ Result<void> write_contact(StepContext& step, const ContactRows& rows) {
   return write_stream_rows(step, rows.stream);
 }
 
+void apply_all(StepContext& step, Group& group, ContactApply apply_to_contact) {
+  group.partition = step.recorded(group.indexes.front()).position.partition;
+  for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
+}
+
 Result<void> finish_contact(StepContext& step, Group& group) {
   ContactRows& rows = group.rows;
   if (rows.stream.appended.empty()) return {};  // repeats leave nothing
-  const Partition partition = step.recorded(group.indexes.front()).position.partition;
   group.behind = contact_digest(rows.id, rows.state);
-  change_digest(step, partition, rows.stream.key, group.before, group.behind);
-  Checkpoint& checkpoint = step.checkpoints[partition];
+  change_digest(step, group.partition, rows.stream.key, group.before, group.behind);
+  Checkpoint& checkpoint = step.checkpoints[group.partition];
   checkpoint.contacts += static_cast<std::uint64_t>(rows.state.is_live()) - static_cast<std::uint64_t>(group.was_live);
   checkpoint.move_root(group.stood, rows.state.standing());
   RAPPORT_TRY(write_contact(step, rows));
@@ -224,9 +230,9 @@ Result<void> fold_chunk(StepContext& step, SharedCache* cache, ContactApply appl
     RAPPORT_TRY(load_visits_and_cases(step, groups));
   }
   for (Group& group : groups) {
-    remember_before(step, group);
+    remember_before(step, group, scope_of(step, group));
     group.rows.stream.appended.reserve(group.indexes.size());
-    for (const std::uint32_t index : group.indexes) step.apply_to(group.rows, index, apply_to_contact);
+    apply_all(step, group, apply_to_contact);
     RAPPORT_TRY(finish_contact(step, group));
   }
   if (cache) keep_states(*cache, groups);
@@ -285,6 +291,31 @@ Result<void> fold_halves(StepContext& step, SharedCache& cache, ContactApply app
 }
 
 }  // namespace
+
+struct ContactInPieces::Impl : Group {
+  using Group::Group;
+  bool is_begun = false;
+};
+
+ContactInPieces::ContactInPieces(ContactId id) : impl_(std::make_unique<Impl>(id)) {}
+ContactInPieces::ContactInPieces(ContactInPieces&&) noexcept = default;
+ContactInPieces::~ContactInPieces() = default;
+
+Result<void> ContactInPieces::fold(StepContext& step, ContactApply apply_to_contact, RecordIndexes indexes) {
+  Group& group = *impl_;
+  const std::span<Group> groups(&group, 1);
+  group.indexes = std::move(indexes);
+  if (step.store && !impl_->is_begun) RAPPORT_TRY(load_states(*step.store, nullptr, groups));
+  if (step.store && !group.rows.stream.erase_rows) {
+    RAPPORT_TRY(load_seen(step, groups));
+    RAPPORT_TRY(load_visits_and_cases(step, groups));
+  }
+  if (!std::exchange(impl_->is_begun, true)) remember_before(step, group, IndexScope::all);
+  apply_all(step, group, apply_to_contact);
+  return {};
+}
+
+Result<void> ContactInPieces::finish(StepContext& step) { return finish_contact(step, *impl_); }
 
 Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
                            const std::vector<std::pair<ContactId, std::uint32_t>>& indexes) {

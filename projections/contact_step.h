@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "projections/contact_fold.h"
 #include "projections/state_cache.h"
@@ -17,5 +18,23 @@ namespace rapport {
 // these contacts are in. Errors: storage_failed, corrupt.
 [[nodiscard]] Result<void> fold_contacts(StepContext& step, StateCache* cache, ContactApply apply_to_contact,
                                          const std::vector<std::pair<ContactId, std::uint32_t>>& indexes);
+
+// One contact of many records, which come in several steps; its rows are put behind the last. Each step's store is the
+// same, which stands still.
+class ContactInPieces {
+ public:
+  explicit ContactInPieces(ContactId id);
+  ContactInPieces(ContactInPieces&&) noexcept;
+  ~ContactInPieces();
+
+  // Its next records, in log order, at least one. Errors: storage_failed, corrupt.
+  [[nodiscard]] Result<void> fold(StepContext& step, ContactApply apply_to_contact, RecordIndexes indexes);
+  // No more come; only where there was one. Errors: storage_failed.
+  [[nodiscard]] Result<void> finish(StepContext& step);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace rapport

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <variant>
 
 #include "events/event_decoder.h"
 #include "events/event_encoder.h"
-#include "projections/company_fold.h"
 #include "projections/contact_step.h"
-#include "projections/identity_fold.h"
 #include "projections/key_layout.h"
 #include "projections/ledger_row.h"
 #include "projections/parked_row.h"
 #include "projections/row_bytes.h"
 #include "projections/seen_lookup.h"
+#include "projections/stream_step.h"
 
 namespace rapport {
 namespace {
@@ -59,70 +59,15 @@ Streams sort_into_streams(StepContext& step) {
   return streams;
 }
 
-// How a company's and an identity's state stands in its row.
-struct CompanyKind {
-  using Rows = CompanyRows;
-  static auto decode(std::string_view row) { return decode_company(row); }
-  static auto encode(const CompanyState& state) { return encode_company(state); }
-  static Digest digest(const CompanyRows& rows) { return company_digest(rows.id, rows.state); }
-  static void count(Checkpoint& checkpoint, const CompanyState& before, const CompanyState& after) {
-    checkpoint.companies += static_cast<std::uint64_t>(after.is_live()) - static_cast<std::uint64_t>(before.is_live());
-  }
-};
-
-struct IdentityKind {
-  using Rows = IdentityRows;
-  static auto decode(std::string_view row) { return decode_identity(row); }
-  static auto encode(const IdentityState& state) { return encode_identity(state); }
-  static Digest digest(const IdentityRows& rows) { return identity_digest(rows.id, rows.state); }
-  static void count(Checkpoint&, const IdentityState&, const IdentityState&) {}
-};
-
-// The stream as the step finds it, and which of the records it has seen.
-template <class Kind>
-Result<void> load_stream(const StepContext& step, const RecordIndexes& indexes, typename Kind::Rows& rows,
-                         Digest& digest) {
-  auto row = step.store->get(state_key(rows.stream.key));
-  if (!row) return row.error();
-  if (*row) {
-    auto state = Kind::decode(**row);
-    if (!state) return state.error();
-    rows.state = *std::move(state);
-    digest = Kind::digest(rows);
-  }
-  std::vector<const RecordedEvent*> events;
-  for (const std::uint32_t index : indexes) events.push_back(&step.recorded(index));
-  SeenLookup lookup;
-  lookup.plan(rows.stream, rows.state.ledger, events);
-  return lookup.load(*step.store);
-}
-
-template <class Kind, class Id>
-Result<void> fold_stream(StepContext& step, const Id& id, const RecordIndexes& indexes) {
-  typename Kind::Rows rows(id);
-  Digest before{};
-  if (step.store) RAPPORT_TRY(load_stream<Kind>(step, indexes, rows, before));
-  const auto state_before = rows.state;
-
-  const auto apply_to_stream = [](auto& stream, RecordedEvent&& recorded) {
-    return apply(stream, std::move(recorded));
-  };
-  for (const std::uint32_t index : indexes) step.apply_to(rows, index, apply_to_stream);
-  if (rows.stream.appended.empty()) return {};
-  const Partition partition = step.recorded(indexes.front()).position.partition;
-  change_digest(step, partition, rows.stream.key, before, Kind::digest(rows));
-  Kind::count(step.checkpoints[partition], state_before, rows.state);
-  step.rows.put(state_key(rows.stream.key), Kind::encode(rows.state));
-  return write_stream_rows(step, rows.stream);
-}
-
 template <class Kind, class Id>
 Result<void> fold_streams(StepContext& step, const IndexesById<Id>& sorted) {
   RecordIndexes indexes;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     indexes.push_back(sorted[i].second);
     if (i + 1 < sorted.size() && sorted[i + 1].first == sorted[i].first) continue;
-    RAPPORT_TRY((fold_stream<Kind>(step, sorted[i].first, indexes)));
+    StreamStep<Kind> stream(sorted[i].first);
+    RAPPORT_TRY(stream.fold(step, indexes));
+    RAPPORT_TRY(stream.finish(step));
     indexes.clear();
   }
   return {};
@@ -269,6 +214,80 @@ Result<void> fold_whole_streams(const StreamsFold& how, std::span<FoldRecord> re
   for (std::uint32_t i = 0; i < records.size(); ++i) step.checkpoint_of(i).counts.add(outcomes[i].status);
   return {};
 }
+
+class StreamInPieces::Impl {
+ public:
+  Impl(const StreamsFold& how, FoldedStreams& out) : how_(how), out_(out) {}
+
+  Result<void> fold(std::span<FoldRecord> records) {
+    RAPPORT_TRY(check_all_read(records));
+    std::vector<Outcome> outcomes(records.size());
+    StepContext step = step_of(records, outcomes);
+    try {
+      RAPPORT_TRY(fold_piece(step));
+    } catch (const std::exception& fault) {
+      return thrown(step, fault);
+    }
+    for (std::uint32_t i = 0; i < records.size(); ++i) step.checkpoint_of(i).counts.add(outcomes[i].status);
+    return {};
+  }
+  Result<void> finish() {
+    std::vector<Outcome> none;
+    StepContext step = step_of({}, none);
+    try {
+      return std::visit([&](auto& stream) { return stream.finish(step); }, stream_);
+    } catch (const std::exception& fault) {
+      return thrown(step, fault);
+    }
+  }
+
+ private:
+  // Records that are all parked, those of no subject among them.
+  struct NoStream {
+    Result<void> finish(StepContext&) { return {}; }
+  };
+
+  StepContext step_of(std::span<FoldRecord> records, std::vector<Outcome>& outcomes) {
+    return {how_.onto, records, outcomes, out_.checkpoints, out_.buckets, how_.indexes, out_.rows};
+  }
+  Result<void> fold_piece(StepContext& step) {
+    RecordIndexes indexes;
+    for (std::uint32_t i = 0; i < step.records.size(); ++i) {
+      if (step.records[i].park) {
+        park(step, i);
+      } else {
+        indexes.push_back(i);
+      }
+    }
+    if (indexes.empty()) return {};
+    if (std::holds_alternative<NoStream>(stream_)) begin(step.recorded(indexes.front()).event.subject);
+    if (auto* contact = std::get_if<ContactInPieces>(&stream_)) {
+      return contact->fold(step, how_.apply_to_contact, std::move(indexes));
+    }
+    if (auto* identity = std::get_if<StreamStep<IdentityKind>>(&stream_)) return identity->fold(step, indexes);
+    return std::get<StreamStep<CompanyKind>>(stream_).fold(step, indexes);
+  }
+  void begin(const Subject& subject) {
+    if (const auto* contact = std::get_if<ContactId>(&subject)) {
+      stream_.emplace<ContactInPieces>(*contact);
+    } else if (const auto* identity = std::get_if<Identity>(&subject)) {
+      stream_.emplace<StreamStep<IdentityKind>>(*identity);
+    } else if (const auto* company = std::get_if<CompanyId>(&subject)) {
+      stream_.emplace<StreamStep<CompanyKind>>(*company);
+    } else {
+      panic("the control stream is folded before all others");
+    }
+  }
+
+  const StreamsFold how_;
+  FoldedStreams& out_;
+  std::variant<NoStream, ContactInPieces, StreamStep<IdentityKind>, StreamStep<CompanyKind>> stream_;
+};
+
+StreamInPieces::StreamInPieces(const StreamsFold& how, FoldedStreams& out) : impl_(std::make_unique<Impl>(how, out)) {}
+StreamInPieces::~StreamInPieces() = default;
+Result<void> StreamInPieces::fold(std::span<FoldRecord> records) { return impl_->fold(records); }
+Result<void> StreamInPieces::finish() { return impl_->finish(); }
 
 std::string encode_control_row(const ControlRow& control) {
   std::string row;

@@ -53,6 +53,24 @@ struct FoldedStreams {
 [[nodiscard]] Result<void> fold_whole_streams(const StreamsFold& how, std::span<FoldRecord> records,
                                               FoldedStreams& out);
 
+// The same of one stream whose records come in pieces, so that what they are decoded to need not all be there at once.
+// Memory grows with the rows that it leaves. One thread.
+class StreamInPieces {
+ public:
+  // Neither what `how` refers to nor `out` may go before it.
+  StreamInPieces(const StreamsFold& how, FoldedStreams& out);
+  ~StreamInPieces();
+
+  // The stream's next records, in log order. Errors: as fold_step().
+  [[nodiscard]] Result<void> fold(std::span<FoldRecord> records);
+  // No more come. Errors: as fold_step().
+  [[nodiscard]] Result<void> finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 // A control row: an accepted event's bytes and its time in the stream.
 struct ControlRow {
   Timestamp time{};

@@ -2,6 +2,7 @@
 // the timeline row it leaves. What the event does to its stream is the caller's.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,30 +22,38 @@ class AppendedRows {
     std::string_view value;  // append_timeline_row()'s
   };
 
+  // Room for so many, of a stream that has none yet.
   void reserve(std::size_t count) {
     ends_.reserve(count);
-    values_.reserve(count * kValueSizeMostly);
+    if (blocks_.empty()) blocks_.emplace_back().reserve(std::min(count * kValueSizeMostly, kBlockBytes));
   }
   void add(const Event& event, const TimelinePlace& place) {
-    append_timeline_row(values_, event, place);
-    ends_.push_back({place.stamp, values_.size()});
+    if (blocks_.empty() || blocks_.back().size() >= kBlockBytes) blocks_.emplace_back();
+    append_timeline_row(blocks_.back(), event, place);
+    ends_.push_back({place.stamp, blocks_.size() - 1, blocks_.back().size()});
   }
   void clear() {
-    values_.clear();
+    blocks_.clear();
     ends_.clear();
   }
   bool empty() const { return ends_.empty(); }
   std::size_t size() const { return ends_.size(); }
   Row operator[](std::size_t index) const {
-    const std::size_t begin = index == 0 ? 0 : ends_[index - 1].second;
-    return {ends_[index].first, std::string_view(values_).substr(begin, ends_[index].second - begin)};
+    const End& at = ends_[index];
+    const std::size_t begin = index == 0 || ends_[index - 1].block != at.block ? 0 : ends_[index - 1].end;
+    return {at.stamp, std::string_view(blocks_[at.block]).substr(begin, at.end - begin)};
   }
 
  private:
   static constexpr std::size_t kValueSizeMostly = 256;
+  static constexpr std::size_t kBlockBytes = 256 * 1024;
+  struct End {
+    WriteStamp stamp;
+    std::size_t block, end;
+  };
 
-  std::string values_;  // one behind the other
-  std::vector<std::pair<WriteStamp, std::size_t>> ends_;
+  std::vector<std::string> blocks_;  // each with whole rows, one behind the other: nothing copies a long stream's
+  std::vector<End> ends_;
 };
 
 // What a batch of one stream's events reads and leaves, beside the stream's state.

@@ -56,7 +56,9 @@ class SortedRefold::Impl {
   Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
   Result<void> go_on() const;
   void fold_chunk(RecordBatch& chunk);
-  Result<void> fold_long_stream(RecordBatch& begun, const std::string& stream);
+  Result<bool> read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece);
+  Result<void> fold_in_pieces(std::vector<RecordBatch> pieces, const std::string& stream);
+  Result<void> fold_long_stream(std::vector<RecordBatch> begun, const std::string& stream);
   Result<void> write_folded();
   Result<void> write_oldest();
 
@@ -137,13 +139,13 @@ Result<void> SortedRefold::Impl::fold_streams() {
     }
     unspill_record(sorter_.value(), chunk);
     RAPPORT_TRY(sorter_.next());
-    if (chunk.size_bytes() - size_bytes_before <= options_.stream_bytes_max) continue;
-    // What comes before it in the order of keys is written before it.
-    RecordBatch own = part_of(chunk, begin, chunk.size());
+    if (chunk.size_bytes() - size_bytes_before < options_.chunk_bytes) continue;
+    // What comes before it in the order of keys is folded before it.
+    std::vector<RecordBatch> own;
+    own.push_back(part_of(chunk, begin, chunk.size()));
     chunk = part_of(chunk, 0, begin);
     if (!chunk.empty()) fold_chunk(chunk);
-    while (!folds_.empty()) RAPPORT_TRY(write_oldest());
-    RAPPORT_TRY(fold_long_stream(own, stream));
+    RAPPORT_TRY(fold_in_pieces(std::move(own), stream));
     begin = size_bytes_before = 0;
   }
   if (!chunk.empty()) fold_chunk(chunk);
@@ -151,27 +153,60 @@ Result<void> SortedRefold::Impl::fold_streams() {
   return {};
 }
 
+Result<bool> SortedRefold::Impl::read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece) {
+  while (sorter_.valid() && sorter_.key() == stream && piece.size_bytes() < bytes_max) {
+    unspill_record(sorter_.value(), piece);
+    RAPPORT_TRY(sorter_.next());
+  }
+  return !piece.empty();
+}
+
+// A stream that is a chunk of its own.
+Result<void> SortedRefold::Impl::fold_in_pieces(std::vector<RecordBatch> pieces, const std::string& stream) {
+  std::size_t size_bytes = pieces.front().size_bytes(), records = pieces.front().size();
+  for (;;) {
+    RecordBatch piece = folds_.spare_records();
+    const auto more = read_piece(stream, options_.chunk_bytes, piece);
+    if (!more) return more.error();
+    if (!*more) break;
+    size_bytes += piece.size_bytes();
+    records += piece.size();
+    pieces.push_back(std::move(piece));
+    if (size_bytes > options_.stream_bytes_max) {
+      while (!folds_.empty()) RAPPORT_TRY(write_oldest());
+      return fold_long_stream(std::move(pieces), stream);
+    }
+  }
+  folded_ += records;
+  folds_.add_stream(std::move(pieces));
+  return write_folded();
+}
+
 // Too long for memory: record by record, into rows on disk.
-Result<void> SortedRefold::Impl::fold_long_stream(RecordBatch& begun, const std::string& stream) {
-  const auto subject = parse_subject(begun[0].key);
+Result<void> SortedRefold::Impl::fold_long_stream(std::vector<RecordBatch> begun, const std::string& stream) {
+  const auto subject = parse_subject(begun.front()[0].key);
   auto fold = LongStreamFold::begin(directory_ / "long", how_, subject ? std::optional(*subject) : std::nullopt);
   if (!fold) return fold.error();
   RecordDecoder decoder(log_);
   // While one step is folded, the next is decoded.
-  RecordBatch step = std::exchange(begun, {}), folding;
+  RecordBatch step, folding;
+  std::size_t taken = 0;  // of what was begun
   std::future<std::vector<FoldRecord>> decoding;
-  const auto decode_step = [&] {
+  const auto decode_next = [&]() -> Result<void> {
+    step.clear();
+    if (taken < begun.size()) {
+      step = std::move(begun[taken++]);
+    } else if (const auto more = read_piece(stream, options_.long_step_bytes, step); !more) {
+      return more.error();
+    }
     if (!step.empty()) decoding = std::async(std::launch::async, [&] { return decoder.decode(step); });
+    return {};
   };
-  for (decode_step(); decoding.valid();) {
+  RAPPORT_TRY(decode_next());
+  while (decoding.valid()) {
     std::vector<FoldRecord> records = decoding.get();
     std::swap(step, folding);
-    step.clear();
-    while (sorter_.valid() && sorter_.key() == stream && step.size_bytes() < options_.long_step_bytes) {
-      unspill_record(sorter_.value(), step);
-      RAPPORT_TRY(sorter_.next());
-    }
-    decode_step();
+    RAPPORT_TRY(decode_next());
     RAPPORT_TRY((*fold)->fold(records));
     folded_ += records.size();
     RAPPORT_TRY(go_on());
@@ -182,7 +217,7 @@ Result<void> SortedRefold::Impl::fold_long_stream(RecordBatch& begun, const std:
 void SortedRefold::Impl::fold_chunk(RecordBatch& chunk) {
   folded_ += chunk.size();
   folds_.add(chunk);
-  chunk.reserve(2 * options_.chunk_bytes);  // and the stream that goes beyond it
+  chunk.reserve(2 * options_.chunk_bytes);  // and the stream behind it
 }
 
 // All that is there; waits for more only where too much waits behind it, such as what comes after a long stream.

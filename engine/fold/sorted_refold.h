@@ -16,9 +16,9 @@ namespace rapport {
 struct SortedRefoldOptions {
   std::size_t sort_bytes = 64u << 20;        // of each of two buffers of records
   std::size_t chunk_bytes = 256u << 10;      // of the records that are decoded and folded at once
-  std::size_t stream_bytes_max = 16u << 20;  // of a stream's records that are folded in memory
+  std::size_t stream_bytes_max = 32u << 20;  // of a stream's records that are folded in memory
   std::size_t long_step_bytes = 2u << 20;    // of such a longer stream, what is decoded and folded at once
-  std::size_t ahead_bytes_max = 16u << 20;   // of the records of chunks that wait for one before them to be folded
+  std::size_t ahead_bytes_max = 48u << 20;   // of the records of chunks that wait for one before them to be folded
 };
 
 // All streams but the control stream, as files. One thread at a time.
