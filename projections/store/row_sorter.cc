@@ -24,7 +24,7 @@ int compare_keys(std::string_view a, std::string_view b) {
 // Rows one behind the other as they stand in a file: head, key, value.
 struct RowSorter::Buffer {
   struct Entry {
-    std::size_t begin;
+    std::uint32_t begin, key_size;
     std::uint64_t leading;  // KeySort's
   };
   std::string bytes;
@@ -33,7 +33,8 @@ struct RowSorter::Buffer {
   explicit Buffer(std::size_t bytes_max) { bytes.reserve(bytes_max); }
 
   void add(std::string_view key, std::initializer_list<std::string_view> value) {
-    entries.push_back({bytes.size(), 0});
+    entries.push_back(
+        {static_cast<std::uint32_t>(bytes.size()), static_cast<std::uint32_t>(key.size()), leading_number(key)});
     append_row(bytes, key, value);
   }
   RowHead head(const Entry& entry) const {
@@ -42,7 +43,7 @@ struct RowSorter::Buffer {
     return head;
   }
   std::string_view key(const Entry& entry) const {
-    return std::string_view(bytes).substr(entry.begin + sizeof(RowHead), head(entry).key_size);
+    return std::string_view(bytes).substr(entry.begin + sizeof(RowHead), entry.key_size);
   }
   std::string_view value(const Entry& entry) const {
     const RowHead sizes = head(entry);
@@ -55,7 +56,7 @@ struct RowSorter::Buffer {
   }
   void sort() {
     const auto key_of = [this](const Entry& entry) { return key(entry); };
-    KeySort<Entry, decltype(key_of)>(key_of).sort(entries);
+    KeySort<Entry, decltype(key_of)>(key_of).sort_led(entries);
   }
 
   void ask_ahead(std::size_t index) const {

@@ -23,7 +23,8 @@ class RowSorter {
  public:
   static constexpr std::size_t kRunsMax = 128;  // merged at once: each is an open file and a read buffer
 
-  // Runs are files of `directory`, made when the first one is; each is deleted behind the sorter.
+  // Runs are files of `directory`, made when the first one is; each is deleted behind the sorter. A buffer has less
+  // than two gigabytes.
   RowSorter(std::filesystem::path directory, std::size_t buffer_bytes_max);
   ~RowSorter();
 

@@ -24,9 +24,15 @@ std::vector<std::pair<std::string, std::size_t>> by_whole_keys(std::vector<Row> 
   for (const Row& row : rows) out.emplace_back(row.key, row.begin);
   return out;
 }
-std::vector<std::pair<std::string, std::size_t>> by_key_sort(std::vector<Row> rows) {
+std::vector<std::pair<std::string, std::size_t>> by_key_sort(std::vector<Row> rows, bool led = false) {
   const auto key_of = [](const Row& row) { return std::string_view(row.key); };
-  KeySort<Row, decltype(key_of)>(key_of).sort(rows);
+  const KeySort<Row, decltype(key_of)> sort(key_of);
+  if (led) {
+    for (Row& row : rows) row.leading = leading_number(row.key);
+    sort.sort_led(rows);
+  } else {
+    sort.sort(rows);
+  }
   std::vector<std::pair<std::string, std::size_t>> out;
   for (const Row& row : rows) out.emplace_back(row.key, row.begin);
   return out;
@@ -53,18 +59,21 @@ TEST(KeySort, OrdersAsWholeKeysDo) {
       keys.push_back(std::move(key));
     }
     ASSERT_EQ(by_key_sort(rows_of(keys)), by_whole_keys(rows_of(keys)));
+    ASSERT_EQ(by_key_sort(rows_of(keys), true), by_whole_keys(rows_of(keys)));
   }
 }
 
 TEST(KeySort, KeepsEqualKeysInTheOrderOfTheirAdding) {
   const std::vector<std::string> keys(100, "the same");
   EXPECT_EQ(by_key_sort(rows_of(keys)), by_whole_keys(rows_of(keys)));
+  EXPECT_EQ(by_key_sort(rows_of(keys), true), by_whole_keys(rows_of(keys)));
 }
 
 TEST(KeySort, OrdersKeysThatDifferByZerosAtTheirEnd) {
   std::vector<std::string> keys;
   for (std::size_t zeros = 40; zeros > 0; --zeros) keys.push_back("k" + std::string(zeros, '\0'));
   EXPECT_EQ(by_key_sort(rows_of(keys)), by_whole_keys(rows_of(keys)));
+  EXPECT_EQ(by_key_sort(rows_of(keys), true), by_whole_keys(rows_of(keys)));
 }
 
 }  // namespace
