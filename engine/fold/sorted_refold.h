@@ -14,7 +14,7 @@
 namespace rapport {
 
 struct SortedRefoldOptions {
-  std::size_t sort_bytes = 64u << 20;        // of each of two buffers of records
+  std::size_t sort_bytes = 32u << 20;        // of each of two buffers of records
   std::size_t chunk_bytes = 256u << 10;      // of the records that are decoded and folded at once
   std::size_t stream_bytes_max = 32u << 20;  // of a stream's records that are folded in memory
   std::size_t long_step_bytes = 2u << 20;    // of such a longer stream, what is decoded and folded at once

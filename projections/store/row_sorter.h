@@ -21,7 +21,7 @@ namespace rapport {
 
 class RowSorter {
  public:
-  static constexpr std::size_t kRunsMax = 128;  // merged at once: each is an open file and a read buffer
+  static constexpr std::size_t kRunsMax = 256;  // merged at once: each is an open file and a read buffer
 
   // Runs are files of `directory`, made when the first one is; each is deleted behind the sorter. A buffer has less
   // than two gigabytes.
