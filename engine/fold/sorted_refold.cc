@@ -12,6 +12,7 @@
 namespace rapport {
 namespace {
 
+constexpr std::size_t kRecordBytesMostly = 4u << 10;
 constexpr ReadLimits kRead{.records_max = 20'000, .bytes_max = 8u << 20};
 
 // The records from `begin` to `end`.
@@ -154,6 +155,7 @@ Result<void> SortedRefold::Impl::fold_streams() {
 }
 
 Result<bool> SortedRefold::Impl::read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece) {
+  piece.reserve(bytes_max + kRecordBytesMostly);
   while (sorter_.valid() && sorter_.key() == stream && piece.size_bytes() < bytes_max) {
     unspill_record(sorter_.value(), piece);
     RAPPORT_TRY(sorter_.next());
