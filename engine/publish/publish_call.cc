@@ -52,8 +52,22 @@ void PublishCall::on_worker(std::function<void()> work) {
 }
 
 void PublishCall::start() {
-  check();
-  resolve();
+  const auto begin = [self = shared_from_this()] {
+    self->check();
+    self->resolve();
+  };
+  // Other members append their part of it, and nothing keeps theirs back.
+  services_.others == nullptr ? begin() : when_behind(begin);
+}
+
+void PublishCall::when_behind(std::function<void()> go_on) {
+  const auto gate = std::exchange(options_.behind, nullptr);
+  if (!gate) return go_on();
+  gate->when_open([self = shared_from_this(), run = std::move(go_on)](bool is_held) {
+    self->on_worker([self, run, is_held] {
+      is_held ? run() : self->fail({Errc::log_unavailable, "what it was to stand behind was not written"});
+    });
+  });
 }
 
 void PublishCall::check() {
@@ -221,9 +235,11 @@ void PublishCall::seal_and_append() {
     sent_.push_back(i);
   }
   if (records.empty()) return end_part(std::nullopt);
-  services_.log.append(std::move(records), [self = shared_from_this()](auto positions) {
-    if (!positions) return self->fail(positions.error());
-    self->appended(*std::move(positions));
+  when_behind([self = shared_from_this(), ready = std::make_shared<std::vector<NewRecord>>(std::move(records))] {
+    self->services_.log.append(std::move(*ready), [self](auto positions) {
+      if (!positions) return self->fail(positions.error());
+      self->appended(*std::move(positions));
+    });
   });
 }
 

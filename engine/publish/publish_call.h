@@ -62,6 +62,7 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   void reserve(int round);
   void append();
   void seal_and_append();
+  void when_behind(std::function<void()> go_on);
   void appended(std::vector<LogPosition> positions);
   void answer(const Result<void>& folded);
   // Once more, those events that met a contact deleted meanwhile. Whether there are any.

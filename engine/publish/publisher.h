@@ -19,6 +19,7 @@
 
 #include "engine/fold/folder.h"
 #include "engine/log/event_log.h"
+#include "engine/publish/append_gate.h"
 #include "events/event.h"
 
 namespace rapport {
@@ -51,6 +52,8 @@ struct PublishOptions {
   // Called once where the log holds the events, before the fold is awaited: whoever has more to publish may go on, and
   // it stands behind. Not where the call fails, or appends nothing. On a thread of the log's: must not block.
   std::function<void()> on_durable = {};
+  // Before it is open nothing is appended. Where it is opened for nothing the call fails: log_unavailable.
+  std::shared_ptr<AppendGate> behind = {};
 };
 
 struct Published {

@@ -213,6 +213,30 @@ TEST_F(PublisherTest, MoreThanTheBoundIsRefusedWhole) {
   EXPECT_GE(overloaded, 1);
 }
 
+TEST_F(PublisherTest, NothingIsAppendedBeforeItsGateIsOpen) {
+  const auto gate = std::make_shared<AppendGate>();
+  std::promise<Result<Published>> told;
+  publisher_->publish({visit(ContactId{1})}, {.behind = gate}, [&](auto published) { told.set_value(published); });
+  const PublishResult other = result(visit(ContactId{1}));  // whoever asks for none goes on
+  auto answer = told.get_future();
+  EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  gate->open(true);
+  gate->open(false);
+  const auto published = answer.get();
+  ASSERT_TRUE(published) << to_string(published.error());
+  EXPECT_EQ(published->results.at(0).status, PublishStatus::accepted);
+  EXPECT_GT(published->results.at(0).position->offset, other.position->offset);
+}
+
+TEST_F(PublisherTest, NothingIsAppendedBehindWhatWasNotWritten) {
+  const auto gate = std::make_shared<AppendGate>();
+  gate->open(false);
+  const auto refused = publish(*publisher_, {visit(ContactId{1})}, {.behind = gate});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::log_unavailable);
+  EXPECT_EQ(result(visit(ContactId{1})).position->offset, Offset{0});
+}
+
 TEST_F(PublisherTest, TheActorOfTheCallIsStamped) {
   ASSERT_TRUE(publish(*publisher_, {visit(ContactId{1})}, {.actor = "key-7"}));
   const auto reader = *log_->open_reader({{Partition{0}, Offset{}}, {Partition{1}, Offset{}}});

@@ -45,27 +45,33 @@ asio::awaitable<Result<EventBatch>> LineStream::decode(LineBatch lines) {
   });
 }
 
-asio::awaitable<Result<void>> LineStream::wait_held() {
-  if (!held_) co_return Result<void>();
-  const auto held = co_await held_->wait();
-  held_.reset();
-  if (!held) co_return held.error();
-  co_return co_await take_answers(*held ? kBatchesAheadMax : 0);
+asio::awaitable<Result<void>> LineStream::wait_held(std::size_t left) {
+  while (held_.size() > left) {
+    const auto held = co_await held_.front().wait();
+    held_.pop_front();
+    if (!held) co_return held.error();
+    if (!*held) co_return co_await take_answers(0);
+  }
+  co_return co_await take_answers(kBatchesAheadMax);
 }
 
 void LineStream::hand_over(EventBatch batch, std::size_t bytes) {
   bytes_ahead_ += bytes;
   const Ahead& ahead = ahead_.emplace_back(std::move(batch.labels), bytes, call_.context().executor());
-  held_.emplace(call_.context().executor());
-  const auto held = held_->done();
-  const PublishOptions options{
-      .wait = call_.wait(), .actor = call_.context().principal().key_id, .tell_survivors = true, .on_durable = [held] {
-        held(true);
-      }};
-  const auto published = [held, answer = ahead.answer.done()](Result<Published> result) {
+  const auto next = std::make_shared<AppendGate>();
+  const auto tell_held = [next, held = held_.emplace_back(call_.context().executor()).done()](bool went_well) {
+    next->open(went_well);
+    held(went_well);
+  };
+  const PublishOptions options{.wait = call_.wait(),
+                               .actor = call_.context().principal().key_id,
+                               .tell_survivors = true,
+                               .on_durable = [tell_held] { tell_held(true); },
+                               .behind = std::exchange(behind_, next)};
+  const auto published = [tell_held, answer = ahead.answer.done()](Result<Published> result) {
     const bool went_well = result.has_value();
     answer(std::move(result));
-    held(went_well);
+    tell_held(went_well);
   };
   const auto events = std::make_shared<std::vector<IncomingEvent>>(std::move(batch.events));
   workers_.post([&publisher = call_.services().publisher, events, options, published] {
@@ -83,7 +89,7 @@ asio::awaitable<Result<void>> LineStream::publish_batch() {
   auto batch = co_await decode(lines_.take());
   if (!batch) co_return batch.error();
   if (batch->size() == 0) co_return Result<void>();
-  const auto held = co_await wait_held();
+  const auto held = co_await wait_held(1);
   if (!held) co_return held.error();
   const auto room = co_await make_room(bytes);
   if (!room) co_return room.error();
@@ -114,7 +120,7 @@ asio::awaitable<HttpResponse> LineStream::publish() {
       if (!published) co_return call_.failed(published.error());
     }
   }
-  const auto held = co_await wait_held();
+  const auto held = co_await wait_held(0);
   if (!held) co_return call_.failed(held.error());
   const auto taken = co_await take_answers(0);
   if (!taken) co_return call_.failed(taken.error());

@@ -1,8 +1,8 @@
 // POST /v1/events as lines without end: read, published batch by batch, and answered when the body ends.
 //
-//   read -> decode -> durable -> fold -> answer
-//             read -> decode  -> durable -> fold -> answer
-//                       read  -> decode  -> durable -> ...
+//   read -> decode -> check -> durable -> fold -> answer
+//             read -> decode -> check  -> durable -> fold -> answer
+//                       read -> decode -> check   -> durable -> ...
 //
 // A batch is what has come: all of it where the sender pauses, so that a slow stream's events are not kept for the
 // next, and else as much as a batch may hold.
@@ -10,7 +10,8 @@
 // Invariants:
 // - The server's thread reads, and answers its other connections meanwhile; decoding and checking is done by `workers`,
 //   while the log writes the batch before.
-// - A batch is handed to the log once the log holds the one before, so lines keep their order there. The fold of at
+// - A batch is handed to the log once the log holds the one before, so lines keep their order there; one is checked and
+//   encoded meanwhile. The fold of at
 //   most kBatchesAheadMax batches, of kBytesAheadMax bytes, is awaited meanwhile; beyond that nothing is read, which
 //   slows the sender down.
 // - Answers are taken in the lines' order, and the first batch that fails ends the reading: no later one is published
@@ -59,8 +60,9 @@ class LineStream {
   asio::awaitable<Result<EventBatch>> decode(LineBatch lines);
   asio::awaitable<Result<void>> make_room(std::size_t bytes);
   void hand_over(EventBatch batch, std::size_t bytes);
-  // Until the log holds the batch that was handed over last, or has refused it. Errors: as take_answers.
-  asio::awaitable<Result<void>> wait_held();
+  // Until the log holds what was handed over, or has refused it, but for the last `left` batches. Errors: as
+  // take_answers.
+  asio::awaitable<Result<void>> wait_held(std::size_t left);
   // Takes the answers that are there, and waits for more until at most `left` are awaited. Errors: the first that a
   // batch failed with; shutting_down.
   asio::awaitable<Result<void>> take_answers(std::size_t left);
@@ -70,7 +72,8 @@ class LineStream {
   EventsAnswer answer_;
   LineBatches lines_;
   std::deque<Ahead> ahead_;
-  std::optional<LateResult<bool>> held_;  // whether the log took the last of them
+  std::deque<LateResult<bool>> held_;   // whether the log took the last of them
+  std::shared_ptr<AppendGate> behind_;  // which the next waits at
   std::size_t bytes_ahead_ = 0;
   bool deletion_ahead_ = false;
 };
