@@ -27,9 +27,11 @@ Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaCli
   const std::array defaults{
       KafkaProperty{"fetch.wait.max.ms", "100"},
       KafkaProperty{"fetch.error.backoff.ms", "50"},
-      // As they come over the wire, packed: what one answer holds comes on top of the queue's bound.
-      KafkaProperty{"fetch.message.max.bytes", "1048576"},
-      KafkaProperty{"fetch.max.bytes", "4194304"},
+      // As they come over the wire, packed: what one answer holds comes on top of the queue's bound. The broker is
+      // asked for more only once an answer is unpacked, so that small ones keep the three of them at work: it, the
+      // unpacking and whoever takes what was unpacked.
+      KafkaProperty{"fetch.message.max.bytes", "262144"},
+      KafkaProperty{"fetch.max.bytes", "1048576"},
       // Its bytes bound the queue (keep_fetching).
       KafkaProperty{"queued.min.messages", "1000000"},
       KafkaProperty{"queued.max.messages.kbytes", "16384"},
