@@ -142,7 +142,8 @@ struct Folder::Impl {
             options.rest(after_step(batch->records, FoldWaiters::Clock::now() - begun), now_wall_clock());
         feed->recycle(std::move(batch));
         rest.rest(pause, [this] { return is_stopping() || !waiters.empty() || !works.empty(); });
-        auto next = pause == pause.zero() ? catch_up_behind_steps() : std::nullopt;
+        const bool is_alone = pause == pause.zero() && !catch_ups.due();  // else it folds the control stream beside one
+        auto next = is_alone ? catch_up_behind_steps() : std::nullopt;
         if (next && !until_done(start_feed(owned, std::move(next)), go_on)) return;
       } else if (!filling) {
         continue;

@@ -44,9 +44,9 @@ class CatchUpTest : public testing::Test {
     folder_ = *std::move(folder);
   }
   // With the log held: the catch-up is under way, and will be until the log is released.
-  void start_held(std::optional<std::set<Partition>> partitions = std::nullopt) {
+  void start_held(std::optional<std::set<Partition>> partitions = std::nullopt, std::size_t step_records_max = 50'000) {
     log_.hold();
-    start(std::move(partitions));
+    start(std::move(partitions), step_records_max);
     EXPECT_TRUE(folder_->status().catch_up);
     wait_until([this] { return !heard().empty(); });
   }
@@ -277,13 +277,15 @@ TEST_F(CatchUpTest, ItsFilesStayAsTheyAre) {
 }
 
 TEST_F(CatchUpTest, LeavesTheControlStreamAndWhoComesBetweenStepsNoWait) {
-  start_held();
+  start_held(std::nullopt, 10);
+  const int readers = log_.readers;
   EXPECT_GT(folder_->status().lag_events, 500);
   EXPECT_EQ(folder_->status().catch_up->records, 0u);
   EXPECT_LE(folder_->status().catch_up->total, 600u);
   const LogPosition declared = declare(900, "brought meanwhile");
   EXPECT_TRUE(wait({{declared.partition, declared.offset}}));
   EXPECT_TRUE(folder_->between_steps([](const auto& live) -> Result<std::shared_ptr<Generation>> { return live; }));
+  EXPECT_EQ(log_.readers, readers) << "it has begun anew";
   const auto too_early = folder_->wait_folded(*log_.ends(), steady_clock::now() + std::chrono::milliseconds(10));
   ASSERT_FALSE(too_early);
   EXPECT_EQ(too_early.error().code, Errc::wait_timeout);
