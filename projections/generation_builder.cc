@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::uint64_t kFileBytes = 64u << 20;
 constexpr std::size_t kSortBufferBytes = 8u << 20;
-// The words of the index are most of it: in three ranges they are about as much each as all other rows.
-constexpr std::size_t kOthers = 0, kNumbers = 1, kFirstLetters = 2, kLastLetters = 3, kRanges = 4;
 constexpr std::string_view kIsThere = "+", kIsGone = "-";  // before the value, while it is sorted
 
 std::uint64_t file_bytes_max(bool beside_others) {
@@ -24,11 +22,12 @@ using Paths = std::vector<std::filesystem::path>;
 }  // namespace
 
 GenerationBuilder::GenerationBuilder(std::filesystem::path directory, bool beside_others)
-    : directory_(std::move(directory)), files_(directory_, "rows", file_bytes_max(beside_others)) {
-  for (std::size_t range = 0; range < kRanges; ++range) {
-    unsorted_.emplace_back(directory_, "unsorted" + std::to_string(range) + "-", file_bytes_max(beside_others));
-  }
-}
+    : directory_(std::move(directory)),
+      files_(directory_, "rows", file_bytes_max(beside_others)),
+      words_{RowSorter(directory_ / "words", kSortBufferBytes),
+             Files(directory_, "words", file_bytes_max(beside_others))},
+      others_{RowSorter(directory_ / "others", kSortBufferBytes),
+              Files(directory_, "others", file_bytes_max(beside_others))} {}
 
 GenerationBuilder::~GenerationBuilder() {
   std::error_code ignored;
@@ -38,28 +37,20 @@ GenerationBuilder::~GenerationBuilder() {
 Result<void> GenerationBuilder::add(FoldedStreams& streams) {
   for (const auto& [partition, counted] : streams.checkpoints) checkpoints_[partition].add_streams(counted);
   buckets_.add(streams.buckets);
-  return streams.rows.drain([this](std::string_view key, std::optional<std::string_view> value) {
-    return RowBuffer::is_kept_in_order(key.front()) ? files_.write(key, value) : unsorted_of(key).add(key, value);
-  });
-}
-
-GenerationBuilder::Unsorted& GenerationBuilder::unsorted_of(std::string_view key) {
-  static const std::string word = index_key(IndexLetter::words);
-  if (!key.starts_with(word)) return unsorted_[kOthers];
-  const char first = key.size() > word.size() ? key[word.size()] : '\0';
-  if (first >= '0' && first <= '9') return unsorted_[kNumbers];
-  return unsorted_[first >= 'a' && first <= 'l' ? kFirstLetters : kLastLetters];
+  return streams.rows.drain(
+      [this, word = index_key(IndexLetter::words)](std::string_view key, std::optional<std::string_view> value) {
+        if (RowBuffer::is_kept_in_order(key.front())) return files_.write(key, value);
+        return (key.starts_with(word) ? words_ : others_).add(key, value);
+      });
 }
 
 Result<void> GenerationBuilder::finish_streams() {
-  std::vector<std::future<Result<Paths>>> finishing;
-  for (Unsorted& range : unsorted_) {
-    finishing.push_back(std::async(std::launch::async, [&range] { return range.finish(); }));
-  }
-  for (auto& finished : finishing) {
-    const auto paths = finished.get();
-    if (!paths) return paths.error();
-    sorted_later_.insert(sorted_later_.end(), paths->begin(), paths->end());
+  auto words = std::async(std::launch::async, [this] { return words_.finish(); });
+  const auto others = others_.finish();
+  const auto of_words = words.get();
+  for (const auto* paths : {&others, &of_words}) {
+    if (!*paths) return paths->error();
+    sorted_later_.insert(sorted_later_.end(), (*paths)->begin(), (*paths)->end());
   }
   return {};
 }
@@ -71,10 +62,6 @@ Result<Paths> GenerationBuilder::finish(RowBuffer& facts) {
   if (paths) paths->insert(paths->end(), sorted_later_.begin(), sorted_later_.end());
   return paths;
 }
-
-GenerationBuilder::Unsorted::Unsorted(const std::filesystem::path& directory, const std::string& name,
-                                      std::uint64_t file_bytes_max)
-    : sorter(directory / name, kSortBufferBytes), files(directory, name, file_bytes_max) {}
 
 Result<void> GenerationBuilder::Unsorted::add(std::string_view key, std::optional<std::string_view> value) {
   return value ? sorter.add(key, {kIsThere, *value}) : sorter.add(key, kIsGone);

@@ -2,13 +2,12 @@
 // twice (docs/rows.md).
 //
 //   streams in key order -> one file at a time per kind of row
-//                        -> index and parked rows, which come in no order: sorted on disk, then files too. By ranges of
-//                           their keys, so that several threads do it
+//                        -> index and parked rows, which come in no order: sorted on disk, then files too. The words of
+//                           the index, which are half of it, by themselves, so that two threads do it
 //
 // Bounded memory: some blocks per kind and the sorters' buffers. One thread calls.
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -59,21 +58,18 @@ class GenerationBuilder {
     std::vector<std::filesystem::path> finished_;
     std::size_t begun_ = 0;
   };
-  // Rows of one range of keys, which come in no order.
+  // Rows that come in no order.
   struct Unsorted {
     RowSorter sorter;
     Files files;
 
-    Unsorted(const std::filesystem::path& directory, const std::string& name, std::uint64_t file_bytes_max);
     [[nodiscard]] Result<void> add(std::string_view key, std::optional<std::string_view> value);
     [[nodiscard]] Result<std::vector<std::filesystem::path>> finish();
   };
 
-  Unsorted& unsorted_of(std::string_view key);
-
   const std::filesystem::path directory_;
   Files files_;
-  std::deque<Unsorted> unsorted_;
+  Unsorted words_, others_;
   std::vector<std::filesystem::path> sorted_later_;
   Checkpoints checkpoints_;
   DigestBuckets buckets_;
