@@ -30,7 +30,7 @@ PublishCall::PublishCall(PublishServices& services, std::vector<IncomingEvent> e
       events_(std::move(events)),
       options_(options),
       done_(std::move(done)),
-      deadline_(std::chrono::steady_clock::now() + options.wait_max.value_or(services.wait_max)),
+      deadline_(fold_deadline()),
       results_(events_.size()) {
   for (std::size_t i = 0; i < events_.size(); ++i) {
     if (!events_[i]) {
@@ -65,6 +65,7 @@ void PublishCall::when_behind(std::function<void()> go_on) {
   if (!gate) return go_on();
   gate->when_open([self = shared_from_this(), run = std::move(go_on)](bool is_held) {
     self->on_worker([self, run, is_held] {
+      self->deadline_ = self->fold_deadline();  // the time at the gate is not the fold's
       is_held ? run() : self->fail({Errc::log_unavailable, "what it was to stand behind was not written"});
     });
   });

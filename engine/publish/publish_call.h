@@ -63,6 +63,9 @@ class PublishCall : public std::enable_shared_from_this<PublishCall> {
   void append();
   void seal_and_append();
   void when_behind(std::function<void()> go_on);
+  std::chrono::steady_clock::time_point fold_deadline() const {
+    return std::chrono::steady_clock::now() + options_.wait_max.value_or(services_.wait_max);
+  }
   void appended(std::vector<LogPosition> positions);
   void answer(const Result<void>& folded);
   // Once more, those events that met a contact deleted meanwhile. Whether there are any.

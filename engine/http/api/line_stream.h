@@ -11,9 +11,8 @@
 // - The server's thread reads, and answers its other connections meanwhile; decoding and checking is done by `workers`,
 //   while the log writes the batch before.
 // - A batch is handed to the log once the log holds the one before, so lines keep their order there; one is checked and
-//   encoded meanwhile. The fold of at
-//   most kBatchesAheadMax batches, of kBytesAheadMax bytes, is awaited meanwhile; beyond that nothing is read, which
-//   slows the sender down.
+//   encoded meanwhile. The fold of at most kBatchesAheadMax batches, of kBytesAheadMax bytes, is awaited meanwhile;
+//   beyond that nothing is read, which slows the sender down.
 // - Answers are taken in the lines' order, and the first batch that fails ends the reading: no later one is published
 //   once that is known, and the answer says why.
 // - Behind a batch that deletes a contact the fold is awaited: its visitor is another contact's in the next lines.
