@@ -1,5 +1,5 @@
-// The records of one company or identity, of one fold step or of several: the state is read before the first, and written
-// behind the last. What contact_step.h does for a contact, whose rows are more.
+// The records of one company or identity, of one fold step or of several: the state is read before the first, and
+// written behind the last. What contact_step.h does for a contact, whose rows are more.
 #pragma once
 
 #include <optional>
