@@ -1,6 +1,6 @@
 // Folds chunks of whole streams on threads of their own, and gives what each left in the order of their coming.
 //
-//   records -> decode -> fold_whole_streams() -> rows
+//   records -> decode -> fold_whole_streams(), or StreamInPieces -> rows
 //
 // A chunk's memory and decoder serve the next one: the records' as soon as they are folded, for their rows may wait for
 // those of a long chunk before them. One thread adds and takes.

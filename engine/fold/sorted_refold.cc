@@ -57,8 +57,9 @@ class SortedRefold::Impl {
   Result<void> sort_batch(const RecordBatch& batch, const Positions& until);
   Result<void> go_on() const;
   void fold_chunk(RecordBatch& chunk);
-  Result<bool> read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece);
-  Result<void> fold_in_pieces(std::vector<RecordBatch> pieces, const std::string& stream);
+  bool has_more_of(const std::string& stream) const { return sorter_.valid() && sorter_.key() == stream; }
+  Result<void> read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece);
+  Result<void> fold_in_pieces(RecordBatch begun, const std::string& stream);
   Result<void> fold_long_stream(std::vector<RecordBatch> begun, const std::string& stream);
   Result<void> write_folded();
   Result<void> write_oldest();
@@ -142,8 +143,7 @@ Result<void> SortedRefold::Impl::fold_streams() {
     RAPPORT_TRY(sorter_.next());
     if (chunk.size_bytes() - size_bytes_before < options_.chunk_bytes) continue;
     // What comes before it in the order of keys is folded before it.
-    std::vector<RecordBatch> own;
-    own.push_back(part_of(chunk, begin, chunk.size()));
+    RecordBatch own = part_of(chunk, begin, chunk.size());
     chunk = part_of(chunk, 0, begin);
     if (!chunk.empty()) fold_chunk(chunk);
     RAPPORT_TRY(fold_in_pieces(std::move(own), stream));
@@ -154,26 +154,25 @@ Result<void> SortedRefold::Impl::fold_streams() {
   return {};
 }
 
-Result<bool> SortedRefold::Impl::read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece) {
+Result<void> SortedRefold::Impl::read_piece(const std::string& stream, std::size_t bytes_max, RecordBatch& piece) {
   piece.reserve(bytes_max + kRecordBytesMostly);
-  while (sorter_.valid() && sorter_.key() == stream && piece.size_bytes() < bytes_max) {
+  while (has_more_of(stream) && piece.size_bytes() < bytes_max) {
     unspill_record(sorter_.value(), piece);
     RAPPORT_TRY(sorter_.next());
   }
-  return !piece.empty();
+  return {};
 }
 
 // A stream that is a chunk of its own.
-Result<void> SortedRefold::Impl::fold_in_pieces(std::vector<RecordBatch> pieces, const std::string& stream) {
-  std::size_t size_bytes = pieces.front().size_bytes(), records = pieces.front().size();
-  for (;;) {
-    RecordBatch piece = folds_.spare_records();
-    const auto more = read_piece(stream, options_.chunk_bytes, piece);
-    if (!more) return more.error();
-    if (!*more) break;
+Result<void> SortedRefold::Impl::fold_in_pieces(RecordBatch begun, const std::string& stream) {
+  std::size_t size_bytes = begun.size_bytes(), records = begun.size();
+  std::vector<RecordBatch> pieces;
+  pieces.push_back(std::move(begun));
+  while (has_more_of(stream)) {
+    RecordBatch& piece = pieces.emplace_back(folds_.spare_records());
+    RAPPORT_TRY(read_piece(stream, options_.chunk_bytes, piece));
     size_bytes += piece.size_bytes();
     records += piece.size();
-    pieces.push_back(std::move(piece));
     if (size_bytes > options_.stream_bytes_max) {
       while (!folds_.empty()) RAPPORT_TRY(write_oldest());
       return fold_long_stream(std::move(pieces), stream);
@@ -198,8 +197,8 @@ Result<void> SortedRefold::Impl::fold_long_stream(std::vector<RecordBatch> begun
     step.clear();
     if (taken < begun.size()) {
       step = std::move(begun[taken++]);
-    } else if (const auto more = read_piece(stream, options_.long_step_bytes, step); !more) {
-      return more.error();
+    } else {
+      RAPPORT_TRY(read_piece(stream, options_.long_step_bytes, step));
     }
     if (!step.empty()) decoding = std::async(std::launch::async, [&] { return decoder.decode(step); });
     return {};
