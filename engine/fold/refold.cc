@@ -15,7 +15,7 @@ Result<void> refold_steps(EventLog& log, Generation& generation, const Positions
   Positions after;
   const Positions folded = generation.view()->positions();
   for (const auto& [partition, offset] : until) after.emplace(partition, offset_in(folded, partition));
-  auto reader = log.open_reader(after);
+  auto reader = log.open_bounded_reader(after);
   if (!reader) return reader.error();
   RecordDecoder decoder(log);
   RecordBatch batch;

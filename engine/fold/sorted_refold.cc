@@ -84,7 +84,7 @@ Result<void> SortedRefold::Impl::go_on() const {
 Result<void> SortedRefold::Impl::sort_log(const Positions& after, const Positions& until) {
   Positions behind;
   for (const auto& [partition, offset] : until) behind.emplace(partition, offset_in(after, partition));
-  auto reader = log_.open_reader(behind);
+  auto reader = log_.open_bounded_reader(behind);
   if (!reader) return reader.error();
   // While one batch is sorted in, the next is read.
   RecordBatch batch, ahead;

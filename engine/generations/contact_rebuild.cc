@@ -21,7 +21,7 @@ class ContactReplay {
 
   // Goes on up to the offset. Errors: as refold().
   Result<void> to(Offset until, const RefoldProgress& progress) {
-    auto reader = log_.open_reader({{partition_, reached_}});
+    auto reader = log_.open_bounded_reader({{partition_, reached_}});
     if (!reader) return reader.error();
     RecordBatch batch;
     while (reached_ < until) {

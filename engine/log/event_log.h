@@ -138,6 +138,10 @@ class EventLog {
   // Errors: position_gone (a partition ends before that offset: the log lost its tail, or is another), invalid_argument
   // (no such partition), log_unavailable.
   [[nodiscard]] virtual Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) = 0;
+  // The same, for who reads what is there and no further: it may ask the log more often while that has nothing to give.
+  [[nodiscard]] virtual Result<std::unique_ptr<LogReader>> open_bounded_reader(const Positions& after) {
+    return open_reader(after);
+  }
 
   // Where every partition ends, control included: no offset of a readable record is greater; -1 where there is none.
   // Errors: log_unavailable.

@@ -38,6 +38,7 @@ struct KafkaLog::Impl {
   Result<void> name_log();
   Result<void> check_partitions(const LogOpened& opened) const;
   Result<Positions> ends(std::chrono::milliseconds wait);
+  Result<std::unique_ptr<LogReader>> open_reader(const Positions& after, std::chrono::milliseconds question_wait);
   Result<Positions> ends_when_led();
 };
 
@@ -173,6 +174,26 @@ Result<Positions> KafkaLog::Impl::ends_when_led() {
   }
 }
 
+Result<std::unique_ptr<LogReader>> KafkaLog::Impl::open_reader(const Positions& after,
+                                                               std::chrono::milliseconds question_wait) {
+  const auto all = ends(kEndsWait);
+  if (!all) return all.error();
+  for (const auto& [partition, offset] : after) {
+    const auto end = all->find(partition);
+    if (end == all->end()) {
+      return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(partition.value), "partition"};
+    }
+    if (offset > end->second) {
+      return Error{Errc::position_gone, "partition " + std::to_string(partition.value) + " ends at offset " +
+                                            std::to_string(end->second.value) + ", the reader stood at " +
+                                            std::to_string(offset.value) + ": the log lost its tail, or is another"};
+    }
+  }
+  auto reader = KafkaReader::open(options.connection, topics, after, health, question_wait);
+  if (!reader) return reader.error();
+  return std::unique_ptr<LogReader>(*std::move(reader));
+}
+
 KafkaLog::KafkaLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 KafkaLog::~KafkaLog() = default;
 
@@ -220,22 +241,11 @@ void KafkaLog::append(std::vector<NewRecord> records, AppendDone done) {
 }
 
 Result<std::unique_ptr<LogReader>> KafkaLog::open_reader(const Positions& after) {
-  const auto ends = impl_->ends(kEndsWait);
-  if (!ends) return ends.error();
-  for (const auto& [partition, offset] : after) {
-    const auto end = ends->find(partition);
-    if (end == ends->end()) {
-      return Error{Errc::invalid_argument, "the log has no partition " + std::to_string(partition.value), "partition"};
-    }
-    if (offset > end->second) {
-      return Error{Errc::position_gone, "partition " + std::to_string(partition.value) + " ends at offset " +
-                                            std::to_string(end->second.value) + ", the reader stood at " +
-                                            std::to_string(offset.value) + ": the log lost its tail, or is another"};
-    }
-  }
-  auto reader = KafkaReader::open(impl_->options.connection, impl_->topics, after, impl_->health);
-  if (!reader) return reader.error();
-  return std::unique_ptr<LogReader>(*std::move(reader));
+  return impl_->open_reader(after, KafkaReader::kQuestionWait);
+}
+
+Result<std::unique_ptr<LogReader>> KafkaLog::open_bounded_reader(const Positions& after) {
+  return impl_->open_reader(after, KafkaReader::kBoundedQuestionWait);
 }
 
 Result<Positions> KafkaLog::ends() { return impl_->ends(kEndsWait); }

@@ -45,6 +45,7 @@ class KafkaLog final : public EventLog {
   std::int32_t partition_count() const override;
   void append(std::vector<NewRecord> records, AppendDone done) override;
   [[nodiscard]] Result<std::unique_ptr<LogReader>> open_reader(const Positions& after) override;
+  [[nodiscard]] Result<std::unique_ptr<LogReader>> open_bounded_reader(const Positions& after) override;
   [[nodiscard]] Result<Positions> ends() override;
   LogHealth health() const override;
 

@@ -16,7 +16,8 @@ constexpr std::size_t kFetchMax = 4'096;      // records taken from librdkafka a
 constexpr std::size_t kFullQueueMin = 8'192;  // messages: a queue that had fewer was not full
 constexpr int kAskWaitMs = 100;
 
-Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaClientEvents& events) {
+Result<KafkaPtr> make_consumer(const KafkaConnection& connection, std::chrono::milliseconds question_wait,
+                               const KafkaClientEvents& events) {
   const std::array fixed{KafkaProperty{"auto.offset.reset", "error"},
                          KafkaProperty{"isolation.level", "read_committed"},
                          KafkaProperty{"check.crcs", "true"},
@@ -25,7 +26,7 @@ Result<KafkaPtr> make_consumer(const KafkaConnection& connection, const KafkaCli
                          KafkaProperty{"enable.auto.offset.store", "false"},
                          KafkaProperty{"allow.auto.create.topics", "false"}};
   const std::array defaults{
-      KafkaProperty{"fetch.wait.max.ms", "100"},
+      KafkaProperty{"fetch.wait.max.ms", std::to_string(question_wait.count())},
       KafkaProperty{"fetch.error.backoff.ms", "50"},
       // As they come over the wire, packed: what one answer holds comes on top of the queue's bound. The broker is
       // asked for more only once an answer is unpacked, so that small ones keep the three of them at work: it, the
@@ -61,17 +62,18 @@ Timestamp recorded_at_of(const rd_kafka_message_t& message) {
 }  // namespace
 
 Result<std::unique_ptr<KafkaReader>> KafkaReader::open(const KafkaConnection& connection, const KafkaTopicNames& topics,
-                                                       const Positions& after, const KafkaHealth& health) {
+                                                       const Positions& after, const KafkaHealth& health,
+                                                       std::chrono::milliseconds question_wait) {
   std::unique_ptr<KafkaReader> reader(new KafkaReader(topics, after, health));
-  RAPPORT_TRY(reader->connect(connection));
+  RAPPORT_TRY(reader->connect(connection, question_wait));
   return reader;
 }
 
-Result<void> KafkaReader::connect(const KafkaConnection& connection) {
+Result<void> KafkaReader::connect(const KafkaConnection& connection, std::chrono::milliseconds question_wait) {
   const auto on_error = [](rd_kafka_t*, int code, const char* reason, void* reader) {
     static_cast<KafkaReader*>(reader)->take_client_error(static_cast<rd_kafka_resp_err_t>(code), reason);
   };
-  auto client = make_consumer(connection, {.error = on_error, .opaque = this});
+  auto client = make_consumer(connection, question_wait, {.error = on_error, .opaque = this});
   if (!client) return client.error();
   client_ = *std::move(client);
   log_.reset(rd_kafka_topic_new(client_.get(), topics_.log.c_str(), nullptr));

@@ -9,6 +9,7 @@
 //   never compacted, and that is checked when the log is opened.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -25,10 +26,15 @@ namespace rapport {
 
 class KafkaReader final : public LogReader {
  public:
+  // For how long the broker may keep a question while none of the partitions that were asked for has anything. They are
+  // asked for together, one question at a time, and where what was read waits to be taken perhaps only those that are
+  // at their end: what the others have comes behind it.
+  static constexpr std::chrono::milliseconds kQuestionWait{100}, kBoundedQuestionWait{5};
+
   // `health` outlives it. Errors: invalid_argument (a property), log_unavailable.
-  [[nodiscard]] static Result<std::unique_ptr<KafkaReader>> open(const KafkaConnection& connection,
-                                                                 const KafkaTopicNames& topics, const Positions& after,
-                                                                 const KafkaHealth& health);
+  [[nodiscard]] static Result<std::unique_ptr<KafkaReader>> open(
+      const KafkaConnection& connection, const KafkaTopicNames& topics, const Positions& after,
+      const KafkaHealth& health, std::chrono::milliseconds question_wait = kQuestionWait);
   ~KafkaReader() override;
 
   Result<void> read(const ReadLimits& limits, RecordBatch& out) override;
@@ -38,7 +44,7 @@ class KafkaReader final : public LogReader {
  private:
   KafkaReader(const KafkaTopicNames& topics, const Positions& after, const KafkaHealth& health)
       : topics_(topics), health_(health), positions_(after) {}
-  Result<void> connect(const KafkaConnection& connection);
+  Result<void> connect(const KafkaConnection& connection, std::chrono::milliseconds question_wait);
   void fetch(std::size_t count, std::chrono::milliseconds wait);
   ssize_t fetch_of(rd_kafka_queue_t* queue);
   void keep_fetching();

@@ -118,7 +118,7 @@ Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgre
   if (!ends) return ends.error();
   Positions start;
   for (const auto& [partition, end] : *ends) start.emplace(partition, Offset{});
-  auto reader = from.open_reader(start);
+  auto reader = from.open_bounded_reader(start);
   if (!reader) return reader.error();
   LogCopyResult result;
   RecordBatch batch;

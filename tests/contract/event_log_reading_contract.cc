@@ -124,6 +124,19 @@ TEST_P(EventLogContract, AReaderThatHasReadAllStandsAtTheEnds) {
   EXPECT_EQ((*reader)->positions(), *log_->ends());
 }
 
+TEST_P(EventLogContract, ABoundedReaderReadsWhatIsThere) {
+  make({.partition_count = 2});
+  must_append(*log_, {{Partition{0}, "a", "1"}, {Partition{1}, "b", "2"}, {Partition{0}, "a", "3"}});
+  const Positions after = {{kControlPartition, Offset{-1}}, {Partition{0}, Offset{0}}, {Partition{1}, Offset{-1}}};
+  auto reader = log_->open_bounded_reader(after);
+  ASSERT_TRUE(reader);
+  auto values = values_of(read_records(**reader, 3));
+  EXPECT_THAT(values, testing::IsSupersetOf({"2", "3"}));
+  EXPECT_THAT(values, testing::Not(testing::Contains("1")));
+  EXPECT_EQ((*reader)->positions(), *log_->ends());
+  EXPECT_FALSE(log_->open_bounded_reader({{Partition{0}, Offset{5}}}));
+}
+
 TEST_P(EventLogContract, RefusesAPositionBeyondTheEnd) {
   make({.partition_count = 1});
   must_append(*log_, {{Partition{0}, "a", "1"}});
