@@ -45,12 +45,13 @@ Result<void> GenerationBuilder::add(FoldedStreams& streams) {
 }
 
 Result<void> GenerationBuilder::finish_streams() {
-  auto words = std::async(std::launch::async, [this] { return words_.finish(); });
-  const auto others = others_.finish();
-  const auto of_words = words.get();
-  for (const auto* paths : {&others, &of_words}) {
+  auto finishing_words = std::async(std::launch::async, [this] { return words_.finish(); });
+  // A finished file is on the disk, which is waited for beside the others.
+  auto finishing_files = std::async(std::launch::async, [this] { return files_.finish(); });
+  const auto others = others_.finish(), words = finishing_words.get(), files = finishing_files.get();
+  for (const auto* paths : {&others, &words, &files}) {
     if (!*paths) return paths->error();
-    sorted_later_.insert(sorted_later_.end(), (*paths)->begin(), (*paths)->end());
+    of_streams_.insert(of_streams_.end(), (*paths)->begin(), (*paths)->end());
   }
   return {};
 }
@@ -59,7 +60,7 @@ Result<Paths> GenerationBuilder::finish(RowBuffer& facts) {
   RAPPORT_TRY(facts.drain(
       [this](std::string_view key, std::optional<std::string_view> value) { return files_.write(key, value); }));
   auto paths = files_.finish();
-  if (paths) paths->insert(paths->end(), sorted_later_.begin(), sorted_later_.end());
+  if (paths) paths->insert(paths->end(), of_streams_.begin(), of_streams_.end());
   return paths;
 }
 

@@ -32,7 +32,7 @@ class GenerationBuilder {
   const Checkpoints& checkpoints() const { return checkpoints_; }
   const DigestBuckets& buckets() const { return buckets_; }
 
-  // No more streams come: writes the files of the rows that came in no order. Errors: storage_failed.
+  // No more streams come: writes the files of the rows that came in no order, and ends all. Errors: storage_failed.
   [[nodiscard]] Result<void> finish_streams();
   // Behind that, the files of all rows and of `facts`, the generation's own. Errors: storage_failed.
   [[nodiscard]] Result<std::vector<std::filesystem::path>> finish(RowBuffer& facts);
@@ -70,7 +70,7 @@ class GenerationBuilder {
   const std::filesystem::path directory_;
   Files files_;
   Unsorted words_, others_;
-  std::vector<std::filesystem::path> sorted_later_;
+  std::vector<std::filesystem::path> of_streams_;
   Checkpoints checkpoints_;
   DigestBuckets buckets_;
 };

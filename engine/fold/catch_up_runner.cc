@@ -35,12 +35,13 @@ bool CatchUpRunner::begin(const std::shared_ptr<Generation>& generation, Offset 
 }
 
 CatchUpRunner::End CatchUpRunner::end(const Generation& live) {
-  const auto ended = take();  // gone at the end with its files, which another one's would stand beside
-  End how{ended->built_for(live), {}};
-  if (how.built) how.taken = ended->hand_over();
+  End how{.ended = take()};
+  how.built = how.ended->built_for(live);
+  if (how.built) how.taken = how.ended->hand_over();
   if (how.built && how.taken) {
     failures_ = 0;
   } else {
+    how.ended.reset();
     failures_ = !how.built && !errc_retriable(how.built.error().code) ? kFailuresMax : failures_ + 1;
   }
   return how;

@@ -37,6 +37,8 @@ class CatchUpRunner {
   struct End {
     Result<void> built;  // errors: as CatchUp::built_for()
     Result<void> taken;  // errors: as CatchUp::hand_over()
+    // What was taken is read sooner than the files that it was sorted in are deleted; before another one begins.
+    std::unique_ptr<CatchUp> ended;
   };
   // Behind that: what was built becomes the rows of `live`, if it can.
   End end(const Generation& live);

@@ -95,7 +95,7 @@ struct Folder::Impl {
 
   // What was built becomes the generation's, which is read on from there. False: the fold has halted, or it is to stop.
   bool end_catch_up() {
-    const auto [built, taken] = catch_ups.end(**generation);
+    const auto [built, taken, ended] = catch_ups.end(**generation);
     if (built && taken) count_step(catch_ups.due()->records);
     if (!taken) return wait_for_room(taken.error());
     if (built) return until_done(start_feed(owned, catch_up_behind_steps()), go_on);

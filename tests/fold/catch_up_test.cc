@@ -137,6 +137,7 @@ TEST_F(CatchUpTest, GivesTheRowsOfAFoldRecordByRecordToWhoWasAway) {
     EXPECT_EQ(difference(), "");
     EXPECT_THAT(heard().back(), testing::StartsWith("far behind: reads show ")) << times;
     EXPECT_EQ(heard().size(), 1u + times);
+    folder_.reset();
     EXPECT_FALSE(std::filesystem::exists(generation_->build_directory()));
     const TemporaryDirectory directory{fastest_directory()};
     const auto as_before = *Generation::open({.directory = directory.path()});
@@ -375,6 +376,7 @@ TEST_F(CatchUpTest, IsStoppedWithItsFolderAndBeginsAnewAtTheNextStart) {
   start();
   ASSERT_TRUE(wait_level());
   EXPECT_EQ(difference(), "");
+  folder_.reset();
   EXPECT_FALSE(std::filesystem::exists(generation_->build_directory()));
   EXPECT_THAT(heard(), testing::Each(testing::HasSubstr("nothing was folded yet")));
   EXPECT_EQ(heard().size(), 2u);
