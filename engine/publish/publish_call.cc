@@ -198,10 +198,14 @@ void PublishCall::reserve(int round) {
     if (!record) return fail(record.error());
     records.push_back(*std::move(record));
   }
+  const auto reserve_again = [self = shared_from_this()](int next) {
+    self->on_worker([self, next] { self->reserve(next); });
+  };
+  if (!services_.reservations.begin(judged->unreserved, [reserve_again, round] { reserve_again(round); })) return;
   append_and_fold(services_.log, services_.folder, std::move(records), services_.fold_wait_max,
-                  [self = shared_from_this(), round](const Result<void>& folded) {
-                    if (!folded) return self->fail(folded.error());
-                    self->on_worker([self, round] { self->reserve(round + 1); });
+                  [self = shared_from_this(), reserve_again, round, blocks = judged->unreserved](const auto& folded) {
+                    self->services_.reservations.end(blocks);
+                    folded ? reserve_again(round + 1) : self->fail(folded.error());
                   });
 }
 

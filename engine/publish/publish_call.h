@@ -16,6 +16,7 @@
 
 #include "engine/fold/work_queue.h"
 #include "engine/publish/id_allocator.h"
+#include "engine/publish/id_reservations.h"
 #include "engine/publish/identity_resolver.h"
 #include "engine/publish/other_members.h"
 #include "engine/publish/publisher.h"
@@ -33,7 +34,8 @@ struct PublishServices {
   IdAllocator ids;
   IdentityResolver resolver;
   OtherMembers* others;  // null: all is folded here
-  WorkQueue workers;     // the last, so that it ends first: its work uses the others
+  IdReservations reservations = {};
+  WorkQueue workers;  // the last, so that it ends first: its work uses the others
 };
 
 // Whether the subject's records are folded by this member.

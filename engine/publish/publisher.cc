@@ -69,6 +69,7 @@ struct Publisher::Impl {
                    .suits = options.suitable_id}},
                  {log, folder, services.ids, services.workers, options.fold_wait_max},
                  options.others,
+                 {},
                  WorkQueue("resolve", options.resolver_threads)} {}
 
   // Everything under way has been told before the workers end.

@@ -228,6 +228,25 @@ TEST_F(PublisherTest, NothingIsAppendedBeforeItsGateIsOpen) {
   EXPECT_GT(published->results.at(0).position->offset, other.position->offset);
 }
 
+// As batches of lines are, of which the next is checked while the log takes the one before.
+TEST_F(PublisherTest, ARangeThatManyCallsNeedAtOnceIsReservedOnce) {
+  constexpr std::uint64_t kCalls = 20;
+  std::vector<std::promise<Result<Published>>> told(kCalls);
+  for (std::uint64_t i = 0; i < kCalls; ++i) {
+    std::vector<IncomingEvent> events{visit(ContactId{i + 1})};
+    if (i % 2 == 0) events.push_back(visit(ContactId{100'000}));  // of another range, too
+    publisher_->publish(std::move(events), {}, [&, i](auto published) { told[i].set_value(std::move(published)); });
+  }
+  for (auto& one : told) {
+    const auto published = one.get_future().get();
+    ASSERT_TRUE(published) << to_string(published.error());
+    for (const auto& result : published->results) EXPECT_EQ(result.status, PublishStatus::accepted);
+  }
+  const auto control = folder_->view()->checkpoints().at(kControlPartition);
+  EXPECT_EQ(control.counts.refused, 0u);
+  EXPECT_EQ(control.offset, Offset{2}) << "log.opened, and the two ranges";
+}
+
 TEST_F(PublisherTest, NothingIsAppendedBehindWhatWasNotWritten) {
   const auto gate = std::make_shared<AppendGate>();
   gate->open(false);
