@@ -16,6 +16,8 @@ bool found_contact_gone(const Outcome& outcome) {
   return outcome.refusal == Refusal::contact_deleted || outcome.refusal == Refusal::contact_erased;
 }
 
+Offset control_position(const View& view) { return offset_in(view.positions(), kControlPartition); }
+
 }  // namespace
 
 bool is_folded_here(const PublishServices& services, const Subject& subject) {
@@ -182,7 +184,8 @@ void PublishCall::end_part(std::optional<Error> error) {
 }
 
 void PublishCall::reserve(int round) {
-  const auto judged = judge_brought_ids(*services_.folder.view(), services_.ids, events_, round == 1,
+  const auto view = services_.folder.view();
+  const auto judged = judge_brought_ids(*view, services_.ids, events_, round == 1,
                                         [this](const Subject& subject) { return is_folded_here(services_, subject); });
   if (!judged) return fail(judged.error());
   for (const auto& [index, error] : judged->invented) reject(index, error);
@@ -202,6 +205,11 @@ void PublishCall::reserve(int round) {
     self->on_worker([self, next] { self->reserve(next); });
   };
   if (!services_.reservations.begin(judged->unreserved, [reserve_again, round] { reserve_again(round); })) return;
+  // Another's may have ended since the view that this was judged by.
+  if (control_position(*services_.folder.view()) != control_position(*view)) {
+    services_.reservations.end(judged->unreserved);
+    return reserve_again(round);
+  }
   append_and_fold(services_.log, services_.folder, std::move(records), services_.fold_wait_max,
                   [self = shared_from_this(), reserve_again, round, blocks = judged->unreserved](const auto& folded) {
                     self->services_.reservations.end(blocks);
