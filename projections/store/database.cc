@@ -164,8 +164,19 @@ Result<void> Database::open(bool read_only) {
   }
   if (!status.ok()) return to_error(status, path_);
   db_.reset(db);
+  RAPPORT_TRY(check_files(*db_));
   if (!read_only) full_ = false;
   ++opening_;
+  return {};
+}
+
+Result<void> Database::check_files(rocksdb::DB& db) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db.GetLiveFilesMetaData(&files);
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    if (!file.smallestkey.empty()) continue;
+    return Error{Errc::corrupt, "it was taken while its keys could not be read", file.directory + file.name};
+  }
   return {};
 }
 

@@ -62,6 +62,9 @@ class Database {
   };
   // Errors: storage_failed: it could not be opened again.
   [[nodiscard]] Result<Lease> lease() const;
+  // Whether each file says which keys it has. RocksDB 7.8 takes one whose first block it fails to read as one that has
+  // none: its rows would come in no order. Errors: corrupt.
+  [[nodiscard]] static Result<void> check_files(rocksdb::DB& db);
 
   struct TakenSnapshot {
     const rocksdb::Snapshot* native = nullptr;

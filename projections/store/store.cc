@@ -384,7 +384,8 @@ Result<void> Store::ingest(const std::vector<std::filesystem::path>& files) {
   RAPPORT_TRY(flush());
   const auto db = impl_->database->lease();
   if (!db) return db.error();
-  return to_result((*db)->IngestExternalFile(paths, options), impl_->path);
+  RAPPORT_TRY(to_result((*db)->IngestExternalFile(paths, options), impl_->path));
+  return Database::check_files(*db->get());
 }
 
 std::string prefix_end(std::string_view prefix) {
