@@ -163,8 +163,9 @@ Result<void> Database::open(bool read_only) {
     if (*cut) status = open();
   }
   if (!status.ok()) return to_error(status, path_);
-  db_.reset(db);
-  RAPPORT_TRY(check_files(*db_));
+  std::unique_ptr<rocksdb::DB> opened(db);
+  RAPPORT_TRY(check_files(*opened));
+  db_ = std::move(opened);
   if (!read_only) full_ = false;
   ++opening_;
   return {};
