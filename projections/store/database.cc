@@ -171,14 +171,26 @@ Result<void> Database::open(bool read_only) {
   return {};
 }
 
-Result<void> Database::check_files(rocksdb::DB& db) {
+Result<void> Database::check_files(rocksdb::DB& db) const {
   std::vector<rocksdb::LiveFileMetaData> files;
   db.GetLiveFilesMetaData(&files);
   for (const rocksdb::LiveFileMetaData& file : files) {
     if (!file.smallestkey.empty()) continue;
-    return Error{Errc::corrupt, "it was taken while its keys could not be read", file.directory + file.name};
+    return noted({Errc::corrupt, "it was taken while its keys could not be read", file.directory + file.name});
   }
   return {};
+}
+
+Error Database::noted(Error error) const {
+  if (error.code != Errc::corrupt) return error;
+  const std::lock_guard lock(mutex_);
+  if (!damage_) damage_ = error;
+  return error;
+}
+
+std::optional<Error> Database::damage() const {
+  const std::lock_guard lock(mutex_);
+  return damage_;
 }
 
 Result<Database::Lease> Database::lease() const {

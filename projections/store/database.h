@@ -15,11 +15,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "projections/store/store.h"
+#include "projections/store/store_error.h"
 #include "projections/store/wal_order.h"
 
 namespace rapport {
@@ -64,7 +66,15 @@ class Database {
   [[nodiscard]] Result<Lease> lease() const;
   // Whether each file says which keys it has. RocksDB 7.8 takes one whose first block it fails to read as one that has
   // none: its rows would come in no order. Errors: corrupt.
-  [[nodiscard]] static Result<void> check_files(rocksdb::DB& db);
+  [[nodiscard]] Result<void> check_files(rocksdb::DB& db) const;
+
+  // Of a status of this database: the first damage that one tells is remembered.
+  Error error(const rocksdb::Status& status) const { return noted(to_error(status, path_)); }
+  [[nodiscard]] Result<void> result(const rocksdb::Status& status) const {
+    return status.ok() ? Result<void>() : error(status);
+  }
+  Error noted(Error error) const;
+  std::optional<Error> damage() const;
 
   struct TakenSnapshot {
     const rocksdb::Snapshot* native = nullptr;
@@ -104,6 +114,7 @@ class Database {
   std::atomic<State> state_{State::open};
   mutable std::mutex mutex_;
   mutable std::condition_variable opened_;
+  mutable std::optional<Error> damage_;
   std::unordered_set<const rocksdb::Snapshot*> snapshots_;  // of this opening
 };
 

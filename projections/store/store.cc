@@ -14,6 +14,8 @@
 namespace rapport {
 namespace {
 
+constexpr std::chrono::milliseconds kReadersPatience{2'000}, kReadersLook{20};
+
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
 
@@ -24,6 +26,14 @@ bool are_new_files_many(rocksdb::DB& db) {
   rocksdb::ColumnFamilyMetaData all;
   db.GetColumnFamilyMetaData(&all);
   return !all.levels.empty() && all.levels.front().size >= all.size / 4;
+}
+
+// Nobody reads from a moment before now, but whoever holds the newest one.
+bool is_read_as_of_now(rocksdb::DB& db, std::uint64_t now) {
+  std::uint64_t moments = 0, oldest = 0;
+  (void)db.GetIntProperty("rocksdb.num-snapshots", &moments);
+  (void)db.GetIntProperty("rocksdb.oldest-snapshot-sequence", &oldest);
+  return moments <= 1 || oldest >= now;
 }
 
 }  // namespace
@@ -52,8 +62,9 @@ std::size_t RowBatch::size_bytes() const { return impl_->batch.GetDataSize(); }
 std::size_t RowBatch::count() const { return impl_->batch.Count(); }
 
 struct Cursor::Impl {
-  std::string lower, upper, path;
+  std::string lower, upper;
   rocksdb::Slice lower_slice, upper_slice;
+  const Database* database = nullptr;
   std::optional<Database::Lease> lease;
   std::unique_ptr<rocksdb::Iterator> it;
   bool of_fork = false;  // what a fork has written knows no bounds: they are kept here
@@ -81,7 +92,7 @@ void Cursor::prev() { impl_->it->Prev(); }
 bool Cursor::valid() const { return impl_->it->Valid() && (!impl_->of_fork || impl_->in_bounds()); }
 std::string_view Cursor::key() const { return view(impl_->it->key()); }
 std::string_view Cursor::value() const { return view(impl_->it->value()); }
-Result<void> Cursor::status() const { return to_result(impl_->it->status(), impl_->path); }
+Result<void> Cursor::status() const { return impl_->database->result(impl_->it->status()); }
 
 struct Store::Impl {
   std::string path;
@@ -103,7 +114,7 @@ struct Store::Impl {
     if (status.ok()) return {};
     const std::lock_guard lock(mutex);
     if (!failed) {
-      failed = to_error(status, path);
+      failed = database->error(status);
       failed_for_room = is_for_room(status);
     }
     return *failed;
@@ -150,7 +161,7 @@ class KeyWriter : public rocksdb::WriteBatch::Handler {
     std::vector<std::string> keys;
     Cursor cursor = store_.cursor(view(from), view(to));
     for (cursor.seek_first(); cursor.valid(); cursor.next()) keys.emplace_back(cursor.key());
-    if (const auto walked = cursor.status(); !walked) return rocksdb::Status::Corruption(walked.error().detail);
+    if (const auto walked = cursor.status(); !walked) return to_status(walked.error());
     for (const std::string& key : keys) {
       if (auto erased = written_.Delete(key); !erased.ok()) return erased;
     }
@@ -187,7 +198,7 @@ Result<std::optional<std::string>> Store::get(std::string_view key, At at) const
   const auto status = impl_->written ? impl_->written->GetFromBatchAndDB(db.get(), options, slice(key), &value)
                                      : db->Get(options, slice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
-  if (!status.ok()) return to_error(status, impl_->path);
+  if (!status.ok()) return impl_->database->error(status);
   return std::optional<std::string>(std::move(value));
 }
 
@@ -211,7 +222,7 @@ Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (statuses[i].IsNotFound()) continue;
-    if (!statuses[i].ok()) return to_error(statuses[i], impl_->path);
+    if (!statuses[i].ok()) return impl_->database->error(statuses[i]);
     out[i].emplace(values[i].data(), values[i].size());
   }
   return out;
@@ -219,14 +230,14 @@ Result<std::vector<std::optional<std::string>>> Store::multi_get(std::span<const
 
 Cursor Store::cursor(std::string_view lower, std::string_view upper, At at) const {
   auto impl = std::make_unique<Cursor::Impl>();
-  impl->path = impl_->path;
+  impl->database = impl_->database;
   impl->lower = lower;
   impl->upper = upper;
   impl->lower_slice = impl->lower;
   impl->upper_slice = impl->upper;
   auto reading = impl_->reading(at);
   if (!reading) {
-    impl->it.reset(rocksdb::NewErrorIterator(rocksdb::Status::IOError(reading.error().detail)));
+    impl->it.reset(rocksdb::NewErrorIterator(to_status(reading.error())));
     return Cursor(std::move(impl));
   }
   rocksdb::ReadOptions& options = reading->options;
@@ -286,6 +297,8 @@ bool Store::is_full() const {
   return impl_->failed ? impl_->failed_for_room : impl_->database->is_full();
 }
 
+std::optional<Error> Store::damage() const { return impl_->database->damage(); }
+
 Result<void> Store::resume() {
   if (impl_->own == nullptr || !is_full()) return {};
   RAPPORT_TRY(impl_->own->reopen());
@@ -302,20 +315,6 @@ Result<void> Store::flush() {
   return impl_->written_or_failed((*db)->Flush(rocksdb::FlushOptions()));
 }
 
-namespace {
-
-constexpr std::chrono::milliseconds kReadersPatience{2'000}, kReadersLook{20};
-
-// Nobody reads from a moment before now, but whoever holds the newest one.
-bool is_read_as_of_now(rocksdb::DB& db, std::uint64_t now) {
-  std::uint64_t moments = 0, oldest = 0;
-  (void)db.GetIntProperty("rocksdb.num-snapshots", &moments);
-  (void)db.GetIntProperty("rocksdb.oldest-snapshot-sequence", &oldest);
-  return moments <= 1 || oldest >= now;
-}
-
-}  // namespace
-
 // What was deleted since a moment that is still read from stays in the files for it: overloaded, do it again.
 Result<void> Store::compact() {
   const auto db = impl_->database->lease();
@@ -330,7 +329,7 @@ Result<void> Store::compact() {
   }
   rocksdb::CompactRangeOptions options;
   options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-  return to_result((*db)->CompactRange(options, nullptr, nullptr), impl_->path);
+  return impl_->database->result((*db)->CompactRange(options, nullptr, nullptr));
 }
 
 std::uint64_t Store::disk_bytes() const {
@@ -385,7 +384,7 @@ Result<void> Store::ingest(const std::vector<std::filesystem::path>& files) {
   const auto db = impl_->database->lease();
   if (!db) return db.error();
   RAPPORT_TRY(to_result((*db)->IngestExternalFile(paths, options), impl_->path));
-  return Database::check_files(*db->get());
+  return impl_->database->check_files(*db->get());
 }
 
 std::string prefix_end(std::string_view prefix) {

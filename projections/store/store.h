@@ -134,6 +134,8 @@ class Store {
   [[nodiscard]] Result<void> write(const RowBatch& batch, Durability durability);
   // Whether it is for want of room on the disk that writes fail.
   bool is_full() const;
+  // The first damage that a read or write met since it was opened.
+  std::optional<Error> damage() const;
   // Opens a full store again in its place, once the disk has room: the batch that failed is then there whole or not at
   // all. Nothing where the store is not full. Whoever writes calls it, now and then. Reads wait meanwhile, and cursors
   // are waited for. Errors: storage_failed: not yet.

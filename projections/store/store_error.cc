@@ -33,6 +33,11 @@ Error to_error(const rocksdb::Status& status, const std::string& path) {
   return {Errc::storage_failed, text, path};
 }
 
+rocksdb::Status to_status(const Error& error) {
+  return error.code == Errc::corrupt ? rocksdb::Status::Corruption(error.detail)
+                                     : rocksdb::Status::IOError(error.detail);
+}
+
 Result<void> to_result(const rocksdb::Status& status, const std::string& path) {
   if (status.ok()) return {};
   return to_error(status, path);

@@ -14,6 +14,8 @@ Error to_error(const rocksdb::Status& status, const std::string& path);
 // Whether a write or flush failed for want of room alone. Not where a sync did: what that left on the disk is not
 // known.
 bool is_for_room(const rocksdb::Status& status);
+// The other way, for who stands between two of RocksDB's own.
+rocksdb::Status to_status(const Error& error);
 [[nodiscard]] Result<void> to_result(const rocksdb::Status& status, const std::string& path);
 
 }  // namespace rapport
