@@ -124,9 +124,7 @@ Result<std::uint64_t> DataDirectory::read_number(const char* name) const {
   if (!found) return found.error();
   if (!*found) return std::uint64_t{0};
   const std::string_view text = **found;
-  const auto number = parse_number<std::uint64_t>(text.substr(0, text.find('\n')));
-  if (!number || *number == 0) return Error{Errc::wrong_format, "does not name a generation", file.string()};
-  return *number;
+  return parse_number<std::uint64_t>(text.substr(0, text.find('\n'))).value_or(0);
 }
 
 fs::path DataDirectory::generation_path(std::uint64_t number) const {

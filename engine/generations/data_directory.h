@@ -37,7 +37,7 @@ class DataDirectory {
   std::filesystem::path projections_path() const { return path_ / "projections"; }
   std::filesystem::path generation_path(std::uint64_t number) const;
 
-  // 0: none yet.
+  // 0: none yet, or it is damaged which.
   std::uint64_t current_generation() const { return current_; }
   // Greater than every generation that was ever here.
   std::uint64_t next_generation() const;
@@ -46,7 +46,8 @@ class DataDirectory {
   // Errors: storage_failed.
   [[nodiscard]] Result<void> set_current_generation(std::uint64_t number);
 
-  // The generation that a rebuild is making, so that it goes on after a crash; 0: none.
+  // The generation that a rebuild is making, so that it goes on after a crash; 0: none, or it is
+  // damaged which.
   std::uint64_t pending_generation() const { return pending_; }
   // Errors: storage_failed.
   [[nodiscard]] Result<void> set_pending_generation(std::uint64_t number);
@@ -61,6 +62,7 @@ class DataDirectory {
  private:
   DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
   [[nodiscard]] Result<void> check_format(std::string_view log_kind);
+  // Of what names no generation: 0. All that is lost by that is made again from the log.
   [[nodiscard]] Result<std::uint64_t> read_number(const char* name) const;
 
   std::filesystem::path path_;

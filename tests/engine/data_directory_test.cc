@@ -136,10 +136,17 @@ TEST_F(DataDirectoryTest, TakesItsOwnWhateverElseStandsThere) {
   EXPECT_TRUE(DataDirectory::open(path(), "embedded"));
 }
 
-TEST_F(DataDirectoryTest, RefusesADamagedCurrent) {
+// The log has all that a generation has.
+TEST_F(DataDirectoryTest, TakesADamagedNumberForNone) {
   ASSERT_TRUE(DataDirectory::open(path(), "embedded"));
-  write(path() / "projections" / "CURRENT", "four\n");
-  EXPECT_EQ(open_error().code, Errc::wrong_format);
+  for (const char* text : {"four\n", "\n", "", "0\n", "-1\n", "99999999999999999999\n"}) {
+    write(path() / "projections" / "CURRENT", text);
+    write(path() / "projections" / "PENDING", text);
+    const auto opened = DataDirectory::open(path(), "embedded");
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(opened->current_generation(), 0u) << text;
+    EXPECT_EQ(opened->pending_generation(), 0u) << text;
+  }
 }
 
 TEST_F(DataDirectoryTest, SaysWhichPathCannotBeMade) {
