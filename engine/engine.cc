@@ -37,7 +37,12 @@ Result<std::unique_ptr<Generation>> open_new(DataDirectory& directory, const Eng
 // Rows that do not read back are no loss: they are folded anew. Those of another fold version are served as they stand.
 Result<std::unique_ptr<Generation>> open_current(DataDirectory& directory, const EngineOptions& options) {
   const std::uint64_t current = directory.current_generation();
-  if (current == 0) return open_new(directory, options);
+  if (current == 0) {
+    if (!directory.generations().empty()) {
+      options.notice("nothing says which generation serves: a new one is folded from the log");
+    }
+    return open_new(directory, options);
+  }
   auto generation = open_generation(directory, current, options, true);
   if (!generation) {
     if (generation.error().code != Errc::corrupt) return generation;
@@ -137,6 +142,7 @@ Result<void> Engine::start_rebuilding(const EngineOptions& options) {
   if (!folder_->live()->is_foldable() && !rebuilder_->status()) {
     if (auto started = rebuilder_->start({}); !started) return started.error();
   }
+  damage_watch_ = std::make_unique<DamageWatch>(*folder_, *rebuilder_, options.notice);
   if (options.scrub_contacts_per_second > 0) {
     scrubber_ = std::make_unique<Scrubber>(*folder_, options.scrub_contacts_per_second);
   }
@@ -192,6 +198,7 @@ Engine::~Engine() {
   owners_.reset();
   eraser_.reset();
   backups_.reset();
+  damage_watch_.reset();
   rebuilder_.reset();
   publisher_.reset();
   others_.reset();

@@ -15,6 +15,7 @@
 #include "engine/erase/eraser.h"
 #include "engine/feed/feed.h"
 #include "engine/fold/folder.h"
+#include "engine/generations/damage_watch.h"
 #include "engine/generations/data_directory.h"
 #include "engine/generations/disk_room.h"
 #include "engine/generations/rebuilder.h"
@@ -103,6 +104,7 @@ class Engine {
   std::unique_ptr<MemberReverts> owners_;
   std::unique_ptr<Publisher> publisher_;
   std::unique_ptr<Rebuilder> rebuilder_;
+  std::unique_ptr<DamageWatch> damage_watch_;
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<Feed> feed_;
   std::unique_ptr<BackupRunner> backups_;

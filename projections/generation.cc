@@ -106,7 +106,7 @@ Result<void> Generation::load() {
 }
 
 Result<std::vector<Outcome>> Generation::fold(std::span<FoldRecord> records) {
-  if (!is_foldable()) panic("a generation of another fold version is to be folded");
+  if (!is_foldable()) panic("a generation of another fold version, or one that was given up, is to be folded");
   RowBuffer rows;
   auto outcomes = fold_step(*store_, memory_, records, rows);
   if (!outcomes) return outcomes;
@@ -215,6 +215,7 @@ Result<void> Generation::write_anew() const {
 }
 
 Result<void> Generation::mend(const ContactMend& mend) {
+  if (given_up_) return Error{Errc::corrupt, "was given up: the whole is rebuilt"};
   if (!is_foldable()) return Error{Errc::wrong_format, "another fold version made these rows: rebuild the whole"};
   // Where the rows stay as they are, so does what the next step says of them.
   const Checkpoints checkpoints = memory_.checkpoints;

@@ -5,12 +5,15 @@
 // - Rows, digests and checkpoints of a step move in one write: after a crash the generation stands at a step's end.
 // - The same records give the same rows, however they are cut into steps.
 // - One thread folds; any thread may take a view.
-// - Only the fold version that made it moves it. One of another version is read as it stands.
+// - Only the fold version that made it moves it. One of another version is read as it stands, and so is one whose
+//   files fail or are damaged.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -79,7 +82,15 @@ class Generation {
   [[nodiscard]] Result<void> take(GenerationBuilder& built, const Checkpoints& reached);
 
   std::uint32_t fold_version() const { return fold_version_; }
-  bool is_foldable() const { return fold_version_ == kFoldVersion; }
+  bool is_foldable() const { return fold_version_ == kFoldVersion && !given_up_; }
+  // It is folded no further, for its files fail or are damaged, and is read as it stands from now on. Once, on the
+  // folding thread.
+  void give_up(const Error& why) {
+    given_up_for_ = why;
+    given_up_ = true;
+  }
+  // What it was given up for, or the damage that a read or write has met in its files since it was opened. Thread-safe.
+  std::optional<Error> damage() const { return given_up_ ? given_up_for_ : store_->damage(); }
 
   // The newest step's. Thread-safe.
   std::shared_ptr<const View> view() const;
@@ -123,6 +134,8 @@ class Generation {
   const GenerationOptions options_;
   std::shared_ptr<Store> store_;
   std::uint32_t fold_version_ = kFoldVersion;
+  std::atomic<bool> given_up_ = false;
+  std::optional<Error> given_up_for_;  // read only where it was given up
   FoldMemory memory_;
   Durability durability_;  // of a step
   std::uint64_t mends_ = 0;

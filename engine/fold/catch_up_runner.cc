@@ -1,17 +1,30 @@
 #include "engine/fold/catch_up_runner.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rapport {
 namespace {
 
 constexpr int kFailuresMax = 3;
+constexpr std::uint64_t kStepsMin = 4;  // in a row: fewer are sooner done than a catch-up
 
 }  // namespace
 
 std::optional<CatchUpDue> CatchUpRunner::needed(const Generation& generation, const OwnedPartitions& partitions) const {
   if (failures_ >= kFailuresMax) return std::nullopt;
   return catch_up_due(log_, generation, partitions, records_min_);
+}
+
+std::optional<CatchUpDue> CatchUpRunner::needed_behind_steps(const Generation& generation,
+                                                             const OwnedPartitions& partitions,
+                                                             const Positions& reached, const Positions& ends,
+                                                             std::uint64_t step_records_max) const {
+  const std::uint64_t records_min = std::max(records_min_, kStepsMin * step_records_max);
+  if (!is_far_behind(reached, ends, partitions, records_min)) return std::nullopt;
+  auto due = needed(generation, partitions);
+  if (due) due->behind_steps = true;
+  return due;
 }
 
 void CatchUpRunner::set_due(std::optional<CatchUpDue> due) {

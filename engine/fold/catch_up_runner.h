@@ -22,6 +22,10 @@ class CatchUpRunner {
 
   // The one that the partitions need now, if they do.
   std::optional<CatchUpDue> needed(const Generation& generation, const OwnedPartitions& partitions) const;
+  // And the one that they need where more comes than is folded.
+  std::optional<CatchUpDue> needed_behind_steps(const Generation& generation, const OwnedPartitions& partitions,
+                                                const Positions& reached, const Positions& ends,
+                                                std::uint64_t step_records_max) const;
   // What was due, or under way, is not any more.
   void set_due(std::optional<CatchUpDue> due);
   // Until it is set otherwise, also while it is under way.

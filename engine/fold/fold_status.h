@@ -29,7 +29,8 @@ struct FoldStatus {
   std::vector<PartitionStatus> partitions;
   std::int64_t lag_events = 0;
   double lag_seconds = 0;       // age of the last record folded of the partition furthest behind; 0 when level
-  std::optional<Error> halted;  // for good, or until the disk has room
+  std::optional<Error> halted;  // for good, or until the disk has room, or damaged rows are folded anew
+  std::optional<Error> damage;  // what was met in the live generation's rows
   std::optional<std::uint32_t> frozen_version;  // the live generation is of this fold version, and is not moved
   std::optional<CatchUpProgress> catch_up;      // while one is under way (catch_up.h)
   std::uint64_t steps = 0;

@@ -131,6 +131,11 @@ void FoldWaiters::close(const Error& error) {
   tell(answers);
 }
 
+void FoldWaiters::open() {
+  const std::lock_guard lock(mutex_);
+  closed_.reset();
+}
+
 bool FoldWaiters::empty() const {
   const std::lock_guard lock(mutex_);
   return waiters_.empty();

@@ -40,8 +40,9 @@ class FoldWaiters {
   void forget_faults();
   // Tells those whose deadline has passed; returns the earliest deadline left.
   Clock::time_point expire(Clock::time_point now);
-  // Tells everyone, now and later.
+  // Tells everyone, now and later, until it is opened again.
   void close(const Error& error);
+  void open();
 
   Positions reached() const;
   bool empty() const;  // nobody waits

@@ -19,7 +19,6 @@ namespace rapport {
 namespace {
 
 constexpr std::chrono::seconds kRoomLook{1};
-constexpr std::uint64_t kStepsMin = 4;  // in a row: fewer are sooner done than a catch-up
 
 }  // namespace
 
@@ -49,13 +48,11 @@ struct Folder::Impl {
     return start_feed(partitions, is_followed ? std::nullopt : catch_ups.needed(**generation, partitions));
   }
 
-  // Where more comes than is folded, and nobody waits: a catch-up remembers no outcomes for who published.
+  // Where nobody waits: a catch-up remembers no outcomes for who published.
   std::optional<CatchUpDue> catch_up_behind_steps() const {
-    const std::uint64_t records_min = std::max(options.catch_up_records_min, kStepsMin * options.step_records_max);
-    if (!waiters.empty() || !is_far_behind(waiters.reached(), feed->ends(), owned, records_min)) return std::nullopt;
-    auto due = catch_ups.needed(**generation, owned);
-    if (due) due->behind_steps = true;
-    return due;
+    if (!waiters.empty()) return std::nullopt;
+    return catch_ups.needed_behind_steps(**generation, owned, waiters.reached(), feed->ends(),
+                                         options.step_records_max);
   }
 
   // Somebody came to wait between that and its beginning. False: the fold has halted, or it is to stop.
@@ -77,18 +74,21 @@ struct Folder::Impl {
     auto opened = std::make_unique<RecordFeed>(
         log, *std::move(reader),
         ReadLimits{.records_max = options.step_records_max, .bytes_max = options.step_bytes_max});
-    {
-      const std::lock_guard lock(mutex);
-      feed.swap(opened);
-      if (stopping) feed->stop();  // else only the one before knew
-      owned = partitions;
-      faults.clear();
-    }
+    follow(std::move(opened), partitions);
     waiters.forget_faults();
     if (partitions) waiters.fold_only(*partitions);
     waiters.reach(folded);
     catch_ups.set_due(std::move(due));
     return {};
+  }
+
+  // Nothing, where there is no next feed. The one before ends behind the lock.
+  void follow(std::unique_ptr<RecordFeed> next, const OwnedPartitions& partitions) {
+    const std::lock_guard lock(mutex);
+    feed.swap(next);
+    if (feed && stopping) feed->stop();  // else only the one before knew
+    owned = partitions;
+    faults.clear();
   }
 
   const std::function<Result<void>()> go_on = [this] { return start_feed(owned); };
@@ -97,7 +97,7 @@ struct Folder::Impl {
   bool end_catch_up() {
     const auto [built, taken, ended] = catch_ups.end(**generation);
     if (built && taken) count_step(catch_ups.due()->records);
-    if (!taken) return wait_for_room(taken.error());
+    if (!taken) return wait_for_room_or_rows(taken.error());
     if (built) return until_done(start_feed(owned, catch_up_behind_steps()), go_on);
     options.notice("what was folded is of no use: " + to_string(built.error()));
     return until_done(go_on(), go_on);
@@ -125,14 +125,14 @@ struct Folder::Impl {
       const Offset control = offset_in(waiters.reached(), kControlPartition);
       if (catch_ups.begin(*generation, control)) options.notice(notice_of(*catch_ups.due()));
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
-      const bool filling = !generation->has_whole_indexes();
+      const bool filling = generation->is_foldable() && !generation->has_whole_indexes();
       const auto patience = filling ? FoldWaiters::Clock::duration::zero() : std::chrono::hours(1);
       auto batch = next_batch(std::min(next_deadline, FoldWaiters::Clock::now() + patience));
       if (is_stopping()) return;
       if (batch != nullptr) {
         const auto begun = FoldWaiters::Clock::now();
         if (auto folded = fold(*batch); !folded) {
-          if (!wait_for_room(folded.error())) return;
+          if (!wait_for_room_or_rows(folded.error())) return;
           continue;
         }
         waiters.reach(batch->reached);
@@ -149,20 +149,37 @@ struct Folder::Impl {
         continue;
       }
       const auto more = generation->fill_indexes();
-      if (!more && !wait_for_room(more.error())) return;
+      if (!more && !wait_for_room_or_rows(more.error())) return;
     }
   }
 
-  // Behind a step that the disk had no room for. False: it was not that, and the fold has halted, or it is to stop.
-  bool wait_for_room(const Error& error) {
+  // Behind a step that failed. False: the fold has halted for good, or it is to stop.
+  bool wait_for_room_or_rows(const Error& error) {
     Generation& live = **generation;
-    if (!live.is_full()) return halt(error), false;
+    if (!live.is_full()) return error.code == Errc::internal ? (halt(error), false) : (give_up(error), true);
     options.notice("the fold waits for room on the disk: " + to_string(error));
     set_halted(error);
     if (!until_done(error, [&] { return resume(live); })) return false;
     set_halted(std::nullopt);
     options.notice("the disk has room again, and the fold goes on");
     return true;
+  }
+
+  // Its files fail or are damaged: nothing moves until others, folded anew, take their place.
+  void give_up(const Error& error) {
+    options.notice("the fold stands still until its rows are folded anew: " + to_string(error));
+    catch_ups.set_due(std::nullopt);
+    generation->give_up(error);
+    follow(nullptr, owned);
+    set_halted(error);
+    waiters.close(error);
+  }
+
+  // With other rows than before.
+  Result<void> go_on_anew() {
+    set_halted(std::nullopt);
+    waiters.open();
+    return start_feed(owned);
   }
 
   // Again and again while it fails by what passes. False: the fold has halted, or it is to stop.
@@ -252,13 +269,9 @@ struct Folder::Impl {
     while (PendingWorks::Pending* const pending = works.take()) {
       auto done = do_work(pending->work);
       const bool was_frozen = feed == nullptr;
-      if (done && was_frozen && generation->is_foldable()) {
-        if (auto started = start_feed(owned); !started) {
-          pending->told.set_value(started.error());
-          return started;
-        }
-      }
-      pending->told.set_value(std::move(done));
+      const auto going_on = done && was_frozen && generation->is_foldable() ? go_on_anew() : Result<void>();
+      pending->told.set_value(going_on ? std::move(done) : going_on);
+      if (!going_on) return going_on;
     }
     return {};
   }
@@ -311,7 +324,7 @@ struct Folder::Impl {
   mutable std::mutex mutex;
   std::condition_variable poked_while_frozen;
   bool poked = false, stopping = false;
-  std::unique_ptr<RecordFeed> feed;  // made once, by the folding thread; absent while the generation is not moved
+  std::unique_ptr<RecordFeed> feed;  // made by the folding thread; absent while the generation is not moved
   std::optional<Error> halted;
   std::vector<PartitionFault> faults;
   std::uint64_t steps = 0, records = 0;
@@ -367,7 +380,8 @@ std::vector<std::optional<Outcome>> Folder::outcomes_of(std::span<const LogPosit
 FoldStatus Folder::status() const {
   FoldStatus out = status_of(impl_->waiters.reached(), impl_->ends(), impl_->owned_now(), view()->checkpoints());
   const auto live = this->live();
-  if (!live->is_foldable()) out.frozen_version = live->fold_version();
+  if (live->fold_version() != kFoldVersion) out.frozen_version = live->fold_version();
+  out.damage = live->damage();
   const std::lock_guard lock(impl_->mutex);
   out.halted = impl_->halted;
   if (!out.halted && impl_->feed) out.halted = impl_->feed->error();

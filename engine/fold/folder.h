@@ -4,8 +4,10 @@
 // Invariants:
 // - It starts behind the generation's checkpoints, and only where the log still has the record they name.
 // - A record that cannot be folded is parked; a partition that cannot be read halts, loudly, and the others go on. An
-//   error of the generation itself, or an exception in apply(), which is a bug of ours, halts the fold before the step
-//   and names the record; a program that is mended goes on there.
+//   exception in apply(), which is a bug of ours, halts the fold before the step and names the record; a program that
+//   is mended goes on there.
+// - Where the generation's files fail or are damaged it stands still, and goes on once that is exchanged for one
+//   that was folded anew; who waits for a position is told meanwhile.
 // - On a full disk it waits, and goes on by itself once there is room; who waits for a position waits with it.
 // - A position is told as folded only once a view shows it.
 // - Where it owns some of the log's partitions only, it reads the control stream and these. Rows of others, which it

@@ -47,8 +47,11 @@ bool Scrubber::check_next() {
     const bool ended = last_ != ContactId{0};
     last_ = ContactId{0};
     const std::lock_guard lock(mutex_);
-    if (ended) ++rounds_;
-    return ended;
+    if (!ended) return false;
+    ++rounds_;
+    if (!failed_in_round_) error_.reset();
+    failed_in_round_ = false;
+    return true;
   }
   auto differences = next ? check_contact(*view, **next) : Result<std::vector<RowDifference>>(next.error());
   if (next) last_ = **next;
@@ -58,6 +61,7 @@ bool Scrubber::check_next() {
   }
   const std::lock_guard lock(mutex_);
   error_ = differences.error();
+  failed_in_round_ = true;
   return next.has_value();
 }
 

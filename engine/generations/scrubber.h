@@ -25,7 +25,7 @@ struct ScrubStatus {
   std::uint64_t rounds = 0;   // through all contacts
   std::uint64_t damaged = 0;  // contacts in which something does not agree now
   std::vector<RowDifference> found;
-  std::optional<Error> error;  // the store could not be read
+  std::optional<Error> error;  // the store could not be read, in this round or the one before
 };
 
 class Scrubber {
@@ -51,6 +51,7 @@ class Scrubber {
   std::uint64_t checked_ = 0, rounds_ = 0;
   std::map<ContactId, std::vector<RowDifference>> found_;
   std::optional<Error> error_;
+  bool failed_in_round_ = false;
   ContactId last_{0};  // the thread's own
   std::thread thread_;
 };

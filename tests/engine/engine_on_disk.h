@@ -5,6 +5,7 @@
 
 #include <future>
 #include <map>
+#include <mutex>
 
 #include "engine/engine.h"
 #include "events/event_decoder.h"
@@ -24,14 +25,20 @@ class EngineOnDisk : public testing::Test {
 
   void open() {
     engine_.reset();
-    notices_.clear();
+    {
+      const std::lock_guard lock(notices_mutex_);
+      notices_.clear();
+    }
     LogChoice log = embedded_log(2);
     log.seal.wish = encrypts_ ? SealWish::always : SealWish::as_it_is;
     log.group = group_;
     auto engine = Engine::open({.data = path(),
                                 .log = std::move(log),
                                 .scrub_contacts_per_second = scrub_contacts_per_second_,
-                                .notice = [this](const std::string& line) { notices_ += line + "\n"; }});
+                                .notice = [this](const std::string& line) {
+                                  const std::lock_guard lock(notices_mutex_);
+                                  notices_ += line + "\n";
+                                }});
     ASSERT_TRUE(engine) << to_string(engine.error());
     engine_ = *std::move(engine);
   }
@@ -128,11 +135,16 @@ class EngineOnDisk : public testing::Test {
     });
   }
 
+  std::string notices() const {
+    const std::lock_guard lock(notices_mutex_);
+    return notices_;
+  }
   Digest digest() const { return total_digest(engine_->folder().view()->checkpoints()); }
 
   TemporaryDirectory directory_;
-  std::unique_ptr<Engine> engine_;
+  mutable std::mutex notices_mutex_;
   std::string notices_;
+  std::unique_ptr<Engine> engine_;
   std::uint32_t scrub_contacts_per_second_ = 0;
   bool encrypts_ = false;
   std::optional<GroupOptions> group_;

@@ -220,7 +220,7 @@ TEST_F(RebuildTest, FindsAFlippedByteInEveryKindOfRow) {
     open();
     if (engine_->rebuilder().live_number() != live) {
       // What the engine needs itself is found when it opens, and folded anew.
-      EXPECT_THAT(notices_, testing::HasSubstr("row does not decode"));
+      EXPECT_THAT(notices(), testing::HasSubstr("row does not decode"));
       live = engine_->rebuilder().live_number();
       wait_until_level();
       continue;
@@ -325,7 +325,7 @@ TEST_F(RebuildTest, AMemberOfAGroupNeitherServesNorMovesAnotherFoldVersionsRows)
   EXPECT_FALSE(engine_->folder().status().frozen_version);
   EXPECT_EQ(engine_->rebuilder().live_number(), 2u);
   EXPECT_EQ(list_contacts(*engine_->folder().view(), {})->total, 0u) << "it has folded nothing yet";
-  EXPECT_THAT(notices_, testing::HasSubstr("folds its partitions anew"));
+  EXPECT_THAT(notices(), testing::HasSubstr("folds its partitions anew"));
   group_.reset();
   open();
   wait_until_level();

@@ -104,5 +104,17 @@ TEST(FoldWaiters, CloseTellsThoseWhoWaitAndThoseWhoCome) {
   EXPECT_EQ(after.error, Errc::storage_failed);
 }
 
+TEST(FoldWaiters, OpenedAgainTheyWait) {
+  FoldWaiters waiters(LogId{1}, 10);
+  Told late;
+  waiters.close({Errc::corrupt, "a block"});
+  waiters.open();
+  waiters.add({{kFirst, Offset{5}}}, Clock::time_point::max(), late.done());
+  EXPECT_EQ(late.times, 0);
+  waiters.reach({{kFirst, Offset{5}}});
+  EXPECT_EQ(late.times, 1);
+  EXPECT_FALSE(late.error);
+}
+
 }  // namespace
 }  // namespace rapport

@@ -41,6 +41,7 @@ std::vector<Error> warnings_of(const FoldStatus& status, const LogHealth& health
                                             "list says which"});
   }
   if (status.halted) out.push_back(*status.halted);
+  if (status.damage) out.push_back(*status.damage);
   if (status.frozen_version) {
     out.push_back({Errc::wrong_format, "the rows were folded by fold version " +
                                            std::to_string(*status.frozen_version) +
