@@ -1,6 +1,6 @@
 // One flipped bit in any file of a stopped engine. What the log held is read as it was, or the log says that it is
 // damaged; what a generation shows is what a clean fold shows, or reading it says that it is damaged. Never is
-// something else shown, and never less.
+// something else shown, and never less. An engine whose log is sound starts, and folds damaged rows anew by itself.
 //
 //   RAPPORT_SEED=N   the same bits again
 //   RAPPORT_FLIPS=N  how many
@@ -80,8 +80,32 @@ class BitFlip : public testing::Test {
     return std::filesystem::relative(file, damaged_);
   }
 
-  // Empty: the damage did nothing or was told.
-  std::string fault() {
+  // Empty: the damage did nothing or was told, and where it is in the rows it is mended.
+  std::string fault_of(const std::filesystem::path& file) {
+    const int told_before = told_;
+    std::string fault = fault_as_it_stands();
+    if (!fault.empty() || told_ == told_before || *file.begin() != "projections") return fault;
+    ++mended_;
+    return fault_behind_mending();
+  }
+
+  std::string fault_behind_mending() {
+    const auto engine = Engine::open({.data = damaged_, .log = embedded_log(kPartitions)});
+    if (!engine) return "the rows keep it from starting: " + to_string(engine.error());
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(300);
+    const auto ends = (*engine)->log().ends();
+    std::string fault = "not mended";
+    while (std::chrono::steady_clock::now() < until) {
+      (void)(*engine)->folder().wait_folded(*ends, until);
+      const auto compared = compare_generations(*clean_->view(), *(*engine)->folder().view());
+      if (compared && compared->none()) return {};
+      fault = compared ? "rows differ" : to_string(compared.error());
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return "not mended: " + fault;
+  }
+
+  std::string fault_as_it_stands() {
     auto stored = open_stored({.data = damaged_, .log = embedded_log(kPartitions)});
     if (!stored) return told(stored.error());
     const auto records = read_all(*stored->log);
@@ -114,7 +138,7 @@ class BitFlip : public testing::Test {
   const std::filesystem::path whole_ = directory_.path() / "whole", damaged_ = directory_.path() / "damaged";
   std::map<LogPosition, std::string> records_;
   std::unique_ptr<Generation> clean_;
-  int told_ = 0;
+  int told_ = 0, mended_ = 0;
 };
 
 TEST_F(BitFlip, IsToldOrDoesNothing) {
@@ -123,10 +147,10 @@ TEST_F(BitFlip, IsToldOrDoesNothing) {
   for (std::uint64_t seed = first; seed < first + flips; ++seed) {
     std::mt19937_64 random(seed);
     const std::filesystem::path file = flip(random);
-    ASSERT_EQ(fault(), "") << "RAPPORT_SEED=" << seed << " RAPPORT_FLIPS=1: " << file;
+    ASSERT_EQ(fault_of(file), "") << "RAPPORT_SEED=" << seed << " RAPPORT_FLIPS=1: " << file;
   }
   std::cout << "RAPPORT_SEED=" << first << ": " << told_ << " of " << flips
-            << " flips were told, the others did nothing\n";
+            << " flips were told, the others did nothing; " << mended_ << " in rows were mended\n";
   EXPECT_GT(told_, 0);
 }
 

@@ -8,6 +8,7 @@
 //   open             an engine is open
 //   backup NAME      a backup is done
 //   failed CODE ...  what was answered with an error
+//   halted           an engine's fold stands still at the end, though its rows had time to be folded anew
 //   told             the story is told to its end
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ namespace rapport {
 namespace {
 
 constexpr std::uint64_t kEventsPerCall = 5;
+constexpr std::chrono::seconds kMendedWithin{60};
 constexpr std::uint64_t kCalls = 3;  // before a rebuild, and again behind it
 
 void say(const std::string& line) {
@@ -55,6 +57,7 @@ class Story {
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
     back_up(**engine);
     if (erases_) erase_some(**engine);
+    if (!goes_on(**engine)) say("halted");
   }
 
   // At once, as a machine that is new has none.
@@ -116,7 +119,11 @@ class Story {
 
   void rebuild(Engine& engine) {
     wait_for_rebuild(engine);  // one that went on behind a restart
-    const auto started = engine.rebuilder().start({});
+    auto started = engine.rebuilder().start({});
+    // Of rows that turned out damaged since.
+    for (; !started && started.error().code == Errc::overloaded; started = engine.rebuilder().start({})) {
+      wait_for_rebuild(engine);
+    }
     if (!started) return say(started.error(), "starting a rebuild");
     wait_for_rebuild(engine);
     const auto status = *engine.rebuilder().status();
@@ -134,6 +141,18 @@ class Story {
     const auto status = *engine.backups().status();
     if (status.state == BackupState::done) return say("backup " + name);
     say(*status.error, "backing up");
+  }
+
+  // Not once a rebuild has failed: the disk still does.
+  static bool goes_on(Engine& engine) {
+    const auto until = std::chrono::steady_clock::now() + kMendedWithin;
+    while (engine.folder().status().halted) {
+      const auto rebuild = engine.rebuilder().status();
+      const bool failed = rebuild && rebuild->state == RebuildState::failed;
+      if (failed || std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
   }
 
   static void wait_for_rebuild(Engine& engine) {

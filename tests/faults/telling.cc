@@ -31,6 +31,7 @@ Telling::Telling(FaultPlace& place, std::vector<std::string> words) {
 void Telling::hear(const std::string& line) {
   if (line == "open") failed_here_ = false;
   if (line == "told") told_ = true;
+  if (line == "halted") halted_ = true;
   if (line.starts_with("backup ")) backups_.push_back(line.substr(7));
   if (line.starts_with("erased ")) erased_.insert(std::stoull(line.substr(7)));
   if (line.starts_with("failed ")) {

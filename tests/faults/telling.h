@@ -24,6 +24,8 @@ class Telling {
   const std::vector<std::string>& backups() const { return backups_; }
   const EventNumbers& acknowledged() const { return acknowledged_; }
   const EventNumbers& erased() const { return erased_; }
+  // An engine's fold stood still at the end.
+  bool halted() const { return halted_; }
   // After a call was answered with an error, by the same engine.
   bool acknowledged_after_failure() const { return acknowledged_after_failure_; }
 
@@ -31,7 +33,7 @@ class Telling {
   void hear(const std::string& line);
 
   int status_ = 0;
-  bool is_late_ = false, told_ = false, acknowledged_after_failure_ = false, failed_here_ = false;
+  bool is_late_ = false, told_ = false, acknowledged_after_failure_ = false, failed_here_ = false, halted_ = false;
   std::vector<std::string> errors_, backups_;
   EventNumbers acknowledged_, erased_;
 };
