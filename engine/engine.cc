@@ -142,7 +142,7 @@ Result<void> Engine::start_rebuilding(const EngineOptions& options) {
   if (!folder_->live()->is_foldable() && !rebuilder_->status()) {
     if (auto started = rebuilder_->start({}); !started) return started.error();
   }
-  damage_watch_ = std::make_unique<DamageWatch>(*folder_, *rebuilder_, options.notice);
+  damage_watch_ = std::make_unique<DamageWatch>(*folder_, *rebuilder_, *disk_room_, options.notice);
   if (options.scrub_contacts_per_second > 0) {
     scrubber_ = std::make_unique<Scrubber>(*folder_, options.scrub_contacts_per_second);
   }

@@ -119,7 +119,11 @@ struct Folder::Impl {
     name_thread("fold");
     give_way_to_answers();
     while (true) {
-      if (auto done = do_works(); !done) return halt(done.error());
+      do_works();
+      if (has_no_feed()) {
+        if (!until_done(go_on(), go_on)) return;
+        continue;
+      }
       if (catch_ups.has_ended() && !end_catch_up()) return;
       if (!give_up_catch_up_for_waiters()) return;
       const Offset control = offset_in(waiters.reached(), kControlPartition);
@@ -160,6 +164,7 @@ struct Folder::Impl {
     options.notice("the fold waits for room on the disk: " + to_string(error));
     set_halted(error);
     if (!until_done(error, [&] { return resume(live); })) return false;
+    if (!live.is_foldable()) return true;
     set_halted(std::nullopt);
     options.notice("the disk has room again, and the fold goes on");
     return true;
@@ -173,13 +178,6 @@ struct Folder::Impl {
     follow(nullptr, owned);
     set_halted(error);
     waiters.close(error);
-  }
-
-  // With other rows than before.
-  Result<void> go_on_anew() {
-    set_halted(std::nullopt);
-    waiters.open();
-    return start_feed(owned);
   }
 
   // Again and again while it fails by what passes. False: the fold has halted, or it is to stop.
@@ -200,8 +198,11 @@ struct Folder::Impl {
   }
 
   Result<void> resume(Generation& live) {
-    RAPPORT_TRY(live.resume());
-    return start_feed(owned);
+    const auto resumed = live.resume();
+    if (resumed) return start_feed(owned);
+    if (errc_retriable(resumed.error().code)) return resumed;
+    give_up(resumed.error());
+    return {};
   }
 
   void count_step(std::uint64_t of_records) {
@@ -264,16 +265,14 @@ struct Folder::Impl {
     return {};
   }
 
-  // Errors: the fold cannot go on from where the work left it.
-  Result<void> do_works() {
-    while (PendingWorks::Pending* const pending = works.take()) {
+  // One of them may put rows in place that can be folded on, and then there is none to go on from.
+  bool has_no_feed() const { return feed == nullptr && generation->is_foldable(); }
+  void do_works() {
+    while (PendingWorks::Pending* const pending = has_no_feed() ? nullptr : works.take()) {
       auto done = do_work(pending->work);
-      const bool was_frozen = feed == nullptr;
-      const auto going_on = done && was_frozen && generation->is_foldable() ? go_on_anew() : Result<void>();
-      pending->told.set_value(going_on ? std::move(done) : going_on);
-      if (!going_on) return going_on;
+      if (has_no_feed()) set_halted(std::nullopt), waiters.open();
+      pending->told.set_value(std::move(done));
     }
-    return {};
   }
 
   Result<void> do_work(const Work& work) {

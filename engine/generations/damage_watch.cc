@@ -10,11 +10,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{200};
 constexpr std::chrono::seconds kPauseMin{2}, kPauseMax{3'600};
+constexpr std::uint64_t kRoomForOne = 3;  // generations: the log as it is sorted, and the new one
 
 }  // namespace
 
-DamageWatch::DamageWatch(const Folder& folder, Rebuilder& rebuilder, std::function<void(const std::string&)> notice)
-    : folder_(folder), rebuilder_(rebuilder), notice_(std::move(notice)), thread_([this] { run(); }) {}
+DamageWatch::DamageWatch(const Folder& folder, Rebuilder& rebuilder, const DiskRoom& room,
+                         std::function<void(const std::string&)> notice)
+    : folder_(folder), rebuilder_(rebuilder), room_(room), notice_(std::move(notice)), thread_([this] { run(); }) {}
 
 DamageWatch::~DamageWatch() {
   {
@@ -53,19 +55,23 @@ void DamageWatch::look() {
     is_left_ = newest->state != RebuildState::failed;
     due_ = Clock::now() + pause_;
   }
-  if (!is_left_ && Clock::now() >= due_) rebuild(live, *damage);
+  if (!is_left_ && Clock::now() >= due_ && live == folder_.live()) rebuild(*live, *damage);
 }
 
-void DamageWatch::rebuild(const std::shared_ptr<Generation>& live, const Error& damage) {
-  if (live != folder_.live()) return;  // exchanged since
+void DamageWatch::rebuild(const Generation& live, const Error& damage) {
   pause_ = std::clamp(2 * pause_, kPauseMin, kPauseMax);
   due_ = {};
   const std::string what = "generation " + std::to_string(rebuilder_.live_number());
-  const auto begun = rebuilder_.start({});
+  const auto begun = start(live);
   rebuild_ = begun ? *begun : 0;
   if (!begun) due_ = Clock::now() + pause_;
   notice_(what + (begun ? " is folded anew from the log: " : " cannot be folded anew yet: ") + to_string(damage) +
           (begun ? "" : "; " + to_string(begun.error())));
+}
+
+Result<std::uint64_t> DamageWatch::start(const Generation& live) {
+  RAPPORT_TRY(room_.check_for(kRoomForOne * live.view()->store().disk_bytes()));
+  return rebuilder_.start({});
 }
 
 }  // namespace rapport

@@ -4,6 +4,7 @@
 // Invariants:
 // - Each is rebuilt once; a rebuild that fails is tried again, ever more rarely. One that was cancelled, or whose
 //   digest is another than that of the damaged rows, is left to an operator.
+// - None is begun that might leave less room on the disk than is to be kept free.
 // - Damage is what a read, a write or a compaction met. Who wants the rest of the files read has them scrubbed.
 #pragma once
 
@@ -16,14 +17,16 @@
 #include <thread>
 
 #include "engine/fold/folder.h"
+#include "engine/generations/disk_room.h"
 #include "engine/generations/rebuilder.h"
 
 namespace rapport {
 
 class DamageWatch {
  public:
-  // Both must outlive it. `notice`, called on a thread of its own, says what an operator must know.
-  DamageWatch(const Folder& folder, Rebuilder& rebuilder, std::function<void(const std::string&)> notice);
+  // All must outlive it. `notice`, called on a thread of its own, says what an operator must know.
+  DamageWatch(const Folder& folder, Rebuilder& rebuilder, const DiskRoom& room,
+              std::function<void(const std::string&)> notice);
   ~DamageWatch();
 
  private:
@@ -31,10 +34,12 @@ class DamageWatch {
 
   void run();
   void look();
-  void rebuild(const std::shared_ptr<Generation>& live, const Error& damage);
+  void rebuild(const Generation& live, const Error& damage);
+  [[nodiscard]] Result<std::uint64_t> start(const Generation& live);
 
   const Folder& folder_;
   Rebuilder& rebuilder_;
+  const DiskRoom& room_;
   const std::function<void(const std::string&)> notice_;
 
   // The thread's own.

@@ -48,6 +48,13 @@ Result<void> DiskRoom::check() const {
                                          " are to be kept free: nothing is written until there is room again"};
 }
 
+Result<void> DiskRoom::check_for(std::uint64_t bytes) const {
+  const auto free = options_.free_bytes();
+  if (!free || *free >= options_.keep_free_bytes + bytes) return {};
+  return Error{Errc::storage_failed, "the disk has " + mebibytes(*free) + " left, which is to be " +
+                                         mebibytes(options_.keep_free_bytes + bytes) + " for that"};
+}
+
 void DiskRoom::look() {
   const auto free = options_.free_bytes();
   if (free) free_.store(*free, std::memory_order_relaxed);

@@ -27,7 +27,7 @@ using FreeBytes = std::function<std::optional<std::uint64_t>()>;
 FreeBytes free_bytes_of(std::vector<std::filesystem::path> paths);
 
 struct DiskRoomOptions {
-  std::uint64_t keep_free_bytes = 0;  // 0: nothing is looked at or refused
+  std::uint64_t keep_free_bytes = 0;  // 0: nothing is looked at by itself, or refused
   FreeBytes free_bytes;
   std::chrono::milliseconds interval{1'000};
   // That writes are refused from now on, and that they are taken again. Called on the looking thread.
@@ -44,6 +44,8 @@ class DiskRoom {
 
   // Errors: storage_failed: there is less room than is to be kept free.
   [[nodiscard]] Result<void> check() const;
+  // The same of so many bytes more, as the disk is now. May block.
+  [[nodiscard]] Result<void> check_for(std::uint64_t bytes) const;
 
  private:
   void look();

@@ -58,6 +58,10 @@ class Damage : public EngineOnDisk {
     const auto state = read_contact(*engine_->folder().view(), contact);
     return state && *state ? (*state)->fields.at("city").value.text : "";
   }
+  void wait_for_notice() {
+    const auto until = Clock::now() + std::chrono::seconds(60);
+    while (notices().empty() && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   void wait_for_generation(std::uint64_t number) {
     const auto until = Clock::now() + std::chrono::seconds(60);
     while (engine_->rebuilder().live_number() != number && Clock::now() < until) {
@@ -159,6 +163,22 @@ TEST_F(Damage, OfWhichGenerationServesBeginsAnew) {
   EXPECT_EQ(digest(), before);
 }
 
+// A rebuild would fill the disk, and then the log would take no more events.
+TEST_F(Damage, WaitsForRoomForASecondGeneration) {
+  publish(2'000, 1);
+  flip_a_bit_of_rows();
+  free_bytes_ = 1;
+  open();
+  ASSERT_FALSE(read_all());
+  wait_for_notice();
+  EXPECT_THAT(notices(), testing::StartsWith("generation 1 cannot be folded anew yet: corrupt"));
+  EXPECT_THAT(notices(), testing::HasSubstr("storage_failed: the disk has 0 MiB left"));
+  EXPECT_FALSE(engine_->rebuilder().status()) << "none was begun";
+  free_bytes_ = std::uint64_t{1} << 40;
+  wait_for_generation(2);
+  expect_sound();
+}
+
 TEST_F(Damage, ThatCannotBeMendedYetIsMendedLater) {
   publish(2'000, 1);
   flip_a_bit_of_rows();
@@ -166,8 +186,7 @@ TEST_F(Damage, ThatCannotBeMendedYetIsMendedLater) {
   const auto obstacle = path() / "projections" / "PENDING.new";
   ASSERT_TRUE(std::filesystem::create_directories(obstacle / "in_the_way"));
   ASSERT_FALSE(read_all());
-  const auto until = Clock::now() + std::chrono::seconds(60);
-  while (notices().empty() && Clock::now() < until) std::this_thread::yield();
+  wait_for_notice();
   EXPECT_THAT(notices(), testing::StartsWith("generation 1 cannot be folded anew yet: corrupt"));
   EXPECT_TRUE(engine_->folder().status().damage);
   std::filesystem::remove_all(obstacle);

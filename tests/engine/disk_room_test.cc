@@ -82,6 +82,19 @@ TEST(DiskRoom, WithoutAMarkNobodyLooks) {
   EXPECT_EQ(disk.looks, 0);
 }
 
+TEST(DiskRoom, SaysWhetherSoMuchMoreLeavesTheMark) {
+  Disk disk;
+  disk.free = 150 * kMiB;
+  const DiskRoom room(disk.options(100 * kMiB));
+  EXPECT_TRUE(room.check_for(50 * kMiB));
+  const auto refused = room.check_for(50 * kMiB + 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::storage_failed);
+  EXPECT_EQ(refused.error().detail, "the disk has 150 MiB left, which is to be 150 MiB for that");
+  disk.silent = true;
+  EXPECT_TRUE(room.check_for(1'000 * kMiB));
+}
+
 TEST(DiskRoom, TheLeastOfTheFileSystemsCounts) {
   const TemporaryDirectory here;
   const auto free = free_bytes_of({here.path(), here.path() / "not there"})();

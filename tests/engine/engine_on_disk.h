@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <future>
 #include <map>
 #include <mutex>
@@ -35,10 +36,12 @@ class EngineOnDisk : public testing::Test {
     auto engine = Engine::open({.data = path(),
                                 .log = std::move(log),
                                 .scrub_contacts_per_second = scrub_contacts_per_second_,
-                                .notice = [this](const std::string& line) {
-                                  const std::lock_guard lock(notices_mutex_);
-                                  notices_ += line + "\n";
-                                }});
+                                .free_bytes = [this] { return free_bytes_.load(); },
+                                .notice =
+                                    [this](const std::string& line) {
+                                      const std::lock_guard lock(notices_mutex_);
+                                      notices_ += line + "\n";
+                                    }});
     ASSERT_TRUE(engine) << to_string(engine.error());
     engine_ = *std::move(engine);
   }
@@ -146,6 +149,7 @@ class EngineOnDisk : public testing::Test {
   std::string notices_;
   std::unique_ptr<Engine> engine_;
   std::uint32_t scrub_contacts_per_second_ = 0;
+  std::atomic<std::uint64_t> free_bytes_ = std::uint64_t{1} << 40;
   bool encrypts_ = false;
   std::optional<GroupOptions> group_;
 };
