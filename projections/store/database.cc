@@ -162,7 +162,7 @@ Result<void> Database::open(bool read_only) {
     if (!cut) return cut.error();
     if (*cut) status = open();
   }
-  if (!status.ok()) return to_error(status, path_);
+  if (!status.ok()) return error(status);
   std::unique_ptr<rocksdb::DB> opened(db);
   RAPPORT_TRY(check_files(*opened));
   db_ = std::move(opened);
@@ -179,6 +179,12 @@ Result<void> Database::check_files(rocksdb::DB& db) const {
     return noted({Errc::corrupt, "it was taken while its keys could not be read", file.directory + file.name});
   }
   return {};
+}
+
+Error Database::error(const rocksdb::Status& status) const {
+  Error told = to_error(status, path_);
+  if (status.IsPathNotFound() && !options_.read_only) told.code = Errc::corrupt;
+  return noted(std::move(told));
 }
 
 Error Database::noted(Error error) const {

@@ -68,8 +68,9 @@ class Database {
   // none: its rows would come in no order. Errors: corrupt.
   [[nodiscard]] Result<void> check_files(rocksdb::DB& db) const;
 
-  // Of a status of this database: the first damage that one tells is remembered.
-  Error error(const rocksdb::Status& status) const { return noted(to_error(status, path_)); }
+  // Of a status of this database, of which a file that is missing is damage. The first that one tells is
+  // remembered.
+  Error error(const rocksdb::Status& status) const;
   [[nodiscard]] Result<void> result(const rocksdb::Status& status) const {
     return status.ok() ? Result<void>() : error(status);
   }

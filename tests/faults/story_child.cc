@@ -12,6 +12,7 @@
 //   told             the story is told to its end
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <future>
@@ -49,7 +50,7 @@ class Story {
                                 .log = std::move(log),
                                 .folder = {.catch_up_records_min = 1},
                                 .file_step_bytes_min = 4'096,
-                                .notice = [](const std::string&) {}});
+                                .notice = [this](const std::string& line) { hear(line); }});
     if (!engine) return say(engine.error(), "opening");
     say("open");
     for (std::uint64_t i = 0; i < kCalls; ++i) publish(**engine);
@@ -143,12 +144,16 @@ class Story {
     say(*status.error, "backing up");
   }
 
-  // Not once a rebuild has failed: the disk still does.
-  static bool goes_on(Engine& engine) {
+  void hear(const std::string& line) {
+    if (line.find("cannot be folded anew yet") != std::string::npos) is_not_mended_ = true;
+  }
+
+  // Not once a rebuild has failed, or could not be begun: the disk still fails.
+  bool goes_on(Engine& engine) const {
     const auto until = std::chrono::steady_clock::now() + kMendedWithin;
     while (engine.folder().status().halted) {
       const auto rebuild = engine.rebuilder().status();
-      const bool failed = rebuild && rebuild->state == RebuildState::failed;
+      const bool failed = is_not_mended_ || (rebuild && rebuild->state == RebuildState::failed);
       if (failed || std::chrono::steady_clock::now() > until) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
@@ -165,6 +170,7 @@ class Story {
 
   const std::filesystem::path data_;
   const bool erases_;
+  std::atomic<bool> is_not_mended_ = false;
   std::uint64_t next_ = 0, erased_until_ = 0;
 };
 
