@@ -240,7 +240,8 @@ void tell_fold(Metrics& out, const View& view, const FoldStatus& status) {
   for (const PartitionStatus& row : status.partitions) {
     out.sample(label_of(row.partition), seconds_text(row.lag_seconds));
   }
-  out.family("rapport_fold_halted", "gauge", "1 where the fold has halted or a partition cannot be read.");
+  out.family("rapport_fold_halted", "gauge",
+             "1 where the fold stands still, rows are damaged or a partition cannot be read.");
   out.sample("", warnings_of(status, {}, {}, {}).empty() ? 0 : 1);
   out.family("rapport_fold_steps_total", "counter", "Batches folded since the start.");
   out.sample("", status.steps);
