@@ -139,7 +139,7 @@ Result<void> Engine::start_publishing(const EngineOptions& options) {
 
 Result<void> Engine::start_rebuilding(const EngineOptions& options) {
   rebuilder_ = std::make_unique<Rebuilder>(log(), *folder_, stored_.directory, options.cache_bytes);
-  if (!folder_->live()->is_foldable() && !rebuilder_->status()) {
+  if (folder_->live()->fold_version() != kFoldVersion && !rebuilder_->status()) {
     if (auto started = rebuilder_->start({}); !started) return started.error();
   }
   damage_watch_ = std::make_unique<DamageWatch>(*folder_, *rebuilder_, *disk_room_, options.notice);

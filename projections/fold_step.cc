@@ -149,7 +149,8 @@ Error thrown(const StepContext& step, const std::exception& what) {
   return {Errc::internal, detail + ": " + what.what()};
 }
 
-// Nothing of the step is folded: what cannot be read may be read tomorrow, once the key or the disk is back.
+}  // namespace
+
 Result<void> check_all_read(std::span<const FoldRecord> records) {
   for (const FoldRecord& record : records) {
     if (!record.unread) continue;
@@ -161,6 +162,8 @@ Result<void> check_all_read(std::span<const FoldRecord> records) {
   }
   return {};
 }
+
+namespace {
 
 void advance_checkpoints(StepContext& step) {
   std::map<Partition, const FoldRecord*> last;

@@ -30,9 +30,13 @@ struct FoldMemory {
 };
 
 // Adds the step's rows and checkpoints to `rows`; returns one outcome per record, in order.
-// Errors: storage_failed, corrupt; internal (the fold threw: the detail names the record).
+// Errors: storage_failed, corrupt; those of check_all_read(); internal (the fold threw: the detail names the record).
 [[nodiscard]] Result<std::vector<Outcome>> fold_step(const Store& store, FoldMemory& memory,
                                                      std::span<FoldRecord> records, RowBuffer& rows);
+
+// Nothing of the step is folded where one cannot be told what it is: what cannot be read may be read tomorrow, once the
+// key or the disk is back. Errors: what it is unread for, with its place.
+[[nodiscard]] Result<void> check_all_read(std::span<const FoldRecord> records);
 
 // What streams are folded by that come whole, each with all of its records of a stretch of the log.
 struct StreamsFold {

@@ -176,6 +176,8 @@ Result<void> Generation::take(GenerationBuilder& built, const Checkpoints& reach
   const std::lock_guard lock(view_mutex_);
   view_ = nullptr;
   const auto taken = files ? store_->ingest(*files) : Result<void>(files.error());
+  // What the store then has is not known.
+  if (files && !taken && !store_->is_full()) give_up(taken.error());
   if (!taken) {
     memory_.checkpoints = checkpoints;
     memory_.buckets = buckets;

@@ -78,17 +78,20 @@ class Generation {
   std::filesystem::path build_directory() const { return options_.directory / "build"; }
   // Takes in all that was built, all of it or nothing; `reached` says each partition's last record (offset, hash and
   // recordedAt). On the folding thread, of a generation that stands as it did when they were begun, but for its control
-  // stream, and whose indexes are whole or have no rows yet. Errors: storage_failed.
+  // stream, and whose indexes are whole or have no rows yet. Errors: storage_failed, corrupt: all is
+  // as before, or the disk is full, or it is given up.
   [[nodiscard]] Result<void> take(GenerationBuilder& built, const Checkpoints& reached);
 
   std::uint32_t fold_version() const { return fold_version_; }
   bool is_foldable() const { return fold_version_ == kFoldVersion && !given_up_; }
-  // It is folded no further, for its files fail or are damaged, and is read as it stands from now on. Once, on the
+  // It is folded no further, for its files fail or are damaged, and is read as it stands from now on. On the
   // folding thread.
   void give_up(const Error& why) {
+    if (given_up_) return;
     given_up_for_ = why;
     given_up_ = true;
   }
+  bool is_given_up() const { return given_up_; }
   // What it was given up for, or the damage that a read or write has met in its files since it was opened. Thread-safe.
   std::optional<Error> damage() const { return given_up_ ? given_up_for_ : store_->damage(); }
 

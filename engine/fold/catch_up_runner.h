@@ -36,6 +36,8 @@ class CatchUpRunner {
   // Begins what is due, once the control stream, which says what is indexed, stands where it ended, and indexes that it
   // declared are filled. Whether it began now.
   bool begin(const std::shared_ptr<Generation>& generation, Offset control);
+  // Steps would go on without it.
+  bool can_be_left() const { return due_ && due_->behind_steps && !is_under_way(); }
   bool is_under_way() const { return catch_up_ != nullptr; }
   bool has_ended() const { return catch_up_ && catch_up_->has_ended(); }
   struct End {

@@ -55,13 +55,6 @@ struct Folder::Impl {
                                          options.step_records_max);
   }
 
-  // Somebody came to wait between that and its beginning. False: the fold has halted, or it is to stop.
-  bool give_up_catch_up_for_waiters() {
-    const auto& due = catch_ups.due();
-    if (!due || !due->behind_steps || catch_ups.is_under_way() || waiters.empty()) return true;
-    return until_done(start_feed(owned, std::nullopt), go_on);
-  }
-
   // From behind the generation's checkpoints; of the control stream alone where a catch-up is due.
   Result<void> start_feed(const OwnedPartitions& partitions, std::optional<CatchUpDue> due) {
     const Checkpoints checkpoints = of_owned(generation->view()->checkpoints(), partitions);
@@ -86,7 +79,8 @@ struct Folder::Impl {
   void follow(std::unique_ptr<RecordFeed> next, const OwnedPartitions& partitions) {
     const std::lock_guard lock(mutex);
     feed.swap(next);
-    if (feed && stopping) feed->stop();  // else only the one before knew
+    if (feed) feed->poke();  // else only the one before knew
+    if (feed && stopping) feed->stop();
     owned = partitions;
     faults.clear();
   }
@@ -96,20 +90,17 @@ struct Folder::Impl {
   // What was built becomes the generation's, which is read on from there. False: the fold has halted, or it is to stop.
   bool end_catch_up() {
     const auto [built, taken, ended] = catch_ups.end(**generation);
+    const Generation& live = **generation;
+    if (!taken && (live.is_full() || !live.is_foldable())) return wait_for_room_or_rows(taken.error());
     if (built && taken) count_step(catch_ups.due()->records);
-    if (!taken) return wait_for_room_or_rows(taken.error());
-    if (built) return until_done(start_feed(owned, catch_up_behind_steps()), go_on);
-    options.notice("what was folded is of no use: " + to_string(built.error()));
+    if (built && taken) return until_done(start_feed(owned, catch_up_behind_steps()), go_on);
+    options.notice("what was folded is of no use: " + to_string((built ? taken : built).error()));
     return until_done(go_on(), go_on);
   }
 
   // On the folding thread. What the feed before had read ahead is read again.
   Result<void> own(const std::set<Partition>& partitions) {
-    if (!generation->is_foldable()) {
-      const std::lock_guard lock(mutex);
-      owned = partitions;
-      return {};
-    }
+    if (!generation->is_foldable()) return follow(nullptr, partitions), Result<void>();
     if (catch_ups.is_under_way() && partitions == owned) return {};
     if (!share_one(owned, partitions)) catch_ups.forget_failures();
     return start_feed(partitions);
@@ -119,13 +110,11 @@ struct Folder::Impl {
     name_thread("fold");
     give_way_to_answers();
     while (true) {
-      do_works();
-      if (has_no_feed()) {
-        if (!until_done(go_on(), go_on)) return;
-        continue;
-      }
+      if (!until_done(do_works(), [this] { return go_on_anew(); })) return;
       if (catch_ups.has_ended() && !end_catch_up()) return;
-      if (!give_up_catch_up_for_waiters()) return;
+      // Somebody came to wait between a step and a catch-up's beginning.
+      const bool is_waited_for = catch_ups.can_be_left() && !waiters.empty();
+      if (is_waited_for && !until_done(start_feed(owned, std::nullopt), go_on)) return;
       const Offset control = offset_in(waiters.reached(), kControlPartition);
       if (catch_ups.begin(*generation, control)) options.notice(notice_of(*catch_ups.due()));
       const auto next_deadline = waiters.expire(FoldWaiters::Clock::now());
@@ -136,6 +125,7 @@ struct Folder::Impl {
       if (batch != nullptr) {
         const auto begun = FoldWaiters::Clock::now();
         if (auto folded = fold(*batch); !folded) {
+          if (!check_all_read(batch->records)) return halt(folded.error());
           if (!wait_for_room_or_rows(folded.error())) return;
           continue;
         }
@@ -160,7 +150,8 @@ struct Folder::Impl {
   // Behind a step that failed. False: the fold has halted for good, or it is to stop.
   bool wait_for_room_or_rows(const Error& error) {
     Generation& live = **generation;
-    if (!live.is_full()) return error.code == Errc::internal ? (halt(error), false) : (give_up(error), true);
+    if (error.code == Errc::internal) return halt(error), false;
+    if (!live.is_full() || !errc_retriable(error.code)) return give_up(error), true;
     options.notice("the fold waits for room on the disk: " + to_string(error));
     set_halted(error);
     if (!until_done(error, [&] { return resume(live); })) return false;
@@ -178,6 +169,14 @@ struct Folder::Impl {
     follow(nullptr, owned);
     set_halted(error);
     waiters.close(error);
+  }
+
+  // With rows that can be folded on, in place of those that could not.
+  Result<void> go_on_anew() {
+    RAPPORT_TRY(start_feed(owned));
+    set_halted(std::nullopt);
+    waiters.open();
+    return {};
   }
 
   // Again and again while it fails by what passes. False: the fold has halted, or it is to stop.
@@ -265,14 +264,16 @@ struct Folder::Impl {
     return {};
   }
 
-  // One of them may put rows in place that can be folded on, and then there is none to go on from.
-  bool has_no_feed() const { return feed == nullptr && generation->is_foldable(); }
-  void do_works() {
-    while (PendingWorks::Pending* const pending = has_no_feed() ? nullptr : works.take()) {
+  // Errors: those of go_on_anew().
+  Result<void> do_works() {
+    while (PendingWorks::Pending* const pending = works.take()) {
       auto done = do_work(pending->work);
-      if (has_no_feed()) set_halted(std::nullopt), waiters.open();
+      const bool moves_again = feed == nullptr && generation->is_foldable();
+      auto going_on = moves_again ? go_on_anew() : Result<void>();
       pending->told.set_value(std::move(done));
+      if (!going_on) return going_on;
     }
+    return {};
   }
 
   Result<void> do_work(const Work& work) {

@@ -39,39 +39,61 @@ void DamageWatch::run() {
 }
 
 void DamageWatch::look() {
+  const auto newest = rebuilder_.status();
   const auto live = folder_.live();
+  if (newest) look_at(*newest, *live);
   const auto damage = live->damage();
   if (!damage) return;
   if (live != damaged_.lock()) {
     damaged_ = live;
-    rebuild_ = 0;
     is_left_ = false;
-    pause_ = {};
-    due_ = {};
-  }
-  const auto newest = rebuilder_.status();
-  if (newest && !is_over(newest->state)) return;  // it may be the remedy
-  if (newest && newest->id == rebuild_ && due_ == Clock::time_point{}) {
-    is_left_ = newest->state != RebuildState::failed;
+    if (Clock::now() - begun_ > kPauseMax) pause_ = {};
     due_ = Clock::now() + pause_;
   }
-  if (!is_left_ && Clock::now() >= due_ && live == folder_.live()) rebuild(*live, *damage);
+  const bool stands_for_another_reason = live->is_foldable() && folder_.status().halted;
+  const bool is_under_way = newest && !is_over(newest->state);
+  if (is_left_ || is_under_way || stands_for_another_reason || Clock::now() < due_) return;
+  if (live == folder_.live()) rebuild(*live, *damage);
+}
+
+void DamageWatch::look_at(const RebuildStatus& newest, const Generation& live) {
+  if (!is_over(newest.state)) {
+    // It is no remedy, and would keep one waiting.
+    const bool swaps_nothing = newest.options.verify_only || newest.options.contact;
+    if (live.is_given_up() && swaps_nothing) (void)rebuilder_.cancel(newest.id);
+    return;
+  }
+  if (rebuild_ != newest.started) return;
+  rebuild_.reset();
+  const std::string which = "generation " + std::to_string(newest.id);
+  const bool is_another = newest.live != newest.fresh;
+  if (newest.state == RebuildState::swapped) {
+    return notice_(which + " serves now" + (is_another ? "; its digest is another than the damaged one had" : ""));
+  }
+  due_ = Clock::now() + pause_;
+  if (newest.state == RebuildState::failed) {
+    return notice_(which + ", folded anew, failed: " + to_string(newest.error.value_or(Error{})));
+  }
+  is_left_ = !live.is_given_up() || newest.state == RebuildState::cancelled;
+  if (is_left_ && is_another) notice_(which + " has another digest: rapport rebuild --accept takes it all the same");
 }
 
 void DamageWatch::rebuild(const Generation& live, const Error& damage) {
   pause_ = std::clamp(2 * pause_, kPauseMin, kPauseMax);
-  due_ = {};
-  const std::string what = "generation " + std::to_string(rebuilder_.live_number());
+  begun_ = Clock::now();
+  due_ = begun_ + pause_;
   const auto begun = start(live);
-  rebuild_ = begun ? *begun : 0;
-  if (!begun) due_ = Clock::now() + pause_;
-  notice_(what + (begun ? " is folded anew from the log: " : " cannot be folded anew yet: ") + to_string(damage) +
+  notice_("generation " + std::to_string(rebuilder_.live_number()) +
+          (begun ? " is folded anew from the log: " : " cannot be folded anew yet: ") + to_string(damage) +
           (begun ? "" : "; " + to_string(begun.error())));
 }
 
-Result<std::uint64_t> DamageWatch::start(const Generation& live) {
+Result<void> DamageWatch::start(const Generation& live) {
   RAPPORT_TRY(room_.check_for(kRoomForOne * live.view()->store().disk_bytes()));
-  return rebuilder_.start({});
+  const auto begun = rebuilder_.start({.accept_difference = live.is_given_up()});
+  if (!begun) return begun.error();
+  if (const auto status = rebuilder_.status(); status && status->id == *begun) rebuild_ = status->started;
+  return {};
 }
 
 }  // namespace rapport

@@ -2,8 +2,11 @@
 // asking, and exchanged.
 //
 // Invariants:
-// - Each is rebuilt once; a rebuild that fails is tried again, ever more rarely. One that was cancelled, or whose
-//   digest is another than that of the damaged rows, is left to an operator.
+// - A rebuild that fails, or whose rows soon fail as well, is followed by another one ever later. One that was
+//   cancelled is left to an operator.
+// - Where the digest is another than that of the damaged rows, those are exchanged only if they can be folded no
+//   further; else it is left to an operator.
+// - None is begun while the fold stands for another reason: on a full disk, without its log, over a bug of ours.
 // - None is begun that might leave less room on the disk than is to be kept free.
 // - Damage is what a read, a write or a compaction met. Who wants the rest of the files read has them scrubbed.
 #pragma once
@@ -13,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -34,8 +38,9 @@ class DamageWatch {
 
   void run();
   void look();
+  void look_at(const RebuildStatus& newest, const Generation& live);
   void rebuild(const Generation& live, const Error& damage);
-  [[nodiscard]] Result<std::uint64_t> start(const Generation& live);
+  [[nodiscard]] Result<void> start(const Generation& live);
 
   const Folder& folder_;
   Rebuilder& rebuilder_;
@@ -44,10 +49,10 @@ class DamageWatch {
 
   // The thread's own.
   std::weak_ptr<Generation> damaged_;  // the last one that was
-  std::uint64_t rebuild_ = 0;          // the last one that was begun for it; 0: none was, or could be
+  std::optional<Timestamp> rebuild_;   // when the one that was begun for it was, until its end was seen
   bool is_left_ = false;               // to an operator
-  std::chrono::seconds pause_{0};      // before it is tried again
-  Clock::time_point due_{};            // known once the last one has failed
+  std::chrono::seconds pause_{0};      // before the next one
+  Clock::time_point begun_{}, due_{};  // the last one; the next one
 
   std::mutex mutex_;
   std::condition_variable stop_told_;

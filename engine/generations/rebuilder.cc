@@ -305,17 +305,18 @@ Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, const std::sha
 
 Result<void> Rebuilder::tell_difference(const Aligned& aligned) {
   const Digest live = total_digest(aligned.live->checkpoints()), fresh = total_digest(aligned.fresh->checkpoints());
-  std::optional<GenerationDifference> difference;
-  if (live != fresh || status()->options.verify_only) {
-    auto compared = compare_generations(*aligned.fresh, *aligned.live);
-    if (!compared) return compared.error();
-    if (!compared->none()) difference = *std::move(compared);
+  {
+    const std::lock_guard lock(mutex_);
+    status_->live = live;
+    status_->fresh = fresh;
+    status_->records = total_counts(aligned.fresh->checkpoints()).records();
   }
+  if (live == fresh && !status()->options.verify_only) return {};
+  auto compared = compare_generations(*aligned.fresh, *aligned.live);
+  // Rows that are damaged differ, and which does not matter.
+  if (!compared && status()->options.verify_only) return compared.error();
   const std::lock_guard lock(mutex_);
-  status_->live = live;
-  status_->fresh = fresh;
-  status_->records = total_counts(aligned.fresh->checkpoints()).records();
-  status_->difference = std::move(difference);
+  if (compared && !compared->none()) status_->difference = *std::move(compared);
   return {};
 }
 
