@@ -1,6 +1,7 @@
 // Damage in the live rows of a running engine: whoever meets it is told, and the rows are folded anew by themselves.
 #include <fstream>
 
+#include "engine/log/embedded_log.h"
 #include "projections/contact_reader.h"
 #include "projections/timeline_reader.h"
 #include "tests/engine/engine_on_disk.h"
@@ -237,6 +238,34 @@ TEST_F(Damage, ThatTheFoldStandsOverIsMendedWhateverItsDigest) {
   wait_for_generation(2);
   wait_for_notice("generation 2 serves now; its digest is another than the damaged one had");
   expect_sound();
+}
+
+// The same record stands in the way of a rebuild.
+TEST_F(Damage, OfTheLogIsMendedByNoRebuild) {
+  encrypts_ = true;
+  open();
+  publish(200, 1);
+  engine_.reset();
+  {
+    const auto log = EmbeddedLog::open({.directory = path() / "log", .partition_count = 2});
+    ASSERT_TRUE(log);
+    const auto reader = (*log)->open_reader({{Partition{0}, Offset{}}});
+    ASSERT_TRUE(reader);
+    RecordBatch records;
+    ASSERT_TRUE((*reader)->read({}, records));
+    ASSERT_GT(records.size(), 0u);
+    const auto& sealed = records[records.size() - 1];
+    std::string changed(sealed.value);
+    char& of_box = changed.at(changed.size() - 10);
+    of_box = of_box == 'A' ? 'B' : 'A';
+    ASSERT_TRUE(append_and_wait(**log, {{Partition{0}, std::string(sealed.key), changed}}));
+  }
+  open();
+  wait_for_notice("the fold has halted: corrupt");
+  EXPECT_TRUE(engine_->folder().status().halted);
+  EXPECT_TRUE(engine_->folder().live()->is_foldable());
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  EXPECT_FALSE(engine_->rebuilder().status()) << "none was begun";
 }
 
 // A verification would be waited for as long as it is paused.
