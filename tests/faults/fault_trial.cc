@@ -49,7 +49,9 @@ bool FaultTrials::play(const Fault& fault) const {
   SimulatedDisk disk(place.disk());
   FaultBoard& board = place.board();
   arm(board, fault);
-  const Telling telling(place, story_.words);
+  std::vector<std::string> words = story_.words;
+  if (fault.from_then_on) words.emplace_back("failing");
+  const Telling telling(place, std::move(words));
   const std::string first_failed(board.first_failed.data());
   std::string heard = first_failed + " failed first\n";
   for (const std::string& error : telling.errors()) heard += "  " + error + "\n";
