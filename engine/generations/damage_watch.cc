@@ -44,8 +44,9 @@ void DamageWatch::look() {
   if (newest) look_at(*newest, *live);
   const auto damage = live->damage();
   if (!damage) return;
-  if (live != damaged_.lock()) {
+  if (live != damaged_.lock() || live->is_given_up() != was_given_up_) {
     damaged_ = live;
+    was_given_up_ = live->is_given_up();
     is_left_ = false;
     if (Clock::now() - begun_ > kPauseMax) pause_ = {};
     due_ = Clock::now() + pause_;

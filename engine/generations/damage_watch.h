@@ -50,6 +50,7 @@ class DamageWatch {
   // The thread's own.
   std::weak_ptr<Generation> damaged_;  // the last one that was
   std::optional<Timestamp> rebuild_;   // when the one that was begun for it was, until its end was seen
+  bool was_given_up_ = false;          // when it was seen last: then another remedy is due
   bool is_left_ = false;               // to an operator
   std::chrono::seconds pause_{0};      // before the next one
   Clock::time_point begun_{}, due_{};  // the last one; the next one

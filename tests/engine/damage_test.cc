@@ -227,6 +227,21 @@ TEST_F(Damage, ThatHasAnotherDigestIsLeftToAnOperatorWhileTheFoldGoesOn) {
   expect_sound();
 }
 
+TEST_F(Damage, ThatWasLeftToAnOperatorIsMendedOnceTheFoldStandsOverIt) {
+  publish(2'000, 1);
+  const ContactId contact = contact_at(3);
+  make_digest_another();
+  cut_state(contact);
+  flip_a_bit_of_rows();
+  open();
+  const auto view = engine_->folder().view();
+  for (std::uint64_t id = 1; id <= 200; ++id) (void)read_timeline(*view, ContactId{id}, {});
+  wait_for_notice("generation 2 has another digest");
+  (void)set_city_told(contact, "city");
+  wait_for_notice("serves now; its digest is another");
+  expect_sound();
+}
+
 // The log is the truth, and nothing else can be folded on.
 TEST_F(Damage, ThatTheFoldStandsOverIsMendedWhateverItsDigest) {
   publish(2'000, 1);
