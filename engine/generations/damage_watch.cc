@@ -39,10 +39,11 @@ void DamageWatch::run() {
 }
 
 void DamageWatch::look() {
-  const auto newest = rebuilder_.status();
   const auto live = folder_.live();
-  if (newest) look_at(*newest, *live);
   const auto damage = live->damage();
+  if (!damage && !rebuild_) return;
+  const auto newest = rebuilder_.status();
+  if (newest) look_at(*newest, *live);
   if (!damage) return;
   if (live != damaged_.lock() || live->is_given_up() != was_given_up_) {
     damaged_ = live;
