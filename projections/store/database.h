@@ -74,7 +74,6 @@ class Database {
   [[nodiscard]] Result<void> result(const rocksdb::Status& status) const {
     return status.ok() ? Result<void>() : error(status);
   }
-  Error noted(Error error) const;
   std::optional<Error> damage() const;
 
   struct TakenSnapshot {
@@ -92,6 +91,7 @@ class Database {
 
  private:
   explicit Database(const StoreOptions& options);
+  Error noted(Error error) const;
   // Closing: leases are waited for; who has one may have another, which the first may not be given back without.
   enum class State : std::uint8_t { open, closing, closed };
 
