@@ -41,12 +41,7 @@ class Damage : public EngineOnDisk {
   }
   // Whether it was folded in time.
   Result<void> set_city_told(ContactId contact, const std::string& id) {
-    ContactChanged changed;
-    changed.fields.emplace_back("city", JsonText{"\"Turin\""});
-    std::promise<Result<Published>> told;
-    engine_->publisher().publish({make_event(id, "test", EventType::contact_changed, contact, std::nullopt, changed)},
-                                 {}, [&](auto published) { told.set_value(std::move(published)); });
-    const auto published = told.get_future().get();
+    const auto published = publish_city(contact, id);
     if (!published) return published.error();
     const auto why = not_folded_in_time(*published);
     return why ? *why : Result<void>();
@@ -82,16 +77,6 @@ class Damage : public EngineOnDisk {
     }
     ASSERT_EQ(engine_->rebuilder().live_number(), number) << notices();
   }
-  RebuildStatus wait_for_rebuild() {
-    const auto until = Clock::now() + std::chrono::seconds(60);
-    while (Clock::now() < until) {
-      const auto status = engine_->rebuilder().status();
-      if (status && is_over(status->state)) return *status;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    ADD_FAILURE() << "no rebuild ended: " << notices();
-    return {};
-  }
   void expect_sound() {
     wait_until_level();
     EXPECT_TRUE(read_all());
@@ -99,7 +84,7 @@ class Damage : public EngineOnDisk {
     EXPECT_FALSE(engine_->folder().status().damage);
     const auto verified = engine_->rebuilder().start({.verify_only = true});
     ASSERT_TRUE(verified);
-    EXPECT_EQ(wait_for_rebuild().state, RebuildState::verified);
+    EXPECT_EQ(wait_for_end().state, RebuildState::verified);
   }
 };
 
@@ -215,7 +200,7 @@ TEST_F(Damage, ThatHasAnotherDigestIsLeftToAnOperatorWhileTheFoldGoesOn) {
   flip_a_bit_of_rows();
   open();
   ASSERT_FALSE(read_all());
-  const RebuildStatus ended = wait_for_rebuild();
+  const RebuildStatus ended = wait_for_end();
   EXPECT_EQ(ended.state, RebuildState::different) << "though the damaged rows cannot be compared";
   EXPECT_NE(ended.live, ended.fresh);
   wait_for_notice("generation 2 has another digest: rapport rebuild --accept takes it all the same");
@@ -223,7 +208,7 @@ TEST_F(Damage, ThatHasAnotherDigestIsLeftToAnOperatorWhileTheFoldGoesOn) {
   EXPECT_EQ(engine_->rebuilder().status()->started, ended.started) << "none was begun since";
   publish(100, 2);
   ASSERT_TRUE(engine_->rebuilder().start({.accept_difference = true}));
-  EXPECT_EQ(wait_for_rebuild().state, RebuildState::swapped);
+  EXPECT_EQ(wait_for_end().state, RebuildState::swapped);
   expect_sound();
 }
 

@@ -63,14 +63,25 @@ class EngineOnDisk : public testing::Test {
     ASSERT_TRUE(ends);
     EXPECT_TRUE(engine_->folder().wait_folded(*ends, Clock::now() + std::chrono::seconds(60)));
   }
-  void set_city(ContactId contact, const std::string& id) {
+  RebuildStatus wait_for_end() {
+    const auto until = Clock::now() + std::chrono::seconds(60);
+    while (Clock::now() < until) {
+      const auto status = engine_->rebuilder().status();
+      if (status && is_over(status->state)) return *status;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ADD_FAILURE() << "the rebuild did not end: " << notices();
+    return {};
+  }
+  Result<Published> publish_city(ContactId contact, const std::string& id) {
     ContactChanged changed;
     changed.fields.emplace_back("city", JsonText{"\"Turin\""});
     std::promise<Result<Published>> told;
     engine_->publisher().publish({make_event(id, "test", EventType::contact_changed, contact, std::nullopt, changed)},
                                  {}, [&](auto published) { told.set_value(std::move(published)); });
-    ASSERT_TRUE(told.get_future().get());
+    return told.get_future().get();
   }
+  void set_city(ContactId contact, const std::string& id) { ASSERT_TRUE(publish_city(contact, id)); }
   ContactId contact_at(std::size_t index) {
     const auto page = list_contacts(*engine_->folder().view(), {.limit = index + 1});
     EXPECT_TRUE(page);

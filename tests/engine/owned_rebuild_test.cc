@@ -11,16 +11,6 @@ constexpr Partition kFirst{0}, kSecond{1};
 
 class OwnedRebuild : public EngineOnDisk {
  protected:
-  RebuildStatus wait_for_end() {
-    const auto until = Clock::now() + std::chrono::seconds(60);
-    while (Clock::now() < until) {
-      const auto status = engine_->rebuilder().status();
-      if (status && is_over(status->state)) return *status;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    ADD_FAILURE() << "the rebuild did not end";
-    return {};
-  }
   RebuildStatus rebuild(const RebuildOptions& options) {
     const auto started = engine_->rebuilder().start(options);
     EXPECT_TRUE(started) << to_string(started.error());

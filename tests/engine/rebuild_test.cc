@@ -9,16 +9,6 @@ namespace {
 
 class RebuildTest : public EngineOnDisk {
  protected:
-  RebuildStatus wait_for_end() {
-    const auto until = Clock::now() + std::chrono::seconds(60);
-    while (Clock::now() < until) {
-      const auto status = engine_->rebuilder().status();
-      if (status && is_over(status->state)) return *status;
-      std::this_thread::yield();
-    }
-    ADD_FAILURE() << "the rebuild did not end";
-    return {};
-  }
   RebuildStatus rebuild() {
     const auto started = engine_->rebuilder().start({});
     EXPECT_TRUE(started) << to_string(started.error());
