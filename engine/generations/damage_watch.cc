@@ -45,9 +45,10 @@ void DamageWatch::look() {
   const auto newest = rebuilder_.status();
   if (newest) look_at(*newest, *live);
   if (!damage) return;
-  if (live != damaged_.lock() || live->is_given_up() != was_given_up_) {
+  const bool is_given_up = live->is_given_up();
+  if (live != damaged_.lock() || is_given_up != was_given_up_) {
     damaged_ = live;
-    was_given_up_ = live->is_given_up();
+    was_given_up_ = is_given_up;
     is_left_ = false;
     if (Clock::now() - begun_ > kPauseMax) pause_ = {};
     due_ = Clock::now() + pause_;
