@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/rest.h"
 #include "events/thread_name.h"
 #include "projections/store/give_way.h"
 
@@ -16,26 +17,16 @@ constexpr std::uint64_t kRoomForOne = 3;  // generations: the log as it is sorte
 
 DamageWatch::DamageWatch(const Folder& folder, Rebuilder& rebuilder, const DiskRoom& room,
                          std::function<void(const std::string&)> notice)
-    : folder_(folder), rebuilder_(rebuilder), room_(room), notice_(std::move(notice)), thread_([this] { run(); }) {}
+    : folder_(folder),
+      rebuilder_(rebuilder),
+      room_(room),
+      notice_(std::move(notice)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-DamageWatch::~DamageWatch() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    stop_told_.notify_all();
-  }
-  thread_.join();
-}
-
-void DamageWatch::run() {
+void DamageWatch::run(const std::stop_token& stop) {
   name_thread("damage");
   give_way();
-  std::unique_lock lock(mutex_);
-  while (!stop_told_.wait_for(lock, kLook, [this] { return stopping_; })) {
-    lock.unlock();
-    look();
-    lock.lock();
-  }
+  while (rest(stop, kLook)) look();
 }
 
 void DamageWatch::look() {

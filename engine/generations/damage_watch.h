@@ -12,11 +12,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -31,12 +30,11 @@ class DamageWatch {
   // All must outlive it. `notice`, called on a thread of its own, says what an operator must know.
   DamageWatch(const Folder& folder, Rebuilder& rebuilder, const DiskRoom& room,
               std::function<void(const std::string&)> notice);
-  ~DamageWatch();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void run();
+  void run(const std::stop_token& stop);
   void look();
   void look_at(const RebuildStatus& newest, const Generation& live);
   void rebuild(const Generation& live, const Error& damage);
@@ -55,10 +53,7 @@ class DamageWatch {
   std::chrono::seconds pause_{0};      // before the next one
   Clock::time_point begun_{}, due_{};  // the last one; the next one
 
-  std::mutex mutex_;
-  std::condition_variable stop_told_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::jthread thread_;  // last: it ends before what it uses
 };
 
 }  // namespace rapport

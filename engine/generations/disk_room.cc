@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "events/rest.h"
 #include "events/thread_name.h"
 
 namespace rapport {
@@ -29,16 +30,7 @@ FreeBytes free_bytes_of(std::vector<std::filesystem::path> paths) {
 DiskRoom::DiskRoom(DiskRoomOptions options) : options_(std::move(options)) {
   if (options_.keep_free_bytes == 0) return;
   look();
-  thread_ = std::thread([this] { run(); });
-}
-
-DiskRoom::~DiskRoom() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  stop_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
 Result<void> DiskRoom::check() const {
@@ -64,14 +56,9 @@ void DiskRoom::look() {
                       : "the disk has " + mebibytes(free.value_or(0)) + " left: what is written is taken again");
 }
 
-void DiskRoom::run() {
+void DiskRoom::run(const std::stop_token& stop) {
   name_thread("disk room");
-  std::unique_lock lock(mutex_);
-  while (!stop_.wait_for(lock, options_.interval, [this] { return stopping_; })) {
-    lock.unlock();
-    look();
-    lock.lock();
-  }
+  while (rest(stop, options_.interval)) look();
 }
 
 }  // namespace rapport

@@ -7,12 +7,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -38,7 +37,6 @@ struct DiskRoomOptions {
 class DiskRoom {
  public:
   explicit DiskRoom(DiskRoomOptions options);
-  ~DiskRoom();
   DiskRoom(const DiskRoom&) = delete;
   DiskRoom& operator=(const DiskRoom&) = delete;
 
@@ -49,15 +47,12 @@ class DiskRoom {
 
  private:
   void look();
-  void run();
+  void run(const std::stop_token& stop);
 
   const DiskRoomOptions options_;
   std::atomic<bool> low_{false};
   std::atomic<std::uint64_t> free_{0};
-  std::mutex mutex_;
-  std::condition_variable stop_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::jthread thread_;  // last: it ends before what it uses
 };
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/rest.h"
 #include "events/thread_name.h"
 #include "projections/store/give_way.h"
 
@@ -15,28 +16,19 @@ constexpr std::chrono::seconds kPauseWithoutContacts{1};
 }  // namespace
 
 Scrubber::Scrubber(const Folder& folder, std::uint32_t contacts_per_second)
-    : folder_(folder), contacts_per_second_(contacts_per_second), thread_([this] { run(); }) {}
+    : folder_(folder),
+      contacts_per_second_(contacts_per_second),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Scrubber::~Scrubber() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    stop_told_.notify_all();
-  }
-  thread_.join();
-}
-
-void Scrubber::run() {
+void Scrubber::run(const std::stop_token& stop) {
   name_thread("scrub");
   give_way();
   const auto pause = std::chrono::nanoseconds(std::chrono::seconds(1)) / contacts_per_second_;
   Clock::time_point due = Clock::now();
-  while (true) {
+  do {
     const bool any = check_next();
     due = std::max(due + (any ? pause : std::chrono::nanoseconds(kPauseWithoutContacts)), Clock::now());
-    std::unique_lock lock(mutex_);
-    if (stop_told_.wait_until(lock, due, [this] { return stopping_; })) return;
-  }
+  } while (rest(stop, due - Clock::now()));
 }
 
 bool Scrubber::check_next() {

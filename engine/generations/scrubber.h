@@ -4,11 +4,11 @@
 // Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -32,12 +32,11 @@ class Scrubber {
  public:
   // `folder` must outlive it.
   Scrubber(const Folder& folder, std::uint32_t contacts_per_second);
-  ~Scrubber();
 
   ScrubStatus status() const;
 
  private:
-  void run();
+  void run(const std::stop_token& stop);
   // True where there was a contact behind the one before.
   bool check_next();
   void note(ContactId id, std::vector<RowDifference> differences);
@@ -46,14 +45,12 @@ class Scrubber {
   const std::uint32_t contacts_per_second_;
 
   mutable std::mutex mutex_;
-  std::condition_variable stop_told_;
-  bool stopping_ = false;
   std::uint64_t checked_ = 0, rounds_ = 0;
   std::map<ContactId, std::vector<RowDifference>> found_;
   std::optional<Error> error_;
   bool failed_in_round_ = false;
-  ContactId last_{0};  // the thread's own
-  std::thread thread_;
+  ContactId last_{0};    // the thread's own
+  std::jthread thread_;  // last: it ends before what it uses
 };
 
 }  // namespace rapport

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "events/rest.h"
 #include "events/thread_name.h"
 
 namespace rapport {
@@ -30,7 +31,7 @@ Result<std::unique_ptr<Group>> Group::open(const GroupOptions& options, EventLog
   });
   if (!membership) return membership.error();
   group->membership_ = *std::move(membership);
-  group->watcher_ = std::thread([self = group.get()] { self->watch(); });
+  group->watcher_ = std::jthread([self = group.get()](const std::stop_token& stop) { self->watch(stop); });
   return group;
 }
 
@@ -41,7 +42,7 @@ void Group::leave() {
     const std::lock_guard lock(mutex_);
     if (std::exchange(stopping_, true)) return;
   }
-  stop_due_.notify_all();
+  watcher_.request_stop();
   calls_.stop();
   if (watcher_.joinable()) watcher_.join();
   std::unique_ptr<KafkaGroup> membership;
@@ -109,15 +110,12 @@ Positions Group::floor() const {
 }
 
 // Who waits for a member that is gone is told so.
-void Group::watch() {
+void Group::watch(const std::stop_token& stop) {
   name_thread("group");
-  std::unique_lock lock(mutex_);
-  while (!stop_due_.wait_for(lock, kWatchInterval, [this] { return stopping_; })) {
-    lock.unlock();
+  while (rest(stop, kWatchInterval)) {
     std::set<std::string> there;
     for (const GroupMember& member : membership_->members()) there.insert(member.address);
     if (!there.empty()) calls_.keep_only(there);
-    lock.lock();
   }
 }
 

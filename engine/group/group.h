@@ -8,11 +8,11 @@
 // Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -79,7 +79,7 @@ class Group {
   Group(const GroupOptions& options, EventLog& log, Folder& folder)
       : options_(options), log_(log), folder_(folder), calls_({.key = options.key, .tls = options.tls}) {}
   Result<void> take(const std::set<Partition>& partitions);
-  void watch();
+  void watch(const std::stop_token& stop);
   bool is_stopping() const;
 
   const GroupOptions options_;
@@ -88,14 +88,13 @@ class Group {
   MemberCalls calls_;
   std::mutex moving_;  // what is folded
   mutable std::mutex mutex_;
-  std::condition_variable stop_due_;
   bool stopping_ = false;
   Positions owned_;                    // and the floor of each
   mutable std::set<Partition> level_;  // of them, those known to be
   std::map<Partition, std::uint64_t> tenures_;
   std::uint64_t takes_ = 0;
   std::unique_ptr<KafkaGroup> membership_;
-  std::thread watcher_;
+  std::jthread watcher_;  // last: it ends before what it uses
 };
 
 }  // namespace rapport

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "events/rest.h"
 #include "events/thread_name.h"
 
 namespace rapport {
@@ -57,9 +58,8 @@ std::size_t PinnedViews::size() {
 
 void PinnedViews::sweep(const std::stop_token& stop) {
   name_thread("pinned views");
-  std::unique_lock lock(mutex_);
-  while (!stop.stop_requested()) {
-    stopping_.wait_for(lock, stop, kSweepEvery, [] { return false; });
+  while (rest(stop, kSweepEvery)) {
+    const std::lock_guard lock(mutex_);
     drop_old();
   }
 }

@@ -6,12 +6,12 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "projections/view.h"
@@ -45,7 +45,6 @@ class PinnedViews {
 
   std::function<Clock::time_point()> now_;
   std::mutex mutex_;
-  std::condition_variable_any stopping_;
   std::map<std::uint64_t, Pin> pins_;  // numbers rise with time
   std::uint64_t next_;
   std::jthread sweeper_;  // last: it ends before what it uses
