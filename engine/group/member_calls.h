@@ -24,6 +24,7 @@ inline constexpr std::size_t kCallsWaiting = 1'000;
 inline constexpr std::string_view kMemberHeader = "Rapport-Member";
 inline constexpr std::string_view kMemberForHeader = "Rapport-Member-For";      // the API key's id
 inline constexpr std::string_view kMemberSightHeader = "Rapport-Member-Sight";  // "personal", where it sees that
+inline constexpr std::string_view kMemberMayHeader = "Rapport-Member-May";  // of "contacts" and "publish", what it may
 
 struct MemberCallsOptions {
   std::string key;   // the group's

@@ -280,9 +280,9 @@ void add_member_erasure_route(Router& router, ApiServices& services) {
   };
   router.add({.method = HttpMethod::post,
               .pattern = std::string(kMemberErasuresPath),
+              .scope = std::string(kMemberScope),
               .handler = handler,
-              .limits = {.body_bytes_max = kMemberBodyBytesMax},
-              .any_key = true});
+              .limits = {.body_bytes_max = kMemberBodyBytesMax}});
 }
 
 }  // namespace rapport

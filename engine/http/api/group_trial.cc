@@ -194,9 +194,9 @@ asio::awaitable<Result<GroupTrial>> try_in_group(RequestContext& context, ApiSer
 void add_member_trial_route(Router& router, ApiServices& services) {
   router.add({.method = HttpMethod::post,
               .pattern = std::string(kMemberTrialsPath),
+              .scope = std::string(kMemberScope),
               .handler = handler_of([&services](RequestContext& context) { return try_for_member(context, services); }),
-              .limits = {.body_bytes_max = kMemberBodyBytesMax},
-              .any_key = true});
+              .limits = {.body_bytes_max = kMemberBodyBytesMax}});
 }
 
 }  // namespace rapport

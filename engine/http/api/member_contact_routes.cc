@@ -145,9 +145,9 @@ void add_member_contact_routes(Router& router, ApiServices& services) {
     };
     router.add({.method = HttpMethod::post,
                 .pattern = std::string(path),
+                .scope = std::string(kMemberScope),
                 .handler = handler,
-                .limits = {.body_bytes_max = kMemberBodyBytesMax},
-                .any_key = true});
+                .limits = {.body_bytes_max = kMemberBodyBytesMax}});
   };
   add(kMemberContactsPath, lend);
   add(kMemberLinksPath, tell_links);

@@ -14,9 +14,11 @@ namespace rapport {
 namespace {
 
 constexpr std::string_view kPersonal = "personal";
+constexpr std::string_view kContacts = "contacts";
+constexpr std::string_view kPublish = "publish";
 
 // Of a connection and its message, not of the request; and who asks, which was found out here.
-constexpr std::array<std::string_view, 25> kNotHandedOn{"Host",
+constexpr std::array<std::string_view, 26> kNotHandedOn{"Host",
                                                         "Connection",
                                                         "Keep-Alive",
                                                         "Transfer-Encoding",
@@ -40,7 +42,8 @@ constexpr std::array<std::string_view, 25> kNotHandedOn{"Host",
                                                         "Rapport-Partitions",
                                                         kMemberHeader,
                                                         kMemberForHeader,
-                                                        kMemberSightHeader};
+                                                        kMemberSightHeader,
+                                                        kMemberMayHeader};
 // The server's own, of which each answer has one.
 constexpr std::array<std::string_view, 8> kNotHandedBack{"Content-Length", "Connection",         "Keep-Alive",
                                                          "Date",           "Rapport-Request-Id", "traceparent",
@@ -91,11 +94,12 @@ Result<Principal> member_access(const Group& group, const HttpRequest& request) 
   if (!key || !group.is_key(*key)) return Error{Errc::unauthorized, "the group has another key"};
   const auto made_for = request.headers.find(kMemberForHeader);
   const auto sight = request.headers.find(kMemberSightHeader);
-  // What else its key allows, the member that was asked has looked at.
+  const std::string_view may = request.headers.find(kMemberMayHeader).value_or("");
+  // That its key has the route's scope, the member that was asked has looked at.
   return Principal{.key_id = std::string(made_for.value_or("")),
                    .reads_personal = sight && *sight == kPersonal,
-                   .reads_contacts = true,
-                   .publishes = true};
+                   .reads_contacts = may.find(kContacts) != may.npos,
+                   .publishes = may.find(kPublish) != may.npos};
 }
 
 Result<void> check_member(const RequestContext& context, const ApiServices& services) {
@@ -119,8 +123,13 @@ HttpClientRequest member_request(const RequestContext& context) {
     if (!is_one_of(field.name, kNotHandedOn)) out.headers.add(field.name, field.value);
   }
   out.headers.set("Rapport-Request-Id", request.request_id);
-  out.headers.set(kMemberForHeader, context.principal().key_id);
-  if (context.principal().reads_personal) out.headers.set(kMemberSightHeader, kPersonal);
+  const Principal& principal = context.principal();
+  out.headers.set(kMemberForHeader, principal.key_id);
+  if (principal.reads_personal) out.headers.set(kMemberSightHeader, kPersonal);
+  std::string may;
+  if (principal.reads_contacts) may.append(kContacts).append(" ");
+  if (principal.publishes) may += kPublish;
+  if (!may.empty()) out.headers.set(kMemberMayHeader, may);
   return out;
 }
 

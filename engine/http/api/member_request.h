@@ -13,6 +13,10 @@ namespace rapport {
 // With a read: the broker has not confirmed lately that who answers is a member, so that another may know more.
 inline constexpr std::string_view kStaleHeader = "Rapport-Stale";
 
+// Of the routes that are no client's: no key has it but one that may do everything, so that the body of another's
+// request is not read.
+inline constexpr std::string_view kMemberScope = "member:call";
+
 // Whether another member made it. Its key was checked when it was authorized.
 bool is_of_member(const HttpRequest& request);
 

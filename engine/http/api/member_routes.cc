@@ -65,9 +65,9 @@ void add_member_routes(Router& router, ApiServices& services) {
   const auto add = [&](std::string_view path, Handler handler) {
     router.add({.method = HttpMethod::post,
                 .pattern = std::string(path),
+                .scope = std::string(kMemberScope),
                 .handler = std::move(handler),
-                .limits = {.body_bytes_max = kMemberBodyBytesMax},
-                .any_key = true});
+                .limits = {.body_bytes_max = kMemberBodyBytesMax}});
   };
   add(kMemberIdentitiesPath, [&services](RequestContext& context) { return resolve(context, services); });
   add(kMemberEventsPath, [&services](RequestContext& context) { return publish(context, services); });
