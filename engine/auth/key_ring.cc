@@ -103,7 +103,9 @@ Result<PageKey> KeyRing::authorize_page(std::string_view key, std::string_view o
   const auto holder = shown_key(key, client);
   if (!holder) return holder.error();
   const std::vector<std::string>& scopes = holder->key.created.scopes;
-  if (!lists(scopes, origin)) return Error{Errc::forbidden, "the key is for no page of the request's Origin", "key"};
+  if (!lists(scopes, origin)) {
+    return turned_away({Errc::forbidden, "the key is for no page of the request's Origin", "key"}, client);
+  }
   const auto principal = admit(*holder, page_scope(origin));
   if (!principal) return principal.error();
   return PageKey{principal->key_id, page_fields(scopes)};

@@ -101,6 +101,9 @@ class KeyRing {
   // hours.
   bool is_good(const Principal& principal) const;
 
+  // What is no good key, of whatever kind, is counted: the error that its client is told.
+  Error turned_away(const Error& why, const std::string& client) const;
+
   // When this engine last let the key in; absent: never. To the second.
   std::optional<Timestamp> last_used(std::string_view key_id) const { return usage_.last_used(key_id); }
 
@@ -135,8 +138,6 @@ class KeyRing {
   // Of a key's text. Errors: unauthorized, a rate_error.
   [[nodiscard]] Result<Holder> shown_key(std::string_view text, const std::string& client) const;
   [[nodiscard]] Result<Holder> good_key(std::string_view id, const std::string* secret_hash) const;
-  // What was no good key, counted: the error that its client is told.
-  Error turned_away(const Error& why, const std::string& client) const;
   // Every key that is let in passes here, whatever brought it: a header, a session or the message of a page.
   [[nodiscard]] Result<Principal> admit(const Holder& holder, std::optional<std::string_view> scope) const;
   [[nodiscard]] Result<void> check_gives_what_it_has(const std::string& actor, const NewKey& wanted) const;

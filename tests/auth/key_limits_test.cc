@@ -102,5 +102,13 @@ TEST_F(KeyLimitsTest, WrongKeysOfAPageAndWrongSessionsCountAsWell) {
   EXPECT_EQ(ring_.authorize_session("x", std::nullopt, "192.0.2.1").error().field, kRateField);
 }
 
+TEST_F(KeyLimitsTest, AKeyOnAPageThatItIsNotForCountsAsAWrongOne) {
+  const std::string page = create({"page:https://shop.example"});
+  const auto on_another = [&] { return ring_.authorize_page(page, "https://a.example", "192.0.2.1").error(); };
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(on_another().code, Errc::forbidden);
+  EXPECT_EQ(on_another().field, kRateField);
+  EXPECT_EQ(count(3, [&] { return ring_.authorize_page(page, "https://shop.example", "192.0.2.1"); }), 3);
+}
+
 }  // namespace
 }  // namespace rapport

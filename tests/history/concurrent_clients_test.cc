@@ -36,7 +36,7 @@ class ConcurrentClients : public ApiTest {
     add_api_routes(router, *services_);
     HttpServerOptions options{.port = 0, .threads = kServerThreads};
     options.authorize = [this](const HttpRequest& request, const Route& route) {
-      return request_access(*keys_, request, route);
+      return request_access(*keys_, engine_->group(), request, route);
     };
     options.on_fault = [](std::string_view, std::string_view what) { ADD_FAILURE() << what; };
     auto server = HttpServer::open(std::move(options), std::move(router));

@@ -1,5 +1,7 @@
 #include "engine/http/api/request_access.h"
 
+#include "engine/http/api/member_request.h"
+
 namespace rapport {
 
 std::optional<std::string_view> session_cookie(const HttpRequest& request) {
@@ -20,7 +22,13 @@ std::optional<std::string_view> session_cookie(const HttpRequest& request) {
   return std::nullopt;
 }
 
-Result<Principal> request_access(const KeyRing& keys, const HttpRequest& request, const Route& route) {
+Result<Principal> request_access(const KeyRing& keys, const Group* group, const HttpRequest& request,
+                                 const Route& route) {
+  if (group != nullptr && is_of_member(request)) {
+    auto principal = member_access(*group, request);
+    if (!principal) return keys.turned_away(principal.error(), request.peer);
+    return principal;
+  }
   const auto scope = route.any_key ? std::nullopt : std::optional<std::string_view>(route.scope);
   const auto authorization = request.headers.find("Authorization");
   const auto session = authorization ? std::nullopt : session_cookie(request);

@@ -8,7 +8,6 @@
 
 #include "engine/auth/key_ring.h"
 #include "engine/engine_services.h"
-#include "engine/http/api/member_request.h"
 #include "engine/http/api/request_access.h"
 #include "events/number_text.h"
 #include "tools/rapport/command.h"
@@ -138,8 +137,7 @@ HttpServerOptions http_options(const ServeOptions& options, const Listen& listen
   out.insecure = options.insecure;
   if (!options.tls_certificate.empty()) out.tls = TlsFiles{options.tls_certificate, options.tls_key};
   out.authorize = [&keys, group](const HttpRequest& request, const Route& route) {
-    if (group != nullptr && is_of_member(request)) return member_access(*group, request);
-    return request_access(keys, request, route);
+    return request_access(keys, group, request, route);
   };
   if (options.access_log) {
     out.on_response = [&journal](const AccessRecord& record) { journal.say(access_log_line(record)); };
