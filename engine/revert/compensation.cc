@@ -5,6 +5,25 @@
 namespace rapport {
 namespace {
 
+constexpr std::size_t kFieldBytesMax = kEventSizeMax / 4 * 3;  // of one event: the rest is for what stands around them
+
+// What one event has shortened may be more than an event can hold: others wrote it one by one.
+std::vector<ContactChanged> in_events(const ContactChanged& change) {
+  std::vector<ContactChanged> out(1, change);
+  out.front().fields.clear();
+  std::size_t bytes = 0;
+  for (const auto& field : change.fields) {
+    const std::size_t more = field.first.size() + field.second.text.size();
+    if (bytes > 0 && bytes + more > kFieldBytesMax) {
+      out.emplace_back();
+      bytes = 0;
+    }
+    bytes += more;
+    out.back().fields.push_back(field);
+  }
+  return out;
+}
+
 class Writer {
  public:
   Writer(ContactId contact, const ContactRevert& revert, const std::string& correlation_id)
@@ -17,15 +36,18 @@ class Writer {
     // At the time of what it undoes, behind it in the log: it wins against that, and loses to all that is later.
     const Timestamp time = setback.undone.time;
     if (!setback.merged_into) {
-      add(setback.revert_id, setback.undone_id, EventType::contact_changed, time, setback.change);
+      for (ContactChanged& change : in_events(setback.change)) {
+        add(setback.revert_id, setback.undone_id, EventType::contact_changed, time, std::move(change));
+      }
     } else if (*setback.merged_into) {
       add(setback.revert_id, setback.undone_id, EventType::contact_merged_into, time,
           ContactMergedInto{**setback.merged_into});
-      hint(EventType::contact_absorbed, **setback.merged_into, ContactAbsorbed{contact_});
+      hint(EventType::contact_absorbed, **setback.merged_into, time, ContactAbsorbed{contact_});
     } else {
       add(setback.revert_id, setback.undone_id, EventType::contact_unmerged, time, ContactUnmerged{});
     }
-    if (setback.merged_into && merged_into_) hint(EventType::contact_parted, *merged_into_, ContactParted{contact_});
+    if (setback.merged_into && merged_into_)
+      hint(EventType::contact_parted, *merged_into_, time, ContactParted{contact_});
   }
 
   // Now, and not as a compensation: nothing that is chosen later brings it along.
@@ -57,11 +79,12 @@ class Writer {
     events_.push_back(std::move(event));
   }
 
-  // Where reads have to look; the contact's own link decides.
-  void hint(EventType type, ContactId on, Payload payload) {
+  // Where reads have to look; the contact's own link decides. At the link's time: else it would win against what is
+  // told of a link that does.
+  void hint(EventType type, ContactId on, Timestamp time, Payload payload) {
     const std::string cause = events_.back().id;
     Event event = make_event(cause + (type == EventType::contact_absorbed ? ".absorbed" : ".parted"),
-                             std::string(kRevertSource), type, on, std::nullopt, std::move(payload));
+                             std::string(kRevertSource), type, on, time, std::move(payload));
     event.correlation_id = correlation_id_;
     event.causation_id = cause;
     hints_.push_back(std::move(event));

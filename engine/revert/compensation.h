@@ -1,5 +1,5 @@
-// The events that take others back: one for each event that holds a register, and what becomes of a contact that would
-// not be there without them.
+// The events that take others back: one for each event that holds a register, or as many as hold all that it holds, and
+// what becomes of a contact that would not be there without them.
 //
 // Invariants: the ids are made of what is undone and of the version expected, so that the same compensation of the same
 // state is the same event, and one that was refused because the contact had moved on does not stand in the next one's

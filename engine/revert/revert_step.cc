@@ -108,6 +108,8 @@ class StepTaker {
       const auto end = begin + std::min<std::ptrdiff_t>(kEventsPerCall, events.end() - begin);
       std::vector<Event> call(std::make_move_iterator(begin), std::make_move_iterator(end));
       begin = end;
+      std::vector<ContactId> contacts;
+      for (const Event& event : call) contacts.push_back(std::get<ContactId>(event.subject));
       std::promise<Result<Published>> answer;
       const PublishOptions options{.wait = wait,
                                    .wait_max = step_.partition ? kPartitionFoldPatience : kFoldPatience,
@@ -117,19 +119,21 @@ class StepTaker {
                             [&](Result<Published> published) { answer.set_value(std::move(published)); });
       const auto published = answer.get_future().get();
       if (!published) return published.error();
-      note(*published);
+      note(*published, contacts);
     }
     return {};
   }
 
-  void note(const Published& published) {
+  // `contacts`: of each event. One that was not taken in at all is on none, as its result has it.
+  void note(const Published& published, const std::vector<ContactId>& contacts) {
     std::map<ContactId, Error> refused;
-    for (const PublishResult& result : published.results) {
+    for (std::size_t i = 0; i < published.results.size(); ++i) {
+      const PublishResult& result = published.results[i];
       const bool repeats = step_.partition && result.first_outcome == PublishStatus::accepted;
       if (result.status == PublishStatus::accepted || result.status == PublishStatus::durable || repeats) {
         ++piece_.counts.written;
-      } else if (result.error && result.contact) {
-        refused.emplace(*result.contact, *result.error);
+      } else if (result.error) {
+        refused.emplace(contacts[i], *result.error);
       }
     }
     for (RevertedContact& contact : told_) {

@@ -1,70 +1,11 @@
-#include "engine/revert/reverter.h"
+#include "tests/revert/reverter_test.h"
 
 #include <gmock/gmock.h>
-
-#include <thread>
-
-#include "engine/log/embedded_log.h"
-#include "engine/publish/own_events.h"
-#include "projections/contact_paths.h"
-#include "projections/contact_reader.h"
-#include "projections/merge_reader.h"
-#include "tests/publish/intercepted_log.h"
-#include "tests/publish/publish_engine.h"
-#include "tests/store/temporary_directory.h"
 
 namespace rapport {
 namespace {
 
 using testing::HasSubstr;
-
-class ReverterTest : public testing::Test {
- protected:
-  Event city(std::uint64_t contact, const std::string& value, const std::string& source, std::int64_t seconds) {
-    ContactChanged changed;
-    changed.fields.emplace_back("city", json_string(value));
-    return make_event("e" + std::to_string(++events_), source, EventType::contact_changed, ContactId{contact},
-                      Timestamp{seconds * 1'000}, changed);
-  }
-  LogPosition publish(Event event) {
-    const PublishResult result = engine_.publish_one(std::move(event));
-    EXPECT_EQ(result.status, PublishStatus::accepted) << (result.error ? to_string(*result.error) : "");
-    return *result.position;
-  }
-
-  RevertStatus revert(RevertRequest request) {
-    const auto started = reverter_.start(std::move(request));
-    EXPECT_TRUE(started) << to_string(started.error());
-    return wait_for_end();
-  }
-  RevertStatus wait_for_end() {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < until) {
-      if (const auto status = reverter_.status(); status && status->ended) return *status;
-      std::this_thread::yield();
-    }
-    ADD_FAILURE() << "the revert did not end";
-    return {};
-  }
-  static RevertRequest of_source(const std::string& source) { return {.selection = {.source = source}}; }
-
-  ContactState state_of(std::uint64_t contact) {
-    return read_contact(*engine_.folder().view(), ContactId{contact})->value_or(ContactState{});
-  }
-  std::string city_of(std::uint64_t contact) {
-    const auto values = values_by_path(state_of(contact));
-    const auto found = values.find("fields.city");
-    return found == values.end() ? "none" : found->second.text;
-  }
-
-  TemporaryDirectory directory_{fastest_directory()};
-  std::unique_ptr<EmbeddedLog> inner_ =
-      *EmbeddedLog::open({.directory = directory_.path() / "log", .partition_count = 2});
-  InterceptedLog log_{*inner_};
-  PublishEngine engine_{log_, directory_.path() / "rows"};
-  Reverter reverter_{log_, engine_.folder(), engine_.publisher()};
-  int events_ = 0;
-};
 
 TEST_F(ReverterTest, TakesBackOneImportOfTwo) {
   for (std::uint64_t contact = 1; contact <= 3; ++contact) publish(city(contact, "Oslo", "import/a", 10));
@@ -178,22 +119,44 @@ TEST_F(ReverterTest, ContactsThatItMadeAreArchivedOrDeleted) {
   EXPECT_EQ(state_of(1).gone, Gone::no) << "what the import wrote made it too";
 }
 
-TEST_F(ReverterTest, AMergeIsTakenBackAndBroughtBack) {
-  publish(city(1, "Oslo", "crm", 10));
-  publish(city(2, "Rome", "crm", 10));
-  publish(make_event("m1", "import/b", EventType::contact_merged_into, ContactId{2}, Timestamp{20'000},
-                     ContactMergedInto{ContactId{1}}));
-  const auto members_of = [&](std::uint64_t root) {
-    const auto view = engine_.folder().view();
-    return read_merged(contacts_of(*view), ContactId{root})->value().members.size();
+TEST_F(ReverterTest, WhatDoesNotFitIntoTheContactAnyMoreIsTold) {
+  const auto with = [&](int from, int to, const char* value, const char* source, std::int64_t seconds) {
+    ContactChanged changed;
+    for (int i = from; i < to; ++i) changed.fields.emplace_back("f" + std::to_string(i), JsonText{value});
+    return change(1, std::move(changed), source, seconds);
   };
-  const RevertStatus apart = revert(of_source("import/b"));
-  EXPECT_EQ(apart.written, 2u) << "the link, and the hint on the one that stays";
-  EXPECT_EQ(state_of(2).merged_into.value, std::nullopt);
-  EXPECT_EQ(members_of(1), 0u);
-  revert({.selection = {.correlation_id = apart.id}});
-  EXPECT_EQ(state_of(2).merged_into.value, ContactId{1});
-  EXPECT_EQ(members_of(1), 1u);
+  const int most = static_cast<int>(kFieldsMax);
+  publish(with(0, most, "1", "crm", 10));
+  publish(with(0, 10, "null", "import/b", 20));
+  publish(with(most, most + 10, "2", "console", 30));
+  const RevertStatus status = revert(of_source("import/b"));
+  ASSERT_EQ(status.state, RevertState::done) << to_string(status.error.value_or(Error{}));
+  EXPECT_EQ(status.written, 0u);
+  EXPECT_EQ(status.refused, 1u);
+  ASSERT_EQ(status.first.size(), 1u);
+  ASSERT_TRUE(status.first[0].refused);
+  EXPECT_EQ(status.first[0].refused->code, Errc::too_many_fields) << to_string(*status.first[0].refused);
+}
+
+TEST_F(ReverterTest, MoreThanAnEventHoldsIsSetBackBySeveral) {
+  const auto with = [&](std::vector<std::string> fields, std::size_t bytes, const char* source, std::int64_t seconds) {
+    ContactChanged changed;
+    for (const std::string& field : fields) changed.fields.emplace_back(field, json_string(std::string(bytes, 'x')));
+    return change(1, std::move(changed), source, seconds);
+  };
+  const std::size_t large = kEventSizeMax / 5 * 3;
+  publish(with({"a"}, large, "crm", 10));
+  publish(with({"b"}, large, "crm", 11));
+  publish(with({"a", "b", "c"}, 1, "import/b", 20));
+  const RevertStatus status = revert(of_source("import/b"));
+  ASSERT_EQ(status.state, RevertState::done) << to_string(status.error.value_or(Error{}));
+  EXPECT_EQ(status.written, 2u);
+  EXPECT_EQ(status.refused, 0u);
+  const auto values = values_by_path(state_of(1));
+  EXPECT_EQ(values.at("fields.a").text.size(), large + 2);
+  EXPECT_EQ(values.at("fields.b").text.size(), large + 2);
+  EXPECT_FALSE(values.contains("fields.c"));
+  EXPECT_EQ(revert(of_source("import/b")).written, 0u);
 }
 
 TEST_F(ReverterTest, AContactThatMovesOnMeanwhileIsToldAndTakenTheNextTime) {
