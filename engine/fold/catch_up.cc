@@ -96,7 +96,8 @@ Result<void> CatchUp::built_for(const Generation& live) const {
   if (error_) return *error_;
   if (&live != generation_.get()) return Error{Errc::overloaded, "other rows came meanwhile"};
   if (live.mends() != mends_) return Error{Errc::overloaded, "a contact was mended meanwhile"};
-  if (live.streams_fold().indexes.kept() != indexes_.kept()) {
+  // One that was dropped and is kept again has no rows of contacts that did not change meanwhile.
+  if (live.streams_fold().indexes.kept() != indexes_.kept() || !live.has_whole_indexes()) {
     return Error{Errc::overloaded, "attributes were declared meanwhile"};
   }
   return {};

@@ -53,7 +53,7 @@ class CatchUp {
   std::uint64_t records() const { return records_; }
 
   // How the building ended; once it has. Errors: as refold(); overloaded: `live` is not what it was built for, for it
-  // was exchanged, a contact of it was mended, or its control stream declares other indexes now.
+  // was exchanged, a contact of it was mended, or its control stream has declared other indexes, or one of them anew.
   [[nodiscard]] Result<void> built_for(const Generation& live) const;
   // Behind that. Errors: as Generation::take().
   [[nodiscard]] Result<void> hand_over();
