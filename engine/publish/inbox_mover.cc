@@ -63,11 +63,20 @@ Result<Event> InboxMover::parked_event(const InboxRecord& record, const PublishR
 }
 
 Result<void> InboxMover::move(std::span<const InboxRecord> batch) {
-  const PublishOptions durable{.wait = PublishWait::durable, .tell_survivors = true};
   std::vector<IncomingEvent> events;
   for (const InboxRecord& record : batch) events.push_back(record.event);
-  const auto published = wait_for([&](auto done) { publisher_.publish(std::move(events), durable, std::move(done)); });
+  const bool is_deletion = deletes_a_contact(events);
+  const PublishOptions durable{.wait = PublishWait::durable, .tell_survivors = true};
+  PublishOptions options = durable;
+  if (is_deletion) {
+    options.wait = PublishWait::folded;
+    options.wait_max = kDeletionWaitMax;
+  }
+  const auto published = wait_for([&](auto done) { publisher_.publish(std::move(events), options, std::move(done)); });
   if (!published) return published.error();
+  // A fold that has halted may stand for days, and does not keep what comes later from the log.
+  const auto late = is_deletion ? not_folded_in_time(*published) : std::nullopt;
+  if (late && late->code == Errc::wait_timeout) return *late;
 
   std::vector<Event> parked;
   for (std::size_t i = 0; i < batch.size(); ++i) {

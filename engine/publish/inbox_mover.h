@@ -25,8 +25,8 @@ class InboxMover {
   InboxMover(Publisher& publisher, const EventLog& log, const Folder& folder)
       : publisher_(publisher), log_(log), folder_(folder) {}
 
-  // Returns once all is durable. One thread at a time.
-  // Errors: those of Publisher::publish; then move the same batch again.
+  // Returns once all is durable, and where a contact is deleted folded, unless the fold has halted. One thread at a
+  // time. Errors: those of Publisher::publish; wait_timeout: the fold is far behind. Then move the same batch again.
   [[nodiscard]] Result<void> move(std::span<const InboxRecord> batch);
 
   // Thread-safe. How many records it has parked.

@@ -54,6 +54,11 @@ void PublishCall::on_worker(std::function<void()> work) {
 }
 
 void PublishCall::start() {
+  // What it says of a visitor behind that may be a new contact's, which the fold alone can tell.
+  const bool names_a_visitor = std::any_of(events_.begin(), events_.end(), [](const IncomingEvent& event) {
+    return event && std::holds_alternative<Identity>(event->subject);
+  });
+  if (names_a_visitor && deletes_a_contact(events_)) options_.wait = PublishWait::folded;
   const auto begin = [self = shared_from_this()] {
     self->check();
     self->resolve();

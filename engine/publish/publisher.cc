@@ -1,5 +1,6 @@
 #include "engine/publish/publisher.h"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
@@ -32,6 +33,11 @@ std::optional<Error> not_folded_in_time(const Published& published) {
     if (result.status == PublishStatus::durable && result.error) return result.error;
   }
   return std::nullopt;
+}
+
+bool deletes_a_contact(std::span<const IncomingEvent> events) {
+  return std::any_of(events.begin(), events.end(),
+                     [](const IncomingEvent& event) { return event && event->type == EventType::contact_deleted; });
 }
 
 void tell_outcome(const Outcome& outcome, PublishResult& result) {

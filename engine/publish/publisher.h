@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,11 @@ std::optional<Error> not_folded_in_time(const Published& published);
 
 // An event as it came in: decoded, or what is wrong with it. A batch keeps its bad ones in their places.
 using IncomingEvent = Result<Event>;
+
+// Behind it the contact's visitors are new ones, once it is folded: who publishes more of them without waiting for the
+// fold otherwise waits so long for it.
+bool deletes_a_contact(std::span<const IncomingEvent> events);
+inline constexpr std::chrono::seconds kDeletionWaitMax{30};
 
 class DryRun;
 class OtherMembers;

@@ -44,6 +44,7 @@ class InboxMoverTest : public testing::Test {
   InterceptedLog log_;
   PublishEngine engine_;
   InboxMover mover_;
+  std::int64_t offset_ = 0;
 };
 
 TEST_F(InboxMoverTest, PublishesWhatPassesAndParksTheRestWithItsPlaceAndReason) {
@@ -114,6 +115,36 @@ TEST_F(InboxMoverTest, InASealedLogParksUnderTheKeyOfTheContactThatARecordNames)
   EXPECT_THAT(are_there(), testing::ElementsAre(false, true, true, true, true));
   ASSERT_TRUE(keys.destroy(std::vector{ContactId{7}}, Timestamp{1'000}));
   EXPECT_THAT(are_there(), testing::ElementsAre(false, true, false, false, true));
+}
+
+TEST_F(InboxMoverTest, WhoReturnsBehindADeletionIsANewContact) {
+  const Identity ada{"web", "ada"};
+  const auto held = [&] {
+    engine_.fold_all();
+    return *look_up_holder(log_, *engine_.folder().view(), ada);
+  };
+  const auto returns = [&](const std::string& id) {
+    Event event = visit(id);
+    event.subject = ada;
+    return record(++offset_, event);
+  };
+  const auto deletes = [&](ContactId contact) {
+    ++offset_;
+    return record(offset_, make_event("d" + std::to_string(offset_), "web", EventType::contact_deleted, contact,
+                                      std::nullopt, ContactDeleted{}));
+  };
+  ASSERT_TRUE(mover_.move(std::vector{returns("a")}));
+  const auto first = held();
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(mover_.move(std::vector{deletes(*first), returns("b")}));
+  const auto second = held();
+  ASSERT_TRUE(second);
+  EXPECT_NE(second, first);
+  ASSERT_TRUE(mover_.move(std::vector{deletes(*second)}));
+  ASSERT_TRUE(mover_.move(std::vector{returns("c")}));
+  const auto third = held();
+  ASSERT_TRUE(third);
+  EXPECT_NE(third, second);
 }
 
 TEST_F(InboxMoverTest, TellsThatTheLogIsAway) {

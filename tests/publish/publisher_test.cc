@@ -143,6 +143,19 @@ TEST_F(PublisherTest, WhoReturnsAfterADeletionIsANewContact) {
   EXPECT_EQ(result(visit(ada)).contact, again.contact);
 }
 
+TEST_F(PublisherTest, WhoReturnsBehindADeletionOfTheSameCallIsANewContactAlsoWhereNoFoldIsAwaited) {
+  const Identity ada{"web", "ada"};
+  const ContactId first = *result(visit(ada)).contact;
+  std::vector<IncomingEvent> events{event(first, EventType::contact_deleted, ContactDeleted{}), visit(ada)};
+  std::promise<Result<Published>> told;
+  publisher_->publish(std::move(events), {.wait = PublishWait::durable},
+                      [&](auto published) { told.set_value(std::move(published)); });
+  const auto published = told.get_future().get();
+  ASSERT_TRUE(published) << to_string(published.error());
+  EXPECT_NE(published->results[1].contact, first);
+  EXPECT_EQ(result(visit(ada)).contact, published->results[1].contact);
+}
+
 TEST_F(PublisherTest, IdsAreGivenOutOnceAndNeverWhereAPublisherHasBroughtOne) {
   ASSERT_EQ(result(visit(ContactId{5})).status, PublishStatus::accepted);
   std::set<std::uint64_t> ids;

@@ -1,15 +1,7 @@
 #include "engine/http/api/line_stream.h"
 
-#include <algorithm>
-
 namespace rapport {
 namespace {
-
-// Behind it the contact's visitor is a new one.
-bool deletes_a_contact(const EventBatch& batch) {
-  return std::any_of(batch.events.begin(), batch.events.end(),
-                     [](const IncomingEvent& event) { return event && event->type == EventType::contact_deleted; });
-}
 
 // The client is there to be answered.
 bool is_answered(const Error& error) { return error.code != Errc::unreachable && error.code != Errc::shutting_down; }
@@ -63,11 +55,16 @@ void LineStream::hand_over(EventBatch batch, std::size_t bytes) {
     next->open(went_well);
     held(went_well);
   };
-  const PublishOptions options{.wait = call_.wait(),
-                               .actor = call_.context().principal().key_id,
-                               .tell_survivors = true,
-                               .on_durable = [tell_held] { tell_held(true); },
-                               .behind = std::exchange(behind_, next)};
+  PublishOptions options{.wait = call_.wait(),
+                         .actor = call_.context().principal().key_id,
+                         .tell_survivors = true,
+                         .on_durable = [tell_held] { tell_held(true); },
+                         .behind = std::exchange(behind_, next)};
+  if (deletes_a_contact(batch.events)) {
+    deletion_ahead_ = true;
+    options.wait = PublishWait::folded;
+    options.wait_max = kDeletionWaitMax;
+  }
   const auto published = [tell_held, answer = ahead.answer.done()](Result<Published> result) {
     const bool went_well = result.has_value();
     answer(std::move(result));
@@ -93,7 +90,6 @@ asio::awaitable<Result<void>> LineStream::publish_batch() {
   if (!held) co_return held.error();
   const auto room = co_await make_room(bytes);
   if (!room) co_return room.error();
-  if (deletes_a_contact(*batch)) deletion_ahead_ = true;
   hand_over(*std::move(batch), bytes);
   co_return Result<void>();
 }

@@ -264,14 +264,23 @@ TEST_F(LineStreams, WhatComesBehindADeletionMeetsIt) {
     return R"({"specversion":"1.0","id":")" + id + R"(","source":"web","type":")" + type + R"(","subject":")" +
            subject + "\",\"data\":{}}\n";
   };
-  const Answer first = publish(said("a", "visit.started", "identity/web:a"));
-  const std::string old = std::to_string(first.number_at("/results/0/contact"));
-  const std::string body = said("d", "contact.deleted", "contact/" + old) + lines(0, 6'000) +
-                           said("b", "visit.started", "identity/web:a") + lines(6'000, 6'498);
-  const Answer answer = send(HttpMethod::post, "/v1/events", body, {}, "application/x-ndjson");
-  EXPECT_EQ(answer.number_at("/totals/accepted"), 6'500) << answer.body;
-  const auto log = ids_in_log();
-  EXPECT_EQ(std::count(log.begin(), log.end(), "b"), 1) << "not written for the deleted one first";
+  int from = 0;
+  for (const char* wait : {"folded", "durable"}) {
+    const std::string n = wait;
+    const Answer first = publish(said("a" + n, "visit.started", "identity/web:a"));
+    const std::string old = std::to_string(first.number_at("/results/0/contact"));
+    const std::string body = said("d" + n, "contact.deleted", "contact/" + old) + lines(from, from + 6'000) +
+                             said("b" + n, "visit.started", "identity/web:a") + lines(from + 6'000, from + 6'498);
+    from += 6'498;
+    const Answer answer = send(HttpMethod::post, "/v1/events?wait=" + n, body, {}, "application/x-ndjson");
+    EXPECT_EQ(answer.number_at("/totals/accepted") + answer.number_at("/totals/durable"), 6'500) << answer.body;
+    const auto log = ids_in_log();
+    EXPECT_EQ(std::count(log.begin(), log.end(), "b" + n), 1) << "not written for the deleted one first";
+    const Answer now = publish(said("c" + n, "visit.started", "identity/web:a"));
+    EXPECT_NE(std::to_string(now.number_at("/results/0/contact")), old);
+    EXPECT_EQ(get("/v1/contacts/" + std::to_string(now.number_at("/results/0/contact"))).number_at("/version"), 2)
+        << "both visits are its";
+  }
 }
 
 }  // namespace
