@@ -18,6 +18,8 @@ constexpr std::array<std::string_view, 10> kStateNames{"folding",  "catching_up"
                                                        "verified", "mended",      "different", "cancelled", "failed"};
 // So near the live one that the folding thread may do the rest between two steps of its own.
 constexpr std::uint64_t kGapMax = 5'000;
+constexpr std::chrono::minutes kLiveWaitMax{10};
+constexpr std::chrono::milliseconds kLiveLook{500};
 constexpr int kCatchUpRoundsMax = 1'000;
 // Beyond this the folding thread is not kept waiting: a partition came to a member of a group meanwhile.
 constexpr std::uint64_t kGapOfAnotherRound = 200'000;
@@ -274,9 +276,22 @@ Result<void> Rebuilder::fold_to_live(Generation& fresh) {
       return may_go_on(in_this_run);
     }));
     const std::uint64_t now_total = total_counts(folder_.view()->checkpoints()).records();
-    if (now_total - total <= kGapMax) return {};
+    if (now_total - total <= kGapMax) return wait_for_live(fresh);
   }
   return Error{Errc::overloaded, "the live generation moves on faster than the rebuild follows"};
+}
+
+// A power loss takes back what the live rows had not written to the disk, and not what a rebuild has.
+Result<void> Rebuilder::wait_for_live(const Generation& fresh) const {
+  const Positions wanted = fresh.view()->positions();
+  const auto until = Clock::now() + kLiveWaitMax;
+  while (!covers(folder_.view()->positions(), wanted)) {
+    const auto folded = folder_.wait_folded(wanted, Clock::now() + kLiveLook);
+    if (!folded && (folded.error().code != Errc::wait_timeout || Clock::now() > until)) return folded;
+    const std::lock_guard lock(mutex_);
+    if (cancelled_ || stopping_) return Error{Errc::shutting_down, "the rebuild was stopped"};
+  }
+  return {};
 }
 
 // Both at one position, between two steps of the fold; there they are exchanged, where they may be.
@@ -285,6 +300,9 @@ Result<Rebuilder::Aligned> Rebuilder::align(std::uint64_t number, const std::sha
   Aligned out;
   const auto ended = folder_.between_steps([&](const auto& live) -> Result<std::shared_ptr<Generation>> {
     out.live = live->view();
+    if (!covers(out.live->positions(), fresh->view()->positions())) {
+      return Error{Errc::overloaded, "the live generation is not back where it stood before a power loss"};
+    }
     if (total_counts(out.live->checkpoints()).records() > records_of(*fresh) + kGapOfAnotherRound) {
       return Error{Errc::overloaded, "the live generation has moved on far"};
     }

@@ -111,6 +111,7 @@ class Rebuilder {
   [[nodiscard]] Result<RebuildState> rebuild(std::uint64_t number);
   [[nodiscard]] Result<RebuildState> mend(std::uint64_t number, ContactId contact);
   [[nodiscard]] Result<void> fold_to_live(Generation& fresh);
+  [[nodiscard]] Result<void> wait_for_live(const Generation& fresh) const;
   [[nodiscard]] Result<RebuildState> compare(std::uint64_t number, const std::shared_ptr<Generation>& fresh);
   [[nodiscard]] Result<Aligned> align(std::uint64_t number, const std::shared_ptr<Generation>& fresh);
   [[nodiscard]] Result<void> tell_difference(const Aligned& aligned);

@@ -1,6 +1,8 @@
 // Rebuilds of a whole engine: beside the live rows, proven equal, swapped.
 #include <latch>
 
+#include "engine/fold/refold.h"
+#include "engine/generations/data_directory.h"
 #include "projections/digest_buckets.h"
 #include "tests/engine/engine_on_disk.h"
 
@@ -127,6 +129,34 @@ TEST_F(RebuildTest, GoesOnAfterAStop) {
   EXPECT_EQ(status.id, *started);
   EXPECT_EQ(status.state, RebuildState::swapped);
   EXPECT_EQ(status.fresh, digest());
+}
+
+// Which takes back what the live rows had not on the disk yet, and nothing of the rebuild's files.
+TEST_F(RebuildTest, GoesOnAfterAPowerLossThatTookTheLiveRowsBack) {
+  const auto generation = [this](int number) { return path() / "projections" / std::to_string(number); };
+  publish(2'000, 1);
+  engine_.reset();
+  std::filesystem::copy(generation(1), directory_.path() / "before", std::filesystem::copy_options::recursive);
+  open();
+  for (std::uint64_t seed = 2; seed < 30; ++seed) publish(1'000, seed);
+  const Digest last = digest();
+  engine_.reset();
+  {
+    const auto stored = open_stored({.data = path(), .log = embedded_log(2)});
+    ASSERT_TRUE(stored);
+    const auto fresh = Generation::open({.directory = generation(2)});
+    ASSERT_TRUE(fresh);
+    ASSERT_TRUE(refold(*stored->log, **fresh, *stored->log->ends()));
+    ASSERT_TRUE((*fresh)->flush());
+  }
+  ASSERT_TRUE(DataDirectory::open(path(), "embedded")->set_pending_generation(2));
+  std::filesystem::remove_all(generation(1));
+  std::filesystem::rename(directory_.path() / "before", generation(1));
+  open();
+  const RebuildStatus status = wait_for_end();
+  EXPECT_EQ(status.state, RebuildState::swapped) << (status.error ? to_string(*status.error) : "");
+  EXPECT_EQ(status.live, last);
+  EXPECT_EQ(digest(), last);
 }
 
 TEST_F(RebuildTest, IsCancelledPausedAndThrottled) {
