@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/backup/erasure_register.h"
 #include "events/thread_name.h"
 #include "projections/store/durable_file.h"
 #include "projections/store/give_way.h"
@@ -35,6 +36,17 @@ Result<fs::path> BackupRunner::place(const fs::path& directory) const {
     return Error{Errc::invalid_argument,
                  "is a directory below " + root_.string() + ", where this engine keeps its backups (serve --backups)",
                  "directory"};
+  }
+  // What a backup holds is what it lists, and below it nobody looks for another that is to be cleaned.
+  fs::path above = root_;
+  for (const fs::path& step : below.parent_path()) {
+    above /= step;
+    if (fs::exists(above / kBackupManifestName) || fs::exists(above / kBackupBegunName)) {
+      return Error{Errc::invalid_argument, "is below " + above.string() + ", which is a backup", "directory"};
+    }
+  }
+  if (below.begin()->string().starts_with(kErasureRegisterName)) {
+    return Error{Errc::invalid_argument, "is the name of the list of those that are erased", "directory"};
   }
   return root_ / below;
 }

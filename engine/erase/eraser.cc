@@ -41,12 +41,7 @@ Result<void> Eraser::plan(std::span<const ContactId> contacts) {
     under_way_.insert(contacts.begin(), contacts.end());
   }
   const std::lock_guard one_plans(plans_mutex_);
-  const auto planned = log_.seal()->keys().plan_erasure(contacts);
-  if (!planned) {
-    const std::lock_guard lock(mutex_);
-    land(contacts);
-  }
-  return planned;
+  return log_.seal()->keys().plan_erasure(contacts);
 }
 
 Result<void> Eraser::call_off(std::span<const ContactId> contacts) {
@@ -315,7 +310,6 @@ Result<void> Eraser::clean_backups() {
         !fs::exists(entry->path() / kBackupBegunName, error)) {
       continue;
     }
-    entry.disable_recursion_pending();
     const fs::path cache = entry->path() / kBackupProjections;
     std::error_code failed;
     fs::remove_all(cache, failed);

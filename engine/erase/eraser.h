@@ -54,8 +54,8 @@ class Eraser {
   Eraser(EventLog& log, Folder& folder, Rebuilder& rebuilder, BackupRunner& runner, EraserOptions options);
   ~Eraser();
 
-  // Before contact.erased is appended; finish or leave must follow. Errors: storage_failed, log_unavailable, and
-  // neither need follow. This and finish may take seconds.
+  // Before contact.erased is appended; finish or leave must follow, also where it fails. Errors: storage_failed,
+  // log_unavailable. This and finish may take seconds.
   [[nodiscard]] Result<void> plan(std::span<const ContactId> contacts);
   // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: as plan; what is left is
   // done later.

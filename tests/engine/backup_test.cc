@@ -13,6 +13,7 @@
 #include "events/event_decoder.h"
 #include "projections/contact_list.h"
 #include "projections/generation_compare.h"
+#include "tests/contract/wait_until.h"
 #include "tests/store/temporary_directory.h"
 #include "tools/rapport/generate/event_generator.h"
 
@@ -124,7 +125,15 @@ TEST_F(BackupTest, GoesWhereTheEngineKeepsThemAndNowhereElse) {
   }
   fs::create_directories(data() / "backups/taken/by");
   EXPECT_EQ(engine->backups().start("taken").error().code, Errc::duplicate_record);
-  EXPECT_TRUE(engine->backups().start(data() / "backups" / "by its whole path"));
+  EXPECT_EQ(engine->backups().start("erased.ndjson").error().field, "directory") << "which names who was erased";
+  ASSERT_TRUE(engine->backups().start(data() / "backups" / "by its whole path"));
+  EXPECT_TRUE(wait_until([&] { return engine->backups().status()->ended.has_value(); }));
+  // An erasure would not look there, and a restore of the outer one would be told of files that it does not know.
+  for (const char* inside : {"by its whole path/tuesday", "by its whole path/log/tuesday"}) {
+    const auto started = engine->backups().start(inside);
+    ASSERT_FALSE(started) << inside;
+    EXPECT_EQ(started.error().field, "directory");
+  }
 }
 
 TEST_F(BackupTest, OfAStoppedEngineIsTheSameAgain) {

@@ -116,6 +116,17 @@ TEST_F(EraserTest, CleansBackupsHoweverDeepTheyStand) {
   }
 }
 
+// Which none is made to be by now; but one may have been copied there.
+TEST_F(EraserTest, CleansABackupInsideAnother) {
+  const std::filesystem::path backups = path() / "backups";
+  back_up("weekly");
+  back_up("tuesday");
+  std::filesystem::rename(backups / "tuesday", backups / "weekly/tuesday");
+  erase(kAda);
+  EXPECT_FALSE(std::filesystem::exists(backups / "weekly/projections"));
+  EXPECT_FALSE(std::filesystem::exists(backups / "weekly/tuesday/projections"));
+}
+
 TEST_F(EraserTest, CleansABackupThatWasInterrupted) {
   const std::filesystem::path monday = path() / "backups/monday", another = path() / "backups/another";
   back_up("monday");
