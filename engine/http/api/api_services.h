@@ -37,7 +37,7 @@ struct ApiServices {
   std::string log_kind;  // "embedded", "kafka"
   // What the check in the background has found; absent where it is off.
   std::function<std::optional<ScrubStatus>()> scrub = [] { return std::optional<ScrubStatus>(); };
-  IdempotencyTable idempotency = {};
+  std::shared_ptr<IdempotencyTable> idempotency = std::make_shared<IdempotencyTable>();
   // The moments that pages of lists show.
   std::shared_ptr<PinnedViews> pinned = std::make_shared<PinnedViews>();
   // What was answered of contacts lately, to those who see all of them.

@@ -132,6 +132,7 @@ asio::awaitable<Result<void>> erase_here(WriteCall& call, const std::vector<Cont
     eraser.leave(contacts);  // what is planned and was not told stays planned: the log may hold it
     co_return appended.error();
   }
+  call.services().idempotency->let_go();
   co_return co_await have_done(eraser, &Eraser::finish, contacts);
 }
 

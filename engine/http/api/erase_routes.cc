@@ -58,7 +58,10 @@ HttpResponse list_erasures(const ApiServices& services) {
 }  // namespace
 
 void add_erase_routes(Router& router, ApiServices& services) {
-  services.eraser.before_cleaning([pinned = services.pinned] { pinned->let_go(); });
+  services.eraser.before_cleaning([pinned = services.pinned, idempotency = services.idempotency] {
+    pinned->let_go();
+    idempotency->let_go();
+  });
   router.add({.method = HttpMethod::post,
               .pattern = "/v1/contacts/{id}/erase",
               .scope = "erasure:write",

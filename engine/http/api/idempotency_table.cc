@@ -35,6 +35,13 @@ void IdempotencyTable::forget(const std::string& key) {
   entries_.erase(key);
 }
 
+void IdempotencyTable::let_go() {
+  const std::lock_guard lock(mutex_);
+  for (const Finished& one : finished_) entries_.erase(one.key);
+  finished_.clear();
+  bytes_ = 0;
+}
+
 void IdempotencyTable::drop_oldest(Clock::time_point now) {
   while (!finished_.empty() && (finished_.size() > kIdempotentAnswersMax || bytes_ > kIdempotentBytesMax ||
                                 now - finished_.front().at >= kIdempotentAgeMax)) {

@@ -32,6 +32,8 @@ class IdempotencyTable {
   void finish(const std::string& key, const HttpResponse& answer, Clock::time_point now);
   // As if it had not come.
   void forget(const std::string& key);
+  // Every answer is dropped: one may tell what has been erased. The log still knows its key.
+  void let_go();
 
  private:
   struct Entry {

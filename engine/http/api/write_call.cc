@@ -79,14 +79,14 @@ Result<std::unique_ptr<WriteCall>> WriteCall::begin(RequestContext& context, Api
 }
 
 WriteCall::~WriteCall() {
-  if (admitted_) services_.idempotency.forget(key_->text);
+  if (admitted_) services_.idempotency->forget(key_->text);
 }
 
 std::optional<HttpResponse> WriteCall::admit(std::string_view body) {
   if (is_dry()) return std::nullopt;  // it uses up nothing, so the key has nothing to guard
   key_ = *idempotency_key_of(context_, body);
   if (!key_) return std::nullopt;
-  auto kept = services_.idempotency.begin(key_->text, key_->request_hash, IdempotencyTable::Clock::now());
+  auto kept = services_.idempotency->begin(key_->text, key_->request_hash, IdempotencyTable::Clock::now());
   if (!kept) return failed(kept.error());
   if (*kept) {
     (*kept)->headers.add("Idempotency-Replayed", "true");
@@ -363,7 +363,7 @@ HttpResponse WriteCall::finish(HttpResponse response) {
   // Of a request that wrote nothing a corrected retry may come under the same key.
   const bool done = rules_.dry_run == DryRunRule::shown ? !written_.empty() : response.status < 300;
   if (admitted_ && done && response.status < kAnswersKeptBelow) {
-    services_.idempotency.finish(key_->text, response, IdempotencyTable::Clock::now());
+    services_.idempotency->finish(key_->text, response, IdempotencyTable::Clock::now());
     admitted_ = false;
   }
   return response;

@@ -78,6 +78,20 @@ TEST_F(Idempotency, ARetryIsToldTheSameAndAnotherRequestIsRefused) {
   EXPECT_EQ(post("/v1/contacts", body, keyed("k1")).status, 422);
 }
 
+TEST_F(Idempotency, AnErasedContactIsNotToldAgain) {
+  const Answer made = post("/v1/contacts", R"({"fields":{"name":"Ada"}})", keyed("k1"));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string contact = "/v1/contacts/" + std::to_string(made.number_at("/id"));
+  ASSERT_EQ(send(HttpMethod::patch, contact, R"({"fields":{"city":"Oslo"}})", keyed("k2")).status, 200);
+  ASSERT_EQ(post(contact + "/erase", "", keyed("k3")).status, 200);
+  for (const Answer& again : {post("/v1/contacts", R"({"fields":{"name":"Ada"}})", keyed("k1")),
+                              send(HttpMethod::patch, contact, R"({"fields":{"city":"Oslo"}})", keyed("k2"))}) {
+    EXPECT_NE(again.status / 100, 2) << again.body;
+    EXPECT_EQ(again.body.find("Ada"), again.body.npos) << again.body;
+  }
+  EXPECT_EQ(post(contact + "/erase", "", keyed("k3")).status, 200) << "that is told again";
+}
+
 TEST_F(Idempotency, WhatWroteNothingUsesUpNoKey) {
   EXPECT_EQ(post("/v1/contacts", R"({"wings":2})", keyed("k1")).status, 400);
   EXPECT_EQ(post("/v1/contacts", "{}", keyed("k1")).status, 201);
