@@ -10,7 +10,8 @@ std::string cookie(const HttpRequest& request, std::string_view value, std::chro
   std::string out(kSessionCookie);
   out.append("=").append(value).append("; Path=/; HttpOnly; SameSite=Strict; Max-Age=");
   out += std::to_string(lifetime.count());
-  if (request.tls) out += "; Secure";
+  // Who ends TLS in front of an engine says so. Whoever else says it makes a cookie of their own stricter.
+  if (request.tls || request.headers.find("X-Forwarded-Proto") == "https") out += "; Secure";
   return out;
 }
 

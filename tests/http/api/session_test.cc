@@ -33,6 +33,9 @@ TEST_F(Sessions, AKeyBecomesACookieThatScriptsAndOtherSitesCannotUse) {
   for (const char* attribute : {"; HttpOnly", "; SameSite=Strict", "; Path=/", "; Max-Age=43200"}) {
     EXPECT_THAT(cookie, HasSubstr(attribute));
   }
+  EXPECT_THAT(cookie, testing::Not(HasSubstr("Secure")));
+  const Answer by_proxy = send(HttpMethod::post, "/v1/session", "", HttpHeaders{{"X-Forwarded-Proto", "https"}});
+  EXPECT_THAT(by_proxy.header("Set-Cookie"), HasSubstr("; Secure"));
   EXPECT_EQ(answer.at("/scopes"), boost::json::array{"contact:read"});
   EXPECT_TRUE(parse_timestamp(answer.text("expires")));
   EXPECT_THAT(cookie, testing::Not(HasSubstr(key_.substr(key_.size() - 43)))) << "the secret stays out of it";
