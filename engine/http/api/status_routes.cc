@@ -12,6 +12,9 @@
 namespace rapport {
 namespace {
 
+// Anybody may ask whether it is ready, and what keeps it from that may name a path, a broker or a visitor.
+constexpr const char* kDetailInStatus = "GET /v1/status says why";
+
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 std::string seconds_text(double seconds) {
@@ -180,13 +183,13 @@ HttpResponse ready(RequestContext& context, ApiServices& services) {
     return problem_response(Problem{.status = 503,
                                     .code = std::string(errc_name(status.halted->code)),
                                     .title = "The fold has halted",
-                                    .detail = status.halted->detail},
+                                    .detail = kDetailInStatus},
                             context.request().request_id);
   if (health.error) {
     return problem_response(Problem{.status = 503,
                                     .code = std::string(errc_name(health.error->code)),
                                     .title = "The log is not well",
-                                    .detail = health.error->detail},
+                                    .detail = kDetailInStatus},
                             context.request().request_id);
   }
   if (const auto& first = status.catch_up; first && first->is_first) {
