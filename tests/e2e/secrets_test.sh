@@ -57,3 +57,10 @@ code=0
 "$rapport" serve --data "$work/open" --listen 0.0.0.0:0 2>"$work/serve.log" || code=$?
 expect "the code of a start in clear" 2 $code
 grep -q "keys and contacts would travel in clear" "$work/serve.log" || fail "the refusal does not say why"
+
+echo "nor does it have other instances call it there in clear"
+code=0
+RAPPORT_GROUP_KEY=$(printf '%032d' 0) "$rapport" serve --data "$work/open" --listen 127.0.0.1:0 --log kafka --brokers 127.0.0.1:1 --topic t \
+  --group g --advertise crm-1.internal:8080 2>"$work/serve.log" || code=$?
+expect "the code of a start that others would call in clear" 2 $code
+grep -q "would go there in clear" "$work/serve.log" || fail "the refusal does not say why"

@@ -96,12 +96,25 @@ void print_welcome(Journal& journal, const ServeOptions& options, const std::str
   journal.say(text);
 }
 
+bool is_loopback(std::string_view host) {
+  const bool is_number = host.find_first_not_of("0123456789.") == host.npos;
+  return host == "localhost" || host == "::1" || (is_number && host.starts_with("127."));
+}
+
 Result<GroupOptions> group_options(const ServeOptions& options) {
   if (options.log.kind != "kafka") {
     return Error{Errc::invalid_argument, "instances share a log on Kafka: say --log kafka", "group"};
   }
-  if (const auto address = parse_listen(options.advertise); !address || address->port == 0) {
+  const auto address = parse_listen(options.advertise);
+  if (!address || address->port == 0) {
     return Error{Errc::invalid_argument, "says where other instances reach this one: HOST:PORT", "advertise"};
+  }
+  // Wherever this one listens: between members goes the group's key.
+  if (!is_loopback(address->address) && options.tls_certificate.empty() && !options.insecure) {
+    return Error{Errc::invalid_argument,
+                 "is beyond this machine, and the group's key and contacts would go there in clear: say --tls-cert and "
+                 "--tls-key, or --insecure",
+                 "advertise"};
   }
   const auto kafka = options.log.kafka_options();
   if (!kafka) return kafka.error();
