@@ -123,6 +123,12 @@ Result<BackupManifest> decode_manifest(std::string_view text) {
   }
 }
 
+bool holds_backup(const std::filesystem::path& directory) {
+  std::error_code unseen;
+  return std::filesystem::exists(directory / kBackupManifestName, unseen) ||
+         std::filesystem::exists(directory / kBackupBegunName, unseen);
+}
+
 Result<BackupManifest> read_manifest(const std::filesystem::path& directory) {
   const auto path = directory / kBackupManifestName;
   const auto text = read_text(path);

@@ -59,4 +59,7 @@ std::string encode_manifest(const BackupManifest& manifest);
 // Errors: not_found (`directory` is no finished backup), and those of decode_manifest; `field` is the path.
 [[nodiscard]] Result<BackupManifest> read_manifest(const std::filesystem::path& directory);
 
+// Whether there is a backup, finished or interrupted. What cannot be looked at is none.
+bool holds_backup(const std::filesystem::path& directory);
+
 }  // namespace rapport

@@ -37,11 +37,11 @@ Result<fs::path> BackupRunner::place(const fs::path& directory) const {
                  "is a directory below " + root_.string() + ", where this engine keeps its backups (serve --backups)",
                  "directory"};
   }
-  // What a backup holds is what it lists, and below it nobody looks for another that is to be cleaned.
+  // What a backup holds is what it lists: it would not be restored with another inside.
   fs::path above = root_;
   for (const fs::path& step : below.parent_path()) {
     above /= step;
-    if (fs::exists(above / kBackupManifestName) || fs::exists(above / kBackupBegunName)) {
+    if (holds_backup(above)) {
       return Error{Errc::invalid_argument, "is below " + above.string() + ", which is a backup", "directory"};
     }
   }

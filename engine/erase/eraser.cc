@@ -306,10 +306,7 @@ Result<void> Eraser::clean_backups() {
   std::error_code error;
   for (fs::recursive_directory_iterator entry(options_.backups, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (!fs::exists(entry->path() / kBackupManifestName, error) &&
-        !fs::exists(entry->path() / kBackupBegunName, error)) {
-      continue;
-    }
+    if (!holds_backup(entry->path())) continue;
     const fs::path cache = entry->path() / kBackupProjections;
     std::error_code failed;
     fs::remove_all(cache, failed);

@@ -126,6 +126,7 @@ TEST_F(BackupTest, GoesWhereTheEngineKeepsThemAndNowhereElse) {
   fs::create_directories(data() / "backups/taken/by");
   EXPECT_EQ(engine->backups().start("taken").error().code, Errc::duplicate_record);
   EXPECT_EQ(engine->backups().start("erased.ndjson").error().field, "directory") << "which names who was erased";
+  EXPECT_FALSE(engine->backups().start(std::string(300, 'a') + "/b")) << "no name is so long";
   ASSERT_TRUE(engine->backups().start(data() / "backups" / "by its whole path"));
   EXPECT_TRUE(wait_until([&] { return engine->backups().status()->ended.has_value(); }));
   // An erasure would not look there, and a restore of the outer one would be told of files that it does not know.
