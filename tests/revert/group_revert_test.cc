@@ -5,14 +5,7 @@
 #include <array>
 #include <thread>
 
-#include "engine/log/embedded_log.h"
-#include "engine/publish/own_events.h"
-#include "engine/revert/reverter.h"
-#include "projections/contact_paths.h"
-#include "projections/contact_reader.h"
-#include "tests/publish/intercepted_log.h"
-#include "tests/publish/publish_engine.h"
-#include "tests/store/temporary_directory.h"
+#include "tests/revert/reverter_test.h"
 
 namespace rapport {
 namespace {
@@ -138,13 +131,7 @@ class GroupRevert : public testing::Test {
     Reverter& reverter = shared_.member(asked).reverter;
     const auto started = reverter.start({.selection = {.source = "import/b"}, .dry_run = dry_run});
     EXPECT_TRUE(started) << to_string(started.error());
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < until) {
-      if (const auto status = reverter.status(); status && status->ended) return *status;
-      std::this_thread::yield();
-    }
-    ADD_FAILURE() << "the revert did not end";
-    return {};
+    return end_of(reverter);
   }
 
   // One engine that folds all finds each contact as one that reverted alone leaves it, and one compensation of each.

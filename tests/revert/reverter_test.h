@@ -21,6 +21,17 @@
 
 namespace rapport {
 
+// How the revert that is under way ended.
+inline RevertStatus end_of(const Reverter& reverter) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::chrono::steady_clock::now() < until) {
+    if (const auto status = reverter.status(); status && status->ended) return *status;
+    std::this_thread::yield();
+  }
+  ADD_FAILURE() << "the revert did not end";
+  return {};
+}
+
 class ReverterTest : public testing::Test {
  protected:
   Event city(std::uint64_t contact, const std::string& value, const std::string& source, std::int64_t seconds) {
@@ -43,15 +54,7 @@ class ReverterTest : public testing::Test {
     EXPECT_TRUE(started) << to_string(started.error());
     return wait_for_end();
   }
-  RevertStatus wait_for_end() {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < until) {
-      if (const auto status = reverter_.status(); status && status->ended) return *status;
-      std::this_thread::yield();
-    }
-    ADD_FAILURE() << "the revert did not end";
-    return {};
-  }
+  RevertStatus wait_for_end() { return end_of(reverter_); }
   static RevertRequest of_source(const std::string& source) { return {.selection = {.source = source}}; }
 
   // A link, and what it tells the contact that stays: contact 2 into 1.
