@@ -380,6 +380,8 @@ LogHealth EmbeddedLog::health() const {
   return {impl_->failed, {}};
 }
 
+std::optional<StoreMemory> EmbeddedLog::store_memory() const { return impl_->store->memory(); }
+
 Result<bool> EmbeddedLog::copy_to(const std::filesystem::path& directory) const {
   RAPPORT_TRY(impl_->store->copy_to(directory));
   return true;

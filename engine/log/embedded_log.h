@@ -39,6 +39,7 @@ class EmbeddedLog final : public EventLog {
   [[nodiscard]] Result<Positions> ends() override;
   LogHealth health() const override;
   [[nodiscard]] Result<bool> copy_to(const std::filesystem::path& directory) const override;
+  std::optional<StoreMemory> store_memory() const override;
 
  private:
   class Reader;

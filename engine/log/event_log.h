@@ -24,6 +24,7 @@
 #include "events/position.h"
 #include "events/result.h"
 #include "events/timestamp.h"
+#include "projections/store/store.h"
 
 namespace rapport {
 
@@ -148,6 +149,9 @@ class EventLog {
   [[nodiscard]] virtual Result<Positions> ends() = 0;
 
   virtual LogHealth health() const = 0;
+
+  // Of the store that it keeps on this machine; nothing where it keeps none here. Thread-safe.
+  virtual std::optional<StoreMemory> store_memory() const { return std::nullopt; }
 
   // How contacts' events stand in it; null: in clear. Set before anything is written or read, for good.
   const EventSeal* seal() const { return seal_.get(); }

@@ -199,6 +199,12 @@ std::optional<Error> Database::damage() const {
   return damage_;
 }
 
+std::uint64_t Database::figure(const char* property) const {
+  const auto db = lease();
+  std::uint64_t figure = 0;
+  return db && (*db)->GetIntProperty(property, &figure) ? figure : 0;
+}
+
 Result<Database::Lease> Database::lease() const {
   const bool has_one = Lease::of_this_thread > 0;
   const auto is_let_in = [&] {

@@ -75,6 +75,8 @@ class Database {
     return status.ok() ? Result<void>() : error(status);
   }
   std::optional<Error> damage() const;
+  // One of RocksDB's own numbers; 0 where it is closed.
+  std::uint64_t figure(const char* property) const;
 
   struct TakenSnapshot {
     const rocksdb::Snapshot* native = nullptr;

@@ -333,13 +333,16 @@ Result<void> Store::compact() {
 }
 
 std::uint64_t Store::disk_bytes() const {
-  std::uint64_t bytes = 0;
-  const auto db = impl_->database->lease();
-  for (const char* property : {"rocksdb.total-sst-files-size", "rocksdb.cur-size-all-mem-tables"}) {
-    std::uint64_t part = 0;
-    if (db && (*db)->GetIntProperty(property, &part)) bytes += part;
-  }
-  return bytes;
+  const Database& database = *impl_->database;
+  return database.figure("rocksdb.total-sst-files-size") + database.figure("rocksdb.cur-size-all-mem-tables");
+}
+
+StoreMemory Store::memory() const {
+  const Database& database = *impl_->database;
+  return {.write_buffers = database.figure("rocksdb.size-all-mem-tables"),
+          .cache = database.figure("rocksdb.block-cache-usage"),
+          .pinned = database.figure("rocksdb.block-cache-pinned-usage"),
+          .table_readers = database.figure("rocksdb.estimate-table-readers-mem")};
 }
 
 std::uint64_t Store::newest_files() const {

@@ -112,6 +112,14 @@ struct StoreOptions {
   bool read_only = false;
 };
 
+// What a store has in memory, in bytes.
+struct StoreMemory {
+  std::uint64_t write_buffers = 0;  // also full ones, until they are files and nobody reads them
+  std::uint64_t cache = 0;
+  std::uint64_t pinned = 0;  // of the cache: in use, or for as long as its file is new; it may be more than its bounds
+  std::uint64_t table_readers = 0;  // of open files, outside the cache
+};
+
 class Store {
  public:
   // Creates the directory where it is missing, so that it survives a power loss. Errors: locked, corrupt,
@@ -146,6 +154,7 @@ class Store {
   // is still read from, for which they stay.
   [[nodiscard]] Result<void> compact();
   std::uint64_t disk_bytes() const;
+  StoreMemory memory() const;
   // Files that no compaction has put in order with others yet.
   std::uint64_t newest_files() const;
   // While more rows come than anybody reads, twice as many such files wait for a compaction; behind that none does,

@@ -26,6 +26,7 @@ void add_api_routes(Router& router, ApiServices& services) {
   add_rebuild_routes(router, services);
   add_session_routes(router, services);
   add_revert_routes(router, services);
+  add_metrics_routes(router, services);
   add_status_routes(router, services);
   add_time_routes(router, services);
   add_compatible_routes(router, services);

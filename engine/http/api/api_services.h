@@ -70,6 +70,7 @@ void add_identity_routes(Router& router, ApiServices& services);
 void add_key_routes(Router& router, ApiServices& services);
 void add_member_routes(Router& router, ApiServices& services);  // of a group
 void add_merge_routes(Router& router, ApiServices& services);
+void add_metrics_routes(Router& router, ApiServices& services);
 void add_parked_routes(Router& router, ApiServices& services);
 void add_openapi_routes(Router& router);
 void add_console_routes(Router& router);
