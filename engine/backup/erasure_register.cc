@@ -1,8 +1,10 @@
 #include "engine/backup/erasure_register.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
+#include "engine/log/erased_contacts.h"
 #include "events/event_encoder.h"
 #include "events/json_writer.h"
 #include "projections/store/durable_file.h"
@@ -20,7 +22,29 @@ Result<void> erase(EventLog& log, ContactId contact) {
   // In clear, as contact.erased stands in any log.
   const auto appended = append_and_wait(log, {{log.partition_of(key), key, encode_event(event)}});
   if (!appended) return appended.error();
-  return log.seal()->keys().destroy({&contact, 1}, now_wall_clock());
+  return log.seal() == nullptr ? Result<void>() : log.seal()->keys().destroy({&contact, 1}, now_wall_clock());
+}
+
+// Of those that the register names, whoever is there still.
+Result<std::vector<ContactId>> left_of(EventLog& log, const std::filesystem::path& file) {
+  if (log.seal() == nullptr) {
+    const auto named = read_erasure_register(file, std::array{log.id()});
+    if (!named || named->empty()) return named;
+    const auto left = left_in(log, *named);
+    if (!left) return left.error();
+    return std::vector<ContactId>(left->begin(), left->end());
+  }
+  const auto logs = log.seal()->keys().logs();
+  if (!logs) return logs.error();
+  auto named = read_erasure_register(file, *logs);
+  if (!named) return named;
+  std::vector<ContactId> left;
+  for (const ContactId contact : *named) {
+    const auto key = log.seal()->keys().find(contact);
+    if (!key) return key.error();
+    if (key->state == KeyState::there) left.push_back(contact);
+  }
+  return left;
 }
 
 // Of lines, as the file has them.
@@ -76,21 +100,10 @@ Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path
 }
 
 Result<std::uint64_t> apply_erasure_register(const std::filesystem::path& file, EventLog& log) {
-  if (log.seal() == nullptr) return 0;
-  ContactKeys& keys = log.seal()->keys();
-  const auto logs = keys.logs();
-  if (!logs) return logs.error();
-  const auto erased = read_erasure_register(file, *logs);
-  if (!erased) return erased.error();
-  std::uint64_t count = 0;
-  for (const ContactId contact : *erased) {
-    const auto key = keys.find(contact);
-    if (!key) return key.error();
-    if (key->state != KeyState::there) continue;
-    RAPPORT_TRY(erase(log, contact));
-    ++count;
-  }
-  return count;
+  const auto left = left_of(log, file);
+  if (!left) return left.error();
+  for (const ContactId contact : *left) RAPPORT_TRY(erase(log, contact));
+  return left->size();
 }
 
 }  // namespace rapport

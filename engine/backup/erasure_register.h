@@ -2,8 +2,9 @@
 //
 //   {"log":"5f0c2ab1","contact":1042,"when":"2026-11-26T09:15:02.120Z"}
 //
-// A backup that was made before an erasure still has the contact's key. Whoever restores it applies the register, so
-// that what was erased stays erased. It names contacts by their ids and says nothing else of them.
+// A backup that was made before an erasure still has the contact's key, or its events in clear. Whoever restores it
+// applies the register, so that what was erased stays erased. It names contacts by their ids and says nothing else of
+// them.
 #pragma once
 
 #include <filesystem>
@@ -29,8 +30,8 @@ inline constexpr const char* kErasureRegisterName = "erased.ndjson";
 [[nodiscard]] Result<std::vector<ContactId>> read_erasure_register(const std::filesystem::path& file,
                                                                    std::span<const LogId> logs);
 
-// Erases those whose keys are here in the log, whose writer is nobody else, and returns how many; none of a log in
-// clear. Errors: those of reading, of ContactKeys and of appending.
+// Erases those whose keys are here, or whom a log in clear does not call erased itself, in the log, whose writer is
+// nobody else, and returns how many. Errors: those of reading, of ContactKeys and of appending.
 [[nodiscard]] Result<std::uint64_t> apply_erasure_register(const std::filesystem::path& file, EventLog& log);
 
 }  // namespace rapport

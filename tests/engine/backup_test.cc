@@ -12,6 +12,7 @@
 #include "engine/fold/refold.h"
 #include "events/event_decoder.h"
 #include "projections/contact_list.h"
+#include "projections/contact_reader.h"
 #include "projections/generation_compare.h"
 #include "tests/contract/wait_until.h"
 #include "tests/store/temporary_directory.h"
@@ -272,6 +273,39 @@ TEST_F(BackupTest, OfALogElsewhereIsNotRestoredWithWhoWasErasedSince) {
   EXPECT_EQ(refused.error().code, Errc::wrong_format);
   EXPECT_THAT(refused.error().detail, HasSubstr("contact " + std::to_string(known.value) + " was erased since"));
   EXPECT_FALSE(fs::exists(restored()));
+}
+
+// Nobody has a key that could be destroyed, so its log is told.
+TEST_F(BackupTest, OfALogInClearBringsBackNobodyWhoWasErasedSince) {
+  const BackupManifest manifest = backed_up();
+  ContactId known{}, other{};
+  {
+    const auto stored = open_stored({.data = data(), .log = embedded_log(2)});
+    const auto page = *list_contacts(*stored->generation->view(), {.limit = 2});
+    known = page.contacts.at(0).root;
+    other = page.contacts.at(1).root;
+  }
+  const fs::path erased = directory_.path() / kErasureRegisterName;
+  // One of them came later than the backup, and whoever gets its number now is another.
+  ASSERT_TRUE(add_to_erasure_register(erased, manifest.log, std::vector{known, ContactId{987'654}}, Timestamp{1'000}));
+  const auto made = restore();
+  ASSERT_TRUE(made) << to_string(made.error());
+  EXPECT_EQ(made->erased, 1u);
+  {
+    const auto engine = open(restored());
+    const auto view = engine->folder().view();
+    EXPECT_EQ(read_contact(*view, known).value()->gone, Gone::erased);
+    EXPECT_EQ(read_contact(*view, other).value()->gone, Gone::no);
+    EXPECT_FALSE(read_contact(*view, ContactId{987'654})->has_value());
+  }
+  // A backup of that one says so itself.
+  fs::remove_all(backup());
+  {
+    const auto stored = open_stored({.data = restored(), .log = embedded_log(2)});
+    ASSERT_TRUE(back_up(*stored->log, "embedded", *stored->generation->view(), backup(), go_on));
+  }
+  fs::remove_all(restored());
+  EXPECT_EQ(restore()->erased, 0u);
 }
 
 TEST_F(BackupTest, AManifestThatLeadsOutsideIsRefused) {
