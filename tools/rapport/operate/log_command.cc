@@ -6,6 +6,7 @@
 
 #include "engine/backup/erasure_register.h"
 #include "engine/engine.h"
+#include "engine/log/erased_contacts.h"
 #include "engine/log/log_copy.h"
 #include "projections/store/durable_file.h"
 #include "tools/rapport/command.h"
@@ -111,6 +112,14 @@ Result<std::unique_ptr<EventLog>> open_target(const CopyArguments& arguments) {
   return log;
 }
 
+// A log in clear calls contacts erased, and holds what they said; sealed, nobody is to read that any more.
+Result<void> destroy_erased(EventLog& from, ContactKeys& keys) {
+  const auto erased = erased_in(from);
+  if (!erased) return erased.error();
+  const std::vector<ContactId> contacts(erased->begin(), erased->end());
+  return contacts.empty() ? Result<void>() : keys.destroy(contacts, now_wall_clock());
+}
+
 Result<ExitCode> copy(const CopyArguments& arguments) {
   auto source = open_source(arguments);
   if (!source) return source.error();
@@ -130,6 +139,9 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
     });
   }
   if (!copied) return copied.error();
+  // An identity stands in the digest of an encrypted log by its hash, of one in clear by its name.
+  const bool is_newly_encrypted = from.seal() == nullptr && (*to)->seal() != nullptr;
+  if (is_newly_encrypted) RAPPORT_TRY(destroy_erased(from, (*to)->seal()->keys()));
   Result<std::uint64_t> erased = 0;
   if (!arguments.erasures.empty()) erased = apply_erasure_register(arguments.erasures, **to);
   if (!erased) return erased.error();
@@ -147,8 +159,6 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
               << "\n";
   } else {
     const bool is_beside_data = arguments.to.kind == "kafka" && !arguments.to.encrypt;
-    // An identity stands in the digest of an encrypted log by its hash, of one in clear by its name.
-    const bool is_newly_encrypted = from.seal() == nullptr && (*to)->seal() != nullptr;
     std::cout << copied->records << " records copied from log " << to_string(from.id()) << " to log "
               << to_string((*to)->id()) << "; serve it"
               << (is_beside_data ? " with an empty data directory" : " with --data " + arguments.to_data.string())
