@@ -76,7 +76,8 @@ void Eraser::finish(std::vector<ContactId> contacts, Done done) {
 }
 
 Result<void> Eraser::finish_left(std::span<const ContactId> contacts) {
-  if (log_.seal() == nullptr) return {};
+  // In clear nothing tells what is left of it, so all of it is done again.
+  if (log_.seal() == nullptr) return finish(contacts);
   std::vector<ContactId> left;
   for (const ContactId contact : contacts) {
     const auto key = log_.seal()->keys().find(contact);

@@ -3,12 +3,15 @@
 //   plan ---> contact.erased in the log, folded ---> key destroyed ---> backups' caches, kept generations and the rows'
 //   (disk)    (the caller)                           (finish)           old files deleted ---> plan done
 //
-// Invariants: a plan outlives a crash. Where the log says erased, what is left of it is done at the next start; where
-// it does not, nobody was told so, and the plan is dropped, but never while its caller is still under way: the log may
-// say so a moment later. Every step may be done again. Thread-safe.
+// Invariants: of a sealed log a plan outlives a crash. Where the log says erased, what is left of it is done at the
+// next start; where it does not, nobody was told so, and the plan is dropped, but never while its caller is still under
+// way: the log may say so a moment later. Every step may be done again. Thread-safe.
 //
 // Where machines share the keys, each follows what the others destroy and cleans its own files of it; and brings to its
 // end what another has planned and logged, and has not come to.
+//
+// A log in clear has no plans, as there are no keys to destroy: files that were not cleaned before a stop are once the
+// contact is erased again.
 //
 // Beside that, what was parked is dropped when its time is over: nobody knows of whom it speaks.
 #pragma once
@@ -60,7 +63,8 @@ class Eraser {
   // Once it is folded: destroys the keys, and has the files cleaned behind the answer. Errors: as plan; what is left is
   // done later.
   [[nodiscard]] Result<void> finish(std::span<const ContactId> contacts);
-  // Of contacts of which the log said so before this call: the same, where their keys are still there.
+  // Of contacts of which the log said so before this call: the same, where their keys are still there, or the log is
+  // in clear.
   [[nodiscard]] Result<void> finish_left(std::span<const ContactId> contacts);
   // The same, one after the other on a thread of its own; `done` is called there, and must not block.
   using Done = std::function<void(Result<void>)>;
