@@ -43,7 +43,20 @@ Result<void> check_is_ours_or_new(const fs::path& path) {
   return {};  // what cannot be read is told by what is tried next
 }
 
+Result<void> check_holds_no_data(const fs::path& path) {
+  std::error_code unknown;
+  const bool holds_data = fs::exists(path / "log", unknown) || fs::exists(path / "projections/CURRENT", unknown);
+  if (unknown) return storage_error(path, "cannot be read", unknown.value());
+  if (holds_data) return Error{Errc::wrong_format, "holds data but no format file", path.string()};
+  return {};
+}
+
 }  // namespace
+
+Result<void> check_may_begin_in(const fs::path& path) {
+  RAPPORT_TRY(check_is_ours_or_new(path));
+  return check_holds_no_data(path);
+}
 
 Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view log_kind) {
   // "" is the directory that the program was started in, and a variable that is not set.
@@ -68,11 +81,14 @@ Result<DataDirectory> DataDirectory::open(const fs::path& path, std::string_view
   directory.current_ = *current;
   const auto pending = directory.read_number("PENDING");
   if (!pending) return pending.error();
+  const auto kept_as = directory.read_number("PENDING", 1);
+  if (!kept_as) return kept_as.error();
   // What a stop between the two left: the rebuild is over, it serves.
   if (*pending != 0 && *pending == *current) {
     RAPPORT_TRY(directory.set_pending_generation(0));
   } else {
     directory.pending_ = *pending;
+    directory.pending_kept_as_ = *kept_as;
   }
   return directory;
 }
@@ -85,13 +101,15 @@ DataDirectory::DataDirectory(DataDirectory&& other) noexcept
     : path_(std::move(other.path_)),
       lock_(std::exchange(other.lock_, -1)),
       current_(other.current_),
-      pending_(other.pending_) {}
+      pending_(other.pending_),
+      pending_kept_as_(other.pending_kept_as_) {}
 
 DataDirectory& DataDirectory::operator=(DataDirectory&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(lock_, other.lock_);
   std::swap(current_, other.current_);
   std::swap(pending_, other.pending_);
+  std::swap(pending_kept_as_, other.pending_kept_as_);
   return *this;
 }
 
@@ -101,10 +119,7 @@ Result<void> DataDirectory::check_format(std::string_view log_kind) {
   const auto found = read_text(file);
   if (!found) return found.error();
   if (!*found) {
-    std::error_code unknown;
-    const bool holds_data = fs::exists(log_path(), unknown) || fs::exists(projections_path() / "CURRENT", unknown);
-    if (unknown) return storage_error(path_, "cannot be read", unknown.value());
-    if (holds_data) return Error{Errc::wrong_format, "holds data but no format file", path_.string()};
+    RAPPORT_TRY(check_holds_no_data(path_));
     return replace_text(file, expected);
   }
   const std::optional<std::string>& text = *found;
@@ -118,12 +133,16 @@ Result<void> DataDirectory::check_format(std::string_view log_kind) {
                file.string()};
 }
 
-Result<std::uint64_t> DataDirectory::read_number(const char* name) const {
+Result<std::uint64_t> DataDirectory::read_number(const char* name, int line) const {
   const fs::path file = projections_path() / name;
   const auto found = read_text(file);
   if (!found) return found.error();
   if (!*found) return std::uint64_t{0};
-  const std::string_view text = **found;
+  std::string_view text = **found;
+  for (; line > 0; --line) {
+    const auto end = text.find('\n');
+    text = end == text.npos ? std::string_view() : text.substr(end + 1);
+  }
   return parse_number<std::uint64_t>(text.substr(0, text.find('\n'))).value_or(0);
 }
 
@@ -147,10 +166,13 @@ std::uint64_t DataDirectory::next_generation() const {
   return std::max(current_, all.empty() ? 0 : all.back()) + 1;
 }
 
-Result<void> DataDirectory::set_pending_generation(std::uint64_t number) {
+Result<void> DataDirectory::set_pending_generation(std::uint64_t number, std::uint64_t kept_as) {
   pending_ = number;
+  pending_kept_as_ = kept_as;
   const fs::path file = projections_path() / "PENDING";
-  return number == 0 ? remove_file(file) : replace_text(file, std::to_string(number) + "\n");
+  if (number == 0) return remove_file(file);
+  return replace_text(file,
+                      std::to_string(number) + "\n" + (kept_as == 0 ? std::string() : std::to_string(kept_as) + "\n"));
 }
 
 Result<void> DataDirectory::set_current_generation(std::uint64_t number) {

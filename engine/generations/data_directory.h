@@ -22,6 +22,10 @@
 
 namespace rapport {
 
+// Whether an engine's first start may make its data directory of this one, which has no format. Errors: wrong_format:
+// it holds other files, or data whose format is lost.
+[[nodiscard]] Result<void> check_may_begin_in(const std::filesystem::path& path);
+
 class DataDirectory {
  public:
   // Makes the directory where there is none. Errors, with the path as field: locked; wrong_format (another layout, or a
@@ -49,8 +53,10 @@ class DataDirectory {
   // The generation that a rebuild is making, so that it goes on after a crash; 0: none, or it is
   // damaged which.
   std::uint64_t pending_generation() const { return pending_; }
+  // The number by which its files were kept before they were gone on with; 0: it was begun anew.
+  std::uint64_t pending_kept_as() const { return pending_kept_as_; }
   // Errors: storage_failed.
-  [[nodiscard]] Result<void> set_pending_generation(std::uint64_t number);
+  [[nodiscard]] Result<void> set_pending_generation(std::uint64_t number, std::uint64_t kept_as = 0);
   // Gives the generation's files another number, which none has. Errors: storage_failed.
   [[nodiscard]] Result<void> rename_generation(std::uint64_t number, std::uint64_t to);
   // Marked, it is opened by nobody: what a crash leaves half restored must not be taken for an empty engine.
@@ -62,12 +68,13 @@ class DataDirectory {
  private:
   DataDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
   [[nodiscard]] Result<void> check_format(std::string_view log_kind);
-  // Of what names no generation: 0. All that is lost by that is made again from the log.
-  [[nodiscard]] Result<std::uint64_t> read_number(const char* name) const;
+  // In a file's line, counted from 0. Of what names no generation: 0. All that is lost by that is made again from the
+  // log.
+  [[nodiscard]] Result<std::uint64_t> read_number(const char* name, int line = 0) const;
 
   std::filesystem::path path_;
   int lock_ = -1;
-  std::uint64_t current_ = 0, pending_ = 0;
+  std::uint64_t current_ = 0, pending_ = 0, pending_kept_as_ = 0;
 };
 
 }  // namespace rapport

@@ -40,6 +40,11 @@ Result<void> check_options(const RebuildOptions& options) {
   return {};
 }
 
+bool holds(const DataDirectory& directory, std::uint64_t number) {
+  const auto all = directory.generations();
+  return std::find(all.begin(), all.end(), number) != all.end();
+}
+
 Result<void> check_free(bool stopping, const std::optional<RebuildStatus>& newest) {
   if (stopping) return Error{Errc::shutting_down, "the engine is stopping"};
   if (!newest || is_over(newest->state)) return {};
@@ -58,12 +63,16 @@ Rebuilder::Rebuilder(EventLog& log, Folder& folder, DataDirectory& directory, st
       directory_(directory),
       cache_bytes_(cache_bytes),
       live_number_(directory.current_generation()) {
-  const std::uint64_t interrupted = directory.pending_generation();
+  const std::uint64_t interrupted = directory.pending_generation(), kept_as = directory.pending_kept_as();
+  // A stop between the two steps of its beginning, or of its end.
+  if (kept_as != 0 && !holds(directory, interrupted) && holds(directory, kept_as)) {
+    (void)directory.rename_generation(kept_as, interrupted);
+  }
   for (const std::uint64_t number : directory.generations()) {
     // What a verification left that a crash ended, or a newer program from before its way back: nothing refers to it.
     if (number > live_number_ && number != interrupted) (void)directory.drop_generation(number);
   }
-  if (interrupted != 0) launch(interrupted, {});
+  if (interrupted != 0) launch(interrupted, {.from_generation = kept_as});
 }
 
 Rebuilder::~Rebuilder() {
@@ -97,8 +106,16 @@ Result<std::uint64_t> Rebuilder::start(const RebuildOptions& options) {
   RAPPORT_TRY(check_free(stopping_, status_));  // another start may have come first
   if (thread_.joinable()) thread_.join();
   const std::uint64_t number = directory_.next_generation();
-  if (options.from_generation != 0) RAPPORT_TRY(directory_.rename_generation(options.from_generation, number));
-  if (!options.verify_only && !options.contact) RAPPORT_TRY(directory_.set_pending_generation(number));
+  if (!options.verify_only && !options.contact) {
+    RAPPORT_TRY(directory_.set_pending_generation(number, options.from_generation));
+  }
+  if (options.from_generation != 0) {
+    const auto renamed = directory_.rename_generation(options.from_generation, number);
+    if (!renamed) {
+      (void)directory_.set_pending_generation(0);
+      return renamed.error();
+    }
+  }
   launch(number, options);
   return number;
 }
@@ -160,13 +177,13 @@ Result<void> Rebuilder::throttle(std::uint64_t id, std::uint64_t records_per_sec
   return change(id, [&] { status_->options.records_per_second_max = records_per_second_max; });
 }
 Result<void> Rebuilder::accept(std::uint64_t id) {
-  bool waiting = false;
+  bool is_whole = false;
   const auto changed = change(id, [&] {
-    waiting = status_->state == RebuildState::waiting;
-    if (waiting) status_->options.accept_difference = true;
+    is_whole = !status_->options.verify_only && !status_->options.contact;
+    if (is_whole) status_->options.accept_difference = true;
   });
   if (!changed) return changed;
-  if (!waiting) return Error{Errc::invalid_argument, "rebuild " + std::to_string(id) + " has nothing to accept", "id"};
+  if (!is_whole) return Error{Errc::invalid_argument, "rebuild " + std::to_string(id) + " swaps nothing", "id"};
   return {};
 }
 
@@ -206,6 +223,7 @@ void Rebuilder::run(std::uint64_t number) {
     state = ended ? *ended : cancelled_ ? RebuildState::cancelled : RebuildState::failed;
   }
   // First the disk, then the word that it is over.
+  if (state != RebuildState::swapped) give_back(number);
   (void)directory_.set_pending_generation(0);
   tidy(number, state);
   const std::lock_guard lock(mutex_);
@@ -213,6 +231,12 @@ void Rebuilder::run(std::uint64_t number) {
   status_->state = state;
   if (state == RebuildState::swapped) live_number_ = number;
   if (state == RebuildState::failed) status_->error = ended.error();
+}
+
+// A kept generation that was gone on with, and does not serve, is kept again, by the number that it had.
+void Rebuilder::give_back(std::uint64_t number) {
+  const std::uint64_t kept_as = status()->options.from_generation;
+  if (kept_as != 0) (void)directory_.rename_generation(number, kept_as);
 }
 
 // Deletes what nothing refers to any more.
@@ -352,7 +376,7 @@ Result<RebuildState> Rebuilder::compare(std::uint64_t number, const std::shared_
     if (!told) return told.error();
     const auto now = *status();
     if (now.options.verify_only) return now.difference ? RebuildState::different : RebuildState::verified;
-    if (now.live_version == kFoldVersion) return RebuildState::different;
+    if (now.live_version == kFoldVersion && !now.options.accept_difference) return RebuildState::different;
     RAPPORT_TRY(wait_for_acceptance());
   }
 }

@@ -88,7 +88,8 @@ class Rebuilder {
   // Errors of all: not_found (no such rebuild is under way).
   [[nodiscard]] Result<void> pause(std::uint64_t id, bool paused);
   [[nodiscard]] Result<void> cancel(std::uint64_t id);
-  // Of one that is waiting: it swaps.
+  // One that waits swaps; one that is not so far will, also where the rows differ. Errors: invalid_argument: it is a
+  // verification, or of one contact.
   [[nodiscard]] Result<void> accept(std::uint64_t id);
   [[nodiscard]] Result<void> throttle(std::uint64_t id, std::uint64_t records_per_second_max);
 
@@ -106,6 +107,7 @@ class Rebuilder {
     bool swapped = false;
   };
 
+  void give_back(std::uint64_t number);
   void launch(std::uint64_t number, const RebuildOptions& options);
   void run(std::uint64_t number);
   [[nodiscard]] Result<RebuildState> rebuild(std::uint64_t number);

@@ -69,6 +69,16 @@ TEST_F(DataDirectoryTest, TakesARebuildThatServesForFinished) {
   EXPECT_FALSE(fs::exists(path() / "projections" / "PENDING"));
 }
 
+TEST_F(DataDirectoryTest, RemembersWhichGenerationWasGoneOnWith) {
+  for (const std::uint64_t kept_as : {3, 0}) {
+    ASSERT_TRUE(DataDirectory::open(path(), "embedded")->set_pending_generation(7, kept_as));
+    const auto again = DataDirectory::open(path(), "embedded");
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->pending_generation(), 7u);
+    EXPECT_EQ(again->pending_kept_as(), kept_as);
+  }
+}
+
 // Were it taken for absent, the engine would begin anew beside its own rows.
 TEST_F(DataDirectoryTest, SaysThatAFileOfItsOwnCannotBeRead) {
   ASSERT_TRUE(DataDirectory::open(path(), "embedded"));

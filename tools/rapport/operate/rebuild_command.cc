@@ -42,7 +42,7 @@ Result<RebuildsTold> start_or_join(ApiClient& api, const RebuildArguments& argum
     return start_rebuilds(api, arguments.member, body_of(arguments));
   }
   for (json::value& status : running) {
-    if (!arguments.accept || !is_rebuild_waiting(status)) continue;
+    if (!arguments.accept) continue;
     auto told = tell_rebuild(api, status, "/accept");
     if (!told) return told.error();
     status = *std::move(told);
