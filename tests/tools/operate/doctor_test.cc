@@ -74,6 +74,14 @@ TEST_F(Doctor, FindsADirectoryOfSomethingElse) {
   expect(check_format(directory_, "embedded"), Health::ill, "holds other files");
 }
 
+TEST_F(Doctor, FindsADirectoryThatServeWouldTake) {
+  fs::create_directory(directory_ / "lost+found");
+  std::ofstream(directory_ / "master-key") << "x";
+  expect(check_format(directory_, "embedded"), Health::well, "nothing is in it yet");
+  fs::create_directory(directory_ / "log");
+  expect(check_format(directory_, "embedded"), Health::ill, "holds data but no format file");
+}
+
 TEST_F(Doctor, FindsADiskWithoutRoom) {
   expect(check_disk(directory_ / "not" / "yet", 0),
          fs::space(directory_).available * 20 < fs::space(directory_).capacity ? Health::ill : Health::well,

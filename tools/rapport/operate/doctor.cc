@@ -68,11 +68,9 @@ Finding check_directory(const fs::path& data) {
 Finding check_format(const fs::path& data, std::string_view log_kind) {
   std::error_code unknown;
   if (!fs::exists(data / "format", unknown)) {
-    if (!fs::exists(data, unknown) || fs::is_empty(data, unknown)) {
-      return {"format", Health::well, "nothing is in it yet: serve makes it", ""};
-    }
-    return ill("format", data.string() + " holds other files, and no format",
-               "name the directory of an engine, or an empty one, with --data");
+    const auto begins = check_may_begin_in(data);
+    if (begins) return {"format", Health::well, "nothing is in it yet: serve makes it", ""};
+    return ill("format", to_string(begins.error()), "name the directory of an engine, or an empty one, with --data");
   }
   const auto directory = DataDirectory::open(data, log_kind);
   if (directory) {
