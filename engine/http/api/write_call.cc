@@ -299,8 +299,11 @@ asio::awaitable<Result<std::uint64_t>> WriteCall::claimed_id(IdKind kind) {
   const IdentityClaimed claimed_as{claim, ContactId{*id}};
   std::vector<Event> claims;
   claims.push_back(own_event(EventType::identity_claimed, claim, claimed_as));
+  // Of no more than this a corrected retry may come under the key.
+  const bool had_written = !written_.empty();
   const auto claimed = co_await append_own(std::move(claims));
   if (!claimed) co_return claimed.error();
+  if (!had_written) claimed_ = written_;
   holder = look_up_holder(services_.log, *view(), claim);
   if (!holder) co_return holder.error();
   if (*holder) co_return (*holder)->value;
@@ -361,7 +364,8 @@ HttpResponse WriteCall::finish(HttpResponse response) {
   if (dry_) return response.status < 300 ? dry_answer(response) : response;
   if (!written_.empty()) set_position(response, services_, written_);
   // Of a request that wrote nothing a corrected retry may come under the same key.
-  const bool done = rules_.dry_run == DryRunRule::shown ? !written_.empty() : response.status < 300;
+  const bool wrote = !written_.empty() && written_ != claimed_;
+  const bool done = rules_.dry_run == DryRunRule::shown ? wrote : response.status < 300;
   if (admitted_ && done && response.status < kAnswersKeptBelow) {
     services_.idempotency->finish(key_->text, response, IdempotencyTable::Clock::now());
     admitted_ = false;

@@ -122,6 +122,7 @@ class WriteCall {
   PublishWait wait_ = PublishWait::folded;
   std::size_t events_made_ = 0;
   Positions written_;
+  Positions claimed_;  // what of that only says which id the key is for
   std::optional<AsOf> as_of_;
 };
 

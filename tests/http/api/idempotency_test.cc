@@ -92,9 +92,17 @@ TEST_F(Idempotency, AnErasedContactIsNotToldAgain) {
   EXPECT_EQ(post(contact + "/erase", "", keyed("k3")).status, 200) << "that is told again";
 }
 
+constexpr const char* kPlan = R"({"object":"contact","key":"plan","type":"text","system":"no","config":{
+    "label":"Plan","input":{"type":"radio","label":"Plan","options":["free","pro"],"validationFormat":"any"}}})";
+
 TEST_F(Idempotency, WhatWroteNothingUsesUpNoKey) {
   EXPECT_EQ(post("/v1/contacts", R"({"wings":2})", keyed("k1")).status, 400);
   EXPECT_EQ(post("/v1/contacts", "{}", keyed("k1")).status, 201);
+  // What is known only behind the id that the key was given.
+  ASSERT_EQ(post("/api/v1/crm/objects/object-field", kPlan).status, 200);
+  EXPECT_EQ(post("/v1/contacts", R"({"fields":{"plan":"gold"}})", keyed("k2")).status, 400);
+  EXPECT_EQ(post("/v1/contacts", R"({"fields":{"plan":"pro"}})", keyed("k2")).status, 201) << "corrected";
+  EXPECT_EQ(post("/v1/contacts", R"({"fields":{"plan":"free"}})", keyed("k2")).status, 422);
 }
 
 TEST_F(Idempotency, AKeyIsATextOfALimitedLength) {
