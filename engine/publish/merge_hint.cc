@@ -3,16 +3,28 @@
 #include <map>
 
 #include "engine/publish/own_events.h"
+#include "events/stable_id.h"
 #include "projections/contact_history.h"
 #include "projections/contact_reader.h"
 #include "projections/event_lookup.h"
 
 namespace rapport {
 
+namespace {
+
+// Of one cause it is always the same, however long the cause's own is.
+std::string hint_id(const std::string& cause_id) {
+  constexpr std::string_view kSuffix = ".hint";
+  const bool fits = cause_id.size() + kSuffix.size() <= kEventIdSizeMax;
+  return (fits ? cause_id : stable_id({cause_id})).append(kSuffix);
+}
+
+}  // namespace
+
 Event merge_hint(EventType type, ContactId survivor, ContactId loser, const std::string& cause_id, Timestamp time) {
   const Payload payload =
       type == EventType::contact_absorbed ? Payload(ContactAbsorbed{loser}) : Payload(ContactParted{loser});
-  Event hint = make_event(cause_id + ".hint", std::string(kEngineSource), type, survivor, time, payload);
+  Event hint = make_event(hint_id(cause_id), std::string(kEngineSource), type, survivor, time, payload);
   hint.causation_id = cause_id;
   return hint;
 }

@@ -54,6 +54,14 @@ TEST_F(MergeHint, AnUnmergeTellsWhomTheLinkLedTo) {
   EXPECT_FALSE(root->absorbed.at(kLoser).value);
 }
 
+// The hint's own id, made of that, would be longer than an id may be.
+TEST_F(MergeHint, OfALinkWithTheLongestIdIsTaken) {
+  publish({link(std::string(kEventIdSizeMax, 'm'), 1, kRoot)});
+  EXPECT_TRUE(read_contact(*engine_.folder().view(), kRoot).value()->absorbed.at(kLoser).value);
+  publish({link(std::string(kEventIdSizeMax - 4, 'u'), 2, std::nullopt)});
+  EXPECT_FALSE(read_contact(*engine_.folder().view(), kRoot).value()->absorbed.at(kLoser).value);
+}
+
 TEST_F(MergeHint, AnUnmergeWithoutATimeHasItsOwnTold) {
   publish({link("m", std::nullopt, kRoot)});
   publish({link("u", std::nullopt, std::nullopt)});
