@@ -140,13 +140,16 @@ Result<Principal> KeyRing::authorize_session(std::string_view token, std::option
   const auto holder = good_key(session->key_id, nullptr);
   if (!holder) return turned_away(holder.error(), client);
   auto principal = admit(*holder, scope);
-  if (principal) principal->session = session->number;
+  if (!principal) return principal;
+  principal->session = session->number;
+  principal->session_end = session->end;
   return principal;
 }
 
 bool KeyRing::is_good(const Principal& principal) const {
-  const bool is_ended = principal.session != 0 && ended_sessions_.contains(principal.key_id, principal.session);
-  return !is_ended && good_key(principal.key_id, nullptr).has_value();
+  const bool is_over = principal.session != 0 && (principal.session_end <= now_wall_clock() ||
+                                                  ended_sessions_.contains(principal.key_id, principal.session));
+  return !is_over && good_key(principal.key_id, nullptr).has_value();
 }
 
 Result<void> KeyRing::check_gives_what_it_has(const std::string& actor, const NewKey& wanted) const {

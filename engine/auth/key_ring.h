@@ -97,8 +97,8 @@ class KeyRing {
   [[nodiscard]] Result<Principal> authorize_session(std::string_view token, std::optional<std::string_view> scope,
                                                     const std::string& client = {}) const;
 
-  // Whether the key is still neither revoked nor expired, and its session not ended: for an answer that goes on for
-  // hours.
+  // Whether the key is still neither revoked nor expired, and its session neither over nor ended: for an answer that
+  // goes on for hours.
   bool is_good(const Principal& principal) const;
 
   // What is no good key, of whatever kind, is counted: the error that its client is told.

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "events/timestamp.h"
+
 namespace rapport {
 
 struct Principal {
@@ -12,6 +14,7 @@ struct Principal {
   bool reads_contacts = false;  // it has kContactsScope
   bool publishes = false;       // it has kPublishScope
   std::uint64_t session = 0;    // the number of the session that it came by; 0: it showed the key itself
+  Timestamp session_end{};      // of that
 };
 
 }  // namespace rapport

@@ -74,6 +74,18 @@ TEST_F(KeyLimitsTest, ASessionSharesTheLimitOfItsKey) {
   EXPECT_EQ(count(50, [&] { return ring_.authorize_session(session, "contact:read"); }), 19);
 }
 
+// Of an answer that goes on for longer than a session lasts.
+TEST_F(KeyLimitsTest, ASessionIsOverAtItsEnd) {
+  const auto principal = ring_.authorize("Bearer " + create({"contact:read"}), "contact:read");
+  ASSERT_TRUE(principal);
+  auto of_session = ring_.authorize_session(ring_.start_session(*principal), "contact:read");
+  ASSERT_TRUE(of_session);
+  EXPECT_TRUE(ring_.is_good(*of_session));
+  of_session->session_end = Timestamp{now_wall_clock().ms - 1};
+  EXPECT_FALSE(ring_.is_good(*of_session));
+  EXPECT_TRUE(ring_.is_good(*principal)) << "the key itself is good";
+}
+
 TEST_F(KeyLimitsTest, APagesKeyHasALimitOfItsOwn) {
   const std::string page = create({"page:https://shop.example"});
   EXPECT_EQ(count(10, [&] { return ring_.authorize_page(page, "https://shop.example"); }), 3);
