@@ -12,11 +12,9 @@ namespace rapport {
 
 namespace {
 
-// Of one cause it is always the same, however long the cause's own is.
-std::string hint_id(const std::string& cause_id) {
-  constexpr std::string_view kSuffix = ".hint";
-  const bool fits = cause_id.size() + kSuffix.size() <= kEventIdSizeMax;
-  return (fits ? cause_id : stable_id({cause_id})).append(kSuffix);
+// Of one link it is always the same. Links of several contacts to one may have one id: they stand in their own streams.
+std::string hint_id(EventType type, ContactId loser, const std::string& cause_id) {
+  return stable_id({event_type_row(type).name, to_string(Subject{loser}), cause_id}) + ".hint";
 }
 
 }  // namespace
@@ -24,7 +22,7 @@ std::string hint_id(const std::string& cause_id) {
 Event merge_hint(EventType type, ContactId survivor, ContactId loser, const std::string& cause_id, Timestamp time) {
   const Payload payload =
       type == EventType::contact_absorbed ? Payload(ContactAbsorbed{loser}) : Payload(ContactParted{loser});
-  Event hint = make_event(hint_id(cause_id), std::string(kEngineSource), type, survivor, time, payload);
+  Event hint = make_event(hint_id(type, loser, cause_id), std::string(kEngineSource), type, survivor, time, payload);
   hint.causation_id = cause_id;
   return hint;
 }

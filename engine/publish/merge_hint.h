@@ -14,8 +14,8 @@
 
 namespace rapport {
 
-// Of the link's event, under an id made of that event's, so that who asks again repeats it; and at its time: hints of
-// one contact's links are told by several at once, and come in any order.
+// Of the link's event, under an id made of that event's and whose it is, so that who asks again repeats it; and at its
+// time: hints of one contact's links are told by several at once, and come in any order.
 Event merge_hint(EventType type, ContactId survivor, ContactId loser, const std::string& cause_id, Timestamp time);
 
 // From whom an unmerge, which stands in the contact's timeline at `cut`, parted it. Absent: it was merged into nobody

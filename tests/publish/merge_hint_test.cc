@@ -16,11 +16,11 @@ constexpr Timestamp kDay{86'400'000};
 
 class MergeHint : public testing::Test {
  protected:
-  Event link(const std::string& id, std::optional<int> day, std::optional<ContactId> into) {
+  Event link(const std::string& id, std::optional<int> day, std::optional<ContactId> into, ContactId loser = kLoser) {
     std::optional<Timestamp> time;
     if (day) time = Timestamp{kDay.ms * *day};
-    if (into) return make_event(id, "crm", EventType::contact_merged_into, kLoser, time, ContactMergedInto{*into});
-    return make_event(id, "crm", EventType::contact_unmerged, kLoser, time, ContactUnmerged{});
+    if (into) return make_event(id, "crm", EventType::contact_merged_into, loser, time, ContactMergedInto{*into});
+    return make_event(id, "crm", EventType::contact_unmerged, loser, time, ContactUnmerged{});
   }
   void publish(const std::vector<Event>& events, PublishWait wait = PublishWait::folded) {
     const auto published = engine_.publish(events, {.wait = wait, .tell_survivors = true});
@@ -60,6 +60,15 @@ TEST_F(MergeHint, OfALinkWithTheLongestIdIsTaken) {
   EXPECT_TRUE(read_contact(*engine_.folder().view(), kRoot).value()->absorbed.at(kLoser).value);
   publish({link(std::string(kEventIdSizeMax - 4, 'u'), 2, std::nullopt)});
   EXPECT_FALSE(read_contact(*engine_.folder().view(), kRoot).value()->absorbed.at(kLoser).value);
+}
+
+// As one operation elsewhere gives them: in their own streams they are two events.
+TEST_F(MergeHint, LinksOfTwoContactsWithOneIdAreBothTold) {
+  publish({link("m", 1, kRoot), link("m", 1, kRoot, kOther)});
+  const auto root = read_contact(*engine_.folder().view(), kRoot).value();
+  EXPECT_TRUE(root->absorbed.at(kLoser).value);
+  ASSERT_TRUE(root->absorbed.contains(kOther));
+  EXPECT_TRUE(root->absorbed.at(kOther).value);
 }
 
 TEST_F(MergeHint, AnUnmergeWithoutATimeHasItsOwnTold) {
