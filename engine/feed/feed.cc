@@ -273,6 +273,10 @@ void Feed::forget(ContactId erased) {
     item = std::make_shared<const FeedItem>(FeedItem{.position = item->position, .contact = erased, .is_gone = true});
     newest_bytes_ += size_bytes(*item);
   }
+  for (FeedSubscription* subscription : subscriptions_) {
+    if (!subscription->ready_) continue;
+    std::erase_if(subscription->ready_->items, [erased](const auto& item) { return item->contact == erased; });
+  }
   pieces_are_stale_ = true;
 }
 
@@ -327,6 +331,7 @@ void Feed::read_piece(FeedSubscription& subscription) {
     advance(behind, (*piece)->end);
   }
   const std::lock_guard lock(mutex_);
+  if (pieces_are_stale_) return;  // it is read again, without whoever was erased meanwhile
   if (!piece) {
     subscription.error_ = piece.error();
   } else if (passed.empty()) {
