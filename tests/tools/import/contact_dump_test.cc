@@ -11,10 +11,10 @@ namespace {
 
 constexpr Timestamp kAt{1'773'446'400'000};  // 2026-03-14
 
-std::vector<boost::json::object> contacts_of(const std::string& text) {
+std::vector<boost::json::object> contacts_of(const std::string& text, const std::string& key = "id") {
   std::vector<boost::json::object> out;
   std::istringstream in(text);
-  const auto read = each_contact(in, [&](const boost::json::object& one) -> Result<void> {
+  const auto read = each_contact(in, key, [&](const boost::json::object& one) -> Result<void> {
     out.push_back(one);
     return {};
   });
@@ -46,14 +46,35 @@ TEST(ContactDump, FindsContactsInPagesArraysAndLines) {
   EXPECT_EQ(contacts_of(R"({"data":{"list":[{"id":1,"fields":{"deep":)" + deep + "}}]}}").size(), 1u);
 }
 
+TEST(ContactDump, TakesARowThatHasAListForARow) {
+  const auto rows = contacts_of(R"({"id":7,"name":"Ada","items":[{"id":501}]} {"id":8,"list":["a"]})");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("name"), "Ada");
+  const auto keyed = contacts_of(R"({"email":"a@x.example","data":{"age":3}})", "email");
+  ASSERT_EQ(keyed.size(), 1u);
+  EXPECT_TRUE(keyed[0].contains("email"));
+}
+
+TEST(ContactDump, SaysWhetherItIsArchived) {
+  const auto archived = [](const std::string& member) {
+    const auto read = read_contact(boost::json::parse("{\"id\":1,\"fields\":{}," + member + "}").as_object(), {});
+    return read->state.archived;
+  };
+  EXPECT_EQ(archived(R"("archive":"yes")"), true);
+  EXPECT_EQ(archived(R"("status":"archived")"), true);
+  EXPECT_EQ(archived(R"("archive":"no")"), false);
+  EXPECT_EQ(archived(R"("status":"active")"), false);
+  EXPECT_EQ(archived(R"("status":"lead")"), std::nullopt);
+}
+
 TEST(ContactDump, SaysWhereTextIsNoJson) {
   const auto take = [](const boost::json::object&) { return Result<void>(); };
   std::istringstream cut("{\"id\":1}\n{\"id\":"), number("[1]");
-  const auto read = each_contact(cut, take);
+  const auto read = each_contact(cut, "id", take);
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, Errc::invalid_json);
   EXPECT_NE(read.error().detail.find("at byte 15"), std::string::npos) << read.error().detail;
-  EXPECT_FALSE(each_contact(number, take));
+  EXPECT_FALSE(each_contact(number, "id", take));
 }
 
 TEST(ContactDump, HandsOnADocumentBeforeItReadsTheNext) {
@@ -65,7 +86,7 @@ TEST(ContactDump, HandsOnADocumentBeforeItReadsTheNext) {
   text += "{\"id\"";
   std::istringstream in(text);
   std::size_t taken = 0;
-  const auto read = each_contact(in, [&](const boost::json::object& contact) -> Result<void> {
+  const auto read = each_contact(in, "id", [&](const boost::json::object& contact) -> Result<void> {
     EXPECT_EQ(contact.at("id").to_number<std::size_t>(), ++taken);
     if (taken == 1) {
       EXPECT_LT(static_cast<std::size_t>(in.tellg()), text.size() / 2);

@@ -7,9 +7,10 @@
 //
 // Invariants:
 // - An event's time is the log's; its id is a hash of what the log says (visitor, time, target and, among equals, the
-// how
-//   manieth it is), never of the file or the line. So the same log, or a longer one with the same beginning, gives the
-//   same events again, and the engine folds them once.
+//   how manieth it is), never of the file or the line. So the same log, or a longer one with the same beginning, gives
+//   the same events again, and the engine folds them once. But for a visit that was under way at the shorter one's end:
+//   where its first request was still being answered then (a server writes its line at its end), the longer one has
+//   another visit, which began before.
 // - A visitor's events are in order.
 #pragma once
 

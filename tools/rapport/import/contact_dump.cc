@@ -24,21 +24,27 @@ constexpr std::size_t kPageLevels = 8;  // around a contact, whose fields may ne
 // Members of the two APIs' contacts that stand outside `fields` and are fields all the same.
 constexpr std::array<std::string_view, 3> kOutside{"name", "email", "phone"};
 
+// It has what tells contacts apart, or an API's fields: whatever else it has is its own.
+bool is_contact(const json::object& object, const std::string& key) {
+  const json::value* fields = object.if_contains("fields");
+  return object.contains(key) || (fields != nullptr && fields->is_object());
+}
+
 // A page's contacts, or the one that it is.
-Result<void> unwrap(const json::value& value, const std::function<Result<void>(const json::object&)>& take) {
+Result<void> unwrap(const json::value& value, const std::string& key,
+                    const std::function<Result<void>(const json::object&)>& take) {
   if (const json::array* list = value.if_array()) {
-    for (const json::value& one : *list) RAPPORT_TRY(unwrap(one, take));
+    for (const json::value& one : *list) RAPPORT_TRY(unwrap(one, key, take));
     return {};
   }
   const json::object* object = value.if_object();
   if (object == nullptr) {
     return Error{Errc::invalid_json, "holds " + json::serialize(value).substr(0, 64) + " where a contact would be"};
   }
+  if (is_contact(*object, key)) return take(*object);
   for (const char* page : {"data", "items", "list"}) {
     const json::value* inside = object->if_contains(page);
-    if (inside != nullptr && (inside->is_array() || (inside->is_object() && !object->contains("id")))) {
-      return unwrap(*inside, take);
-    }
+    if (inside != nullptr && (inside->is_array() || inside->is_object())) return unwrap(*inside, key, take);
   }
   return take(*object);
 }
@@ -94,7 +100,8 @@ void add_field(std::string_view key, const json::value& value, bool clear, Field
 
 }  // namespace
 
-Result<void> each_contact(std::istream& in, const std::function<Result<void>(const json::object&)>& take) {
+Result<void> each_contact(std::istream& in, const std::string& key,
+                          const std::function<Result<void>(const json::object&)>& take) {
   constexpr std::string_view kSpaces = " \t\r\n";
   json::parse_options options;
   options.max_depth = kEventDepthMax + kPageLevels;
@@ -119,14 +126,14 @@ Result<void> each_contact(std::istream& in, const std::function<Result<void>(con
       text.remove_prefix(count);
       is_within = !parser.done();
       if (is_within) continue;
-      RAPPORT_TRY(unwrap(parser.release(), take));
+      RAPPORT_TRY(unwrap(parser.release(), key, take));
       parser.reset();
     }
   }
   if (in.bad()) return Error{Errc::storage_failed, "cannot be read to its end"};
   if (!is_within) return {};
   parser.finish(malformed);
-  return malformed ? fault(read) : unwrap(parser.release(), take);
+  return malformed ? fault(read) : unwrap(parser.release(), key, take);
 }
 
 Result<ImportedContact> read_contact(const json::object& contact, const ContactDumpOptions& options) {
@@ -137,7 +144,6 @@ Result<ImportedContact> read_contact(const json::object& contact, const ContactD
   if (!created) return created.error();
   ImportedContact out{.key = *std::move(key), .time = time->value_or(options.at), .created = *created, .state = {}};
   if (const json::value* tags = contact.if_contains(options.tags)) out.state.tags_added = tags_of(*tags);
-  const json::value* archive = contact.if_contains("archive");
   const json::value* fields = contact.if_contains("fields");
   if (fields == nullptr || !fields->is_object()) {
     for (const auto& [name, value] : contact) {
@@ -157,9 +163,15 @@ Result<ImportedContact> read_contact(const json::object& contact, const ContactD
   if (const json::value* client = contact.if_contains("client"); client != nullptr && client->is_object()) {
     read_client(client->get_object(), out.state.client);
   }
-  const json::value* status = contact.if_contains("status");
-  const bool is_archived = (archive != nullptr && *archive == "yes") || (status != nullptr && *status == "archived");
-  if (is_archived) out.state.archived = true;
+  const auto says = [&contact](std::string_view name, std::string_view what) {
+    const json::value* value = contact.if_contains(name);
+    return value != nullptr && value->is_string() && std::string_view(value->get_string()) == what;
+  };
+  if (says("archive", "yes") || says("status", "archived")) {
+    out.state.archived = true;
+  } else if (says("archive", "no") || says("status", "active")) {
+    out.state.archived = false;
+  }
   return out;
 }
 

@@ -26,9 +26,10 @@ struct ContactDumpOptions {
   Timestamp at;        // since when a contact is so that does not say it
 };
 
-// Hands on each contact, in order: a document is held in memory, however many there are. Errors: invalid_json, with the
-// place; storage_failed (it cannot be read to its end); those of `take`.
-[[nodiscard]] Result<void> each_contact(std::istream& in,
+// Hands on each contact, in order: a document is held in memory, however many there are. What has the member `key`, or
+// an object `fields`, is one; of anything else that has `data`, `items` or `list`, what is in there. Errors:
+// invalid_json, with the place; storage_failed (it cannot be read to its end); those of `take`.
+[[nodiscard]] Result<void> each_contact(std::istream& in, const std::string& key,
                                         const std::function<Result<void>(const boost::json::object&)>& take);
 
 // Errors: invalid_argument, `field` being the member.

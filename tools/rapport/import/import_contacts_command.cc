@@ -118,7 +118,7 @@ Result<ExitCode> import_dump(DumpArguments arguments) {
     return (*import)->add(++number, as_read, read_contact(contact, arguments.dump));
   };
   std::istream& in = arguments.file == "-" ? std::cin : file;
-  const auto read = each_contact(in, take);
+  const auto read = each_contact(in, arguments.dump.key, take);
   if (!read) {
     const bool is_of_file = read.error().code == Errc::invalid_json || in.bad();
     return is_of_file ? Error{read.error().code, read.error().detail, arguments.file} : read.error();
