@@ -90,7 +90,7 @@ bool matches(const EqualityWhere& where, CompanyId id, const CompanyState& state
   return where.matches([&](std::string_view column, std::string_view value) {
     if (column == "id") return std::to_string(id.value) == value;
     const auto field = state.fields.find(std::string(column.substr(kFieldPrefix.size())));
-    if (field == state.fields.end()) return false;
+    if (field == state.fields.end() || is_null(field->second.value)) return false;
     return field->second.value == json_string(value) || field->second.value.text == value;
   });
 }
