@@ -36,9 +36,9 @@ export class ContactsPage {
 
   // Those asked for, then those that are declared, then those that the contacts shown have most.
   draw_tags() {
-    const asked = this.where.filter((clause) => clause.startsWith('tags|eq|')).map((clause) => clause.slice(8));
+    const asked = this.where.filter((clause) => clause.startsWith('tags|eq|')).map((clause) => clause.slice(8).replace(/\\([\\|,])/g, '$1'));
     show(this.tags, [...new Set([...asked, ...this.declared, ...this.used])].slice(0, TAGS_MAX).sort().map((name) => {
-      const clause = `tags|eq|${name}`, on = this.where.includes(clause);
+      const clause = `tags|eq|${name.replace(/[\\|,]/g, '\\$&')}`, on = this.where.includes(clause);
       return h('button.chip.tag', {'aria-pressed': String(on), onclick: () => { this.where = on ? this.where.filter((one) => one !== clause) : [...this.where, clause]; this.go(); }}, name);
     }));
   }
