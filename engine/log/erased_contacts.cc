@@ -1,29 +1,16 @@
 #include "engine/log/erased_contacts.h"
 
-#include <algorithm>
-
+#include "engine/log/whole_log.h"
 #include "events/event_decoder.h"
 
 namespace rapport {
 namespace {
 
-using EachRecord = std::function<void(const RecordBatch::Record&)>;
-
-Result<void> read_all(EventLog& log, const EachRecord& each) {
-  const auto ends = log.ends();
-  if (!ends) return ends.error();
-  Positions start;
-  for (const auto& [partition, end] : *ends) start.emplace(partition, Offset{});
-  auto reader = log.open_bounded_reader(start);
-  if (!reader) return reader.error();
-  RecordBatch batch;
-  while (!covers((*reader)->positions(), *ends)) {
-    batch.clear();
-    RAPPORT_TRY((*reader)->read({}, batch));
-    for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
-    for (std::size_t i = 0; i < batch.size(); ++i) each(batch[i]);
-  }
-  return {};
+Result<void> each_record(EventLog& log, const std::function<void(const RecordBatch::Record&)>& look) {
+  return read_whole(log, {}, [&](const RecordBatch& batch, const Positions&) -> Result<void> {
+    for (std::size_t i = 0; i < batch.size(); ++i) look(batch[i]);
+    return {};
+  });
 }
 
 std::optional<ContactId> contact_of(const RecordBatch::Record& record) {
@@ -45,7 +32,7 @@ bool is_erasure(EventDecoder& decoder, const RecordBatch::Record& record) {
 Result<std::set<ContactId>> erased_in(EventLog& log) {
   std::set<ContactId> out;
   EventDecoder decoder;
-  RAPPORT_TRY(read_all(log, [&](const RecordBatch::Record& record) {
+  RAPPORT_TRY(each_record(log, [&](const RecordBatch::Record& record) {
     if (!is_erasure(decoder, record)) return;
     if (const auto contact = contact_of(record)) out.insert(*contact);
   }));
@@ -56,7 +43,7 @@ Result<std::set<ContactId>> left_in(EventLog& log, std::span<const ContactId> co
   const std::set<ContactId> asked(contacts.begin(), contacts.end());
   std::set<ContactId> out, erased;
   EventDecoder decoder;
-  RAPPORT_TRY(read_all(log, [&](const RecordBatch::Record& record) {
+  RAPPORT_TRY(each_record(log, [&](const RecordBatch::Record& record) {
     const auto contact = contact_of(record);
     if (contact && asked.contains(*contact)) (is_erasure(decoder, record) ? erased : out).insert(*contact);
   }));

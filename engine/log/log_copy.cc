@@ -1,5 +1,6 @@
 #include "engine/log/log_copy.h"
 
+#include "engine/log/whole_log.h"
 #include "engine/seal/parked_seal.h"
 #include "events/bytes_text.h"
 #include "events/event_encoder.h"
@@ -114,25 +115,15 @@ Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgre
   RAPPORT_TRY(check_empty(to));
   RecordCopy copy(from, to);
   RAPPORT_TRY(copy.begin());
-  const auto ends = from.ends();
-  if (!ends) return ends.error();
-  Positions start;
-  for (const auto& [partition, end] : *ends) start.emplace(partition, Offset{});
-  auto reader = from.open_bounded_reader(start);
-  if (!reader) return reader.error();
   LogCopyResult result;
-  RecordBatch batch;
-  while (!covers((*reader)->positions(), *ends)) {
-    batch.clear();
-    RAPPORT_TRY((*reader)->read(kStep, batch));
-    for (const PartitionFault& fault : (*reader)->faults()) return fault.error;
+  const auto take = [&](const RecordBatch& batch, const Positions& ends) -> Result<void> {
     RAPPORT_TRY(copy.prepare(batch));
     std::vector<NewRecord> records;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const RecordBatch::Record record = batch[i];
       const bool control = record.position.partition == kControlPartition;
       const bool own = control && record.position.offset == Offset{0};
-      if (record.position.offset > offset_in(*ends, record.position.partition)) continue;
+      if (record.position.offset > offset_in(ends, record.position.partition)) continue;
       if (own || !record.has_value) {
         ++result.left_out;
         continue;
@@ -141,12 +132,14 @@ Result<LogCopyResult> copy_log(EventLog& from, EventLog& to, const LogCopyProgre
       if (!copied) return copied.error();
       records.push_back(*std::move(copied));
     }
-    if (records.empty()) continue;
+    if (records.empty()) return {};
     result.records += records.size();
     auto appended = append_and_wait(to, std::move(records));
     if (!appended) return appended.error();
     if (progress && !progress(result.records)) return Error{Errc::shutting_down, "the copy was stopped"};
-  }
+    return {};
+  };
+  RAPPORT_TRY(read_whole(from, kStep, take));
   return result;
 }
 

@@ -9,7 +9,6 @@
 #include "projections/event_lookup.h"
 
 namespace rapport {
-
 namespace {
 
 // Of one link it is always the same. Links of several contacts to one may have one id: they stand in their own streams.

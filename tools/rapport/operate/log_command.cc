@@ -139,7 +139,6 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
     });
   }
   if (!copied) return copied.error();
-  // An identity stands in the digest of an encrypted log by its hash, of one in clear by its name.
   const bool is_newly_encrypted = from.seal() == nullptr && (*to)->seal() != nullptr;
   if (is_newly_encrypted) RAPPORT_TRY(destroy_erased(from, (*to)->seal()->keys()));
   Result<std::uint64_t> erased = 0;
@@ -159,6 +158,7 @@ Result<ExitCode> copy(const CopyArguments& arguments) {
               << "\n";
   } else {
     const bool is_beside_data = arguments.to.kind == "kafka" && !arguments.to.encrypt;
+    // An identity stands in the digest of an encrypted log by its hash, of one in clear by its name.
     std::cout << copied->records << " records copied from log " << to_string(from.id()) << " to log "
               << to_string((*to)->id()) << "; serve it"
               << (is_beside_data ? " with an empty data directory" : " with --data " + arguments.to_data.string())
